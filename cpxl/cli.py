@@ -1,0 +1,392 @@
+"""The command `cpxl`. What a command needs is imported when it runs, so that `cpxl --help` is quick."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from cpxl import __version__
+from cpxl.errors import Refused
+
+if TYPE_CHECKING:
+    from cpxl.consolidate import SummaryRow
+    from cpxl.folder import WorkingFolder
+    from cpxl.model import Checked, Master
+    from cpxl.quarters import Quarter
+    from cpxl.workflow import Checks
+
+app = typer.Typer(
+    help="Nine quarterly returns in, one trusted workbook out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+history_app = typer.Typer(help="Earlier quarters' figures, for a strategy that is already running.", no_args_is_help=True)
+app.add_typer(history_app, name="history")
+
+Folder = Annotated[Path, typer.Option("--folder", help="The working folder.", show_default="here")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+QuarterText = Annotated[
+    str | None, typer.Option("--quarter", "-q", help="Such as 2020-21-Q2; the current one if not given.")
+]
+RequireAll = Annotated[bool, typer.Option("--require-all", help="Exit with 1 if a strand's return is missing.")]
+DropOther = Annotated[
+    bool, typer.Option("--drop-other-sheets", help="Rewrite the master even if sheets in it that are not cpxl's are lost.")
+]
+
+DONE, WITH_ERRORS, NOT_DONE = 0, 1, 2
+
+
+def main() -> NoReturn:
+    """Run the command line. Whatever goes wrong, a user sees one plain sentence; the log has the rest."""
+    try:
+        status = app(standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else DONE)
+    except Refused as refusal:
+        _stop(str(refusal))
+    except typer.exceptions.TyperException as error:
+        _stop(f"{error.format_message().rstrip('.')}: 'cpxl --help' shows what can be asked for.")
+    except (KeyboardInterrupt, typer.Abort):
+        _stop("Stopped before it was done; files are as they were, or wholly written.")
+    except Exception:
+        log = _log_folder() / "cpxl.log"
+        _logger(log).exception("cpxl stopped on a fault of its own")
+        _stop(f"cpxl stopped on a fault of its own, not yours: please send {log} to whoever looks after cpxl.")
+
+
+def _stop(sentence: str) -> NoReturn:
+    sys.stderr.write(sentence + "\n")
+    sys.exit(NOT_DONE)
+
+
+@app.command()
+def init(
+    path: Annotated[Path, typer.Argument(metavar="FOLDER", help="The new working folder.")],
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """Make a working folder with a commented config.yaml."""
+    from cpxl import workflow
+
+    made = workflow.init(folder / path)
+    config = made.path / "config.yaml"
+    if as_json:
+        _print_json({"outputs": {"folder": str(made.path), "config": str(config)}})
+    else:
+        typer.echo(f"Made {made.path}. Next: look through {config}, then 'cpxl issue --folder \"{made.path}\"'.")
+
+
+@history_app.command("import")
+def history_import(
+    file: Annotated[Path, typer.Argument(help="A CSV file or .xlsx: quarter, strand, plan, status, value, note.")],
+    folder: Folder = Path(),
+    as_json: Json = False,
+    drop_other_sheets: DropOther = False,
+) -> int:
+    """Take earlier quarters' figures into the master."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    checked = workflow.import_history(working, file, drop_other_sheets=drop_other_sheets)
+    accepted = all(c.accepted for c in checked)
+    figures = sum(len(c.returned.progress) for c in checked) if accepted else 0
+    _logger(working.path / "cpxl.log").info("history import %s: %d figures", file, figures)
+    if as_json:
+        parts = [_checked_json(c, working) | {"quarter": c.returned.quarter or None} for c in checked]
+        _print_json({"accepted": accepted, "figures": figures, "history": parts, "outputs": {"master": str(working.master)}})
+    else:
+        _print_findings(checked, working)
+        typer.echo(
+            f"{figures} figures are in {working.master}."
+            if accepted
+            else "Nothing was imported: correct the errors in the file, then import it again."
+        )
+    return DONE if accepted else WITH_ERRORS
+
+
+@app.command()
+def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
+    """Write the returns of a quarter, one workbook for each strand."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    wanted = _quarter(quarter, working)
+    with _progress(as_json, "Issuing", len(working.settings.strands)) as tell:
+        paths = workflow.issue(working, wanted, tell)
+    _logger(working.path / "cpxl.log").info("issued %d returns for %s", len(paths), wanted)
+    if as_json:
+        _print_json({"quarter": str(wanted), "outputs": {"returns": [str(path) for path in paths]}})
+    else:
+        typer.echo(f"{len(paths)} returns for {wanted} are in {paths[0].parent}. Send each to its lead;")
+        typer.echo(f"put what comes back into {working.returns(wanted)}.")
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Returns; if none is named, all in returns/<quarter>.")] = None,
+    quarter: QuarterText = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+    require_all: RequireAll = False,
+) -> int:
+    """List what is wrong with the returns."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    wanted = _quarter(quarter, working)
+    with _progress(as_json, "Checking", len(working.settings.strands)) as tell:
+        checks = workflow.check(working, wanted, files or [], tell)
+    if as_json:
+        _print_json(_checks_json(checks, working))
+    else:
+        _print_checks(checks, working)
+    return _status(checks, require_all)
+
+
+@app.command()
+def consolidate(
+    quarter: QuarterText = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+    require_all: RequireAll = False,
+    drop_other_sheets: DropOther = False,
+) -> int:
+    """Check the returns, merge those without errors, and write the master."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    wanted = _quarter(quarter, working)
+    with _progress(as_json, "Consolidating", len(working.settings.strands) + 1) as tell:
+        checks, master = workflow.consolidate_folder(
+            working, wanted, drop_other_sheets=drop_other_sheets, progress=tell
+        )
+    accepted = sum(c.accepted for c in checks.checked)
+    _logger(working.path / "cpxl.log").info("consolidated %s: %d of %d files accepted", wanted, accepted, len(checks.checked))
+    if as_json:
+        _print_json(_consolidated_json(checks, master, working))
+    else:
+        _print_checks(checks, working)
+        _print_summary(master, working)
+        typer.echo(f"The master is {working.master}.")
+    return _status(checks, require_all)
+
+
+@app.command()
+def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
+    """Write the partner workbook: values only."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    wanted = _quarter(quarter, working) if quarter else None
+    path = workflow.publish_folder(working, wanted)
+    _logger(working.path / "cpxl.log").info("published %s", path)
+    if as_json:
+        _print_json({"outputs": {"partner": str(path)}})
+    else:
+        typer.echo(f"The partner workbook is {path}. Look through it before you send it.")
+
+
+@app.command()
+def demo(
+    path: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="A new folder for it.")] = Path("cpxl-demo"),
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> int:
+    """The reference quarter, 2020/21 Q2, end to end, from filled-in returns that are in the package."""
+    from cpxl import workflow
+
+    with _progress(as_json, "Demo", 11) as tell:
+        working, checks, master, partner = workflow.demo(folder / path, tell)
+    if as_json:
+        document = _consolidated_json(checks, master, working)
+        document["outputs"]["partner"] = str(partner)
+        _print_json(document)
+    else:
+        _print_checks(checks, working)
+        _print_summary(master, working)
+        typer.echo(f"Returns           {working.returns(master.quarter)}")
+        typer.echo(f"Master            {working.master}")
+        typer.echo(f"Partner workbook  {partner}")
+    return _status(checks, require_all=False)
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print cpxl's version.")] = False,
+) -> None:
+    """Nine quarterly returns in, one trusted workbook out."""
+    if version:
+        typer.echo(f"cpxl {__version__}")
+        raise typer.Exit
+
+
+# Arguments
+
+
+def _open(folder: Path) -> WorkingFolder:
+    from cpxl.folder import WorkingFolder
+
+    return WorkingFolder.open(folder)
+
+
+def _quarter(text: str | None, working: WorkingFolder) -> Quarter:
+    from cpxl.quarters import Quarter
+
+    if text is None:
+        return working.current_quarter()
+    try:
+        return Quarter.parse(text)
+    except ValueError as error:
+        raise Refused(f"{error}.") from error
+
+
+def _status(checks: Checks, require_all: bool) -> int:
+    return WITH_ERRORS if checks.has_errors or (require_all and checks.missing) else DONE
+
+
+# The log
+
+
+def _logger(path: Path) -> Any:
+    import logging
+
+    logger = logging.getLogger("cpxl")
+    logger.propagate = False
+    if not logger.handlers:
+        try:
+            handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", delay=False)
+        except OSError:
+            handler = logging.NullHandler()  # a folder that cannot be written has been, or will be, refused by its name
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    return logger
+
+
+def _log_folder() -> Path:
+    """The working folder that was asked for, as far as can be told when all else has failed."""
+    words = sys.argv
+    named = [Path(b) for a, b in zip(words, words[1:], strict=False) if a == "--folder"]
+    named += [Path(a.partition("=")[2]) for a in words if a.startswith("--folder=")]
+    return next((folder for folder in named if folder.is_dir()), Path())
+
+
+# For programs
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=True, indent=2, default=str))
+
+
+def _checked_json(checked: Checked, working: WorkingFolder) -> dict[str, Any]:
+    strand = working.settings.strand(checked.returned.strand)
+    return {
+        "file": checked.returned.file,
+        "strand": strand.name if strand else None,
+        "accepted": checked.accepted,
+        "findings": [vars(finding) for finding in checked.findings],
+    }
+
+
+def _checks_json(checks: Checks, working: WorkingFolder) -> dict[str, Any]:
+    return {
+        "quarter": str(checks.quarter),
+        "returns": [_checked_json(c, working) for c in checks.checked],
+        "missing": checks.missing,
+        "ignored": checks.ignored,
+    }
+
+
+def _consolidated_json(checks: Checks, master: Master, working: WorkingFolder) -> dict[str, Any]:
+    from cpxl.consolidate import open_risks, summarise, totals
+
+    rows = summarise(master, checks.quarter, working.settings)
+    risks = open_risks(master, checks.quarter, working.settings)
+    return _checks_json(checks, working) | {
+        "summary": [vars(row) for row in rows],
+        "totals": totals(rows, checks.quarter),
+        "risks": [
+            {key: getattr(n.risk, key) for key in ("strand", "description", "response", "id", "level")} for n in risks
+        ],
+        "outputs": {"master": str(working.master)},
+    }
+
+
+# For people
+
+
+@contextmanager
+def _progress(as_json: bool, what: str, steps: int) -> Iterator[Callable[[str], None]]:
+    """A progress bar on the terminal, a step for each thing told."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    console = Console(stderr=True)
+    shown = console.is_terminal and not as_json
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}")
+    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+        task = bar.add_task(what, total=steps, at="")
+
+        def tell(at: str) -> None:
+            bar.update(task, advance=1, at=at)
+
+        yield tell
+
+
+def _print_checks(checks: Checks, working: WorkingFolder) -> None:
+    _print_findings(checks.checked, working)
+    accepted = sum(c.accepted for c in checks.checked)
+    typer.echo(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
+    if checks.missing:
+        typer.echo(f"Not returned: {', '.join(checks.missing)}.")
+    if checks.ignored:
+        typer.echo(f"Ignored, because they are no Excel workbooks: {', '.join(checks.ignored)}.")
+
+
+def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
+    """A table of findings, by file."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    if not any(c.findings for c in checked):
+        return
+    table = Table("Return", "Severity", "Where", "What is wrong", "What to do", show_lines=True)
+    for c in checked:
+        strand = working.settings.strand(c.returned.strand)
+        name = f"{strand.name}\n{c.returned.file}" if strand else c.returned.file
+        for finding in c.findings:
+            where = f"{finding.sheet}\n{finding.cell}".strip()
+            words = (name, finding.severity, where, f"{finding.message}\n({finding.rule})", finding.fix)
+            table.add_row(*map(Text, words))  # Text: what a lead typed is never taken for markup
+            name = ""
+    Console().print(table)
+
+
+def _print_summary(master: Master, working: WorkingFolder) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from cpxl.consolidate import summarise, totals
+
+    rows = summarise(master, master.quarter, working.settings)
+    table = Table(title=f"Executive summary, {master.quarter}")
+    table.add_column("Strand")
+    for heading in ("Total", "Complete", "Ongoing / In progress", "At risk", "Figures as of"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(row.strand, *_figures(row), str(row.figures_of or "N/A"))
+    table.add_section()
+    table.add_row("Total", *map(str, totals(rows, master.quarter).values()), str(master.quarter))
+    Console().print(table)
+
+
+def _figures(row: SummaryRow) -> list[str]:
+    values = (row.total, row.complete, row.ongoing, row.at_risk)
+    return ["N/A" if value is None else str(value) for value in values]

@@ -1,0 +1,262 @@
+"""config.yaml to typed settings, with errors that name the file, the line and what to write instead."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from cpxl.errors import Refused
+from cpxl.layout.names import RESERVED_SHEETS, slug
+from cpxl.quarters import Quarter
+
+MONTHS = "January February March April May June July August September October November December".split()
+
+Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
+
+
+def _quarter(text: object) -> Quarter:
+    return Quarter.parse(str(text))
+
+
+def _month(text: object) -> int:
+    if text not in MONTHS:
+        raise ValueError("write a month by its name, such as April")
+    return MONTHS.index(str(text)) + 1
+
+
+def _folder(text: object) -> str:
+    parts = PurePosixPath(str(text)).parts
+    if not parts or ".." in parts or re.search(r'[<>:"|?*\\]|^/', str(text)):
+        raise ValueError("write the name of a folder inside the working folder, such as returns")
+    return str(text)
+
+
+QuarterText = Annotated[Quarter, BeforeValidator(_quarter)]
+FolderName = Annotated[str, BeforeValidator(_folder)]
+Text = Annotated[str, Field(min_length=1, strip_whitespace=True)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Plan(_Part):
+    """A delivery plan: the rows of its progress grid and what each counts as in the executive summary."""
+
+    name: Text
+    first_quarter: QuarterText
+    in_summary: bool = True
+    statuses: dict[Text, Counts] = Field(min_length=1)
+
+    @property
+    def total(self) -> str | None:
+        """The status that holds the total, if the plan has one."""
+        return next((status for status, counts in self.statuses.items() if counts == "total"), None)
+
+    @property
+    def key(self) -> str:
+        """The plan's name as part of a defined name in a workbook."""
+        return slug(self.name)
+
+    @field_validator("statuses")
+    @classmethod
+    def _one_total(cls, statuses: dict[str, str]) -> dict[str, str]:
+        if list(statuses.values()).count("total") > 1:
+            raise ValueError("write 'total' after one status only")
+        return statuses
+
+    @model_validator(mode="after")
+    def _summary_has_a_total(self) -> Plan:
+        if self.in_summary and self.total is None:
+            raise ValueError("a plan in the summary needs a status that is the total; add one, or write in_summary: false")
+        return self
+
+
+class Measures(_Part):
+    """What a strand counts: names of measures."""
+
+    rolling_12_months: list[Text] = []
+    quarterly: list[Text] = []
+
+
+class Strand(_Part):
+    """A thematic strand of the strategy."""
+
+    name: Text
+    short_name: Text = Field(max_length=31)
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
+    lead: Text
+    plans: list[Plan]
+    measures: Measures = Measures()
+
+    @field_validator("short_name")
+    @classmethod
+    def _sheet_name(cls, name: str) -> str:
+        if re.search(r"[\[\]:*?/\\]|^'|'$", name):
+            raise ValueError("a sheet's name cannot have any of [ ] : * ? / \\ in it")
+        if name.casefold() in {sheet.casefold() for sheet in RESERVED_SHEETS}:
+            raise ValueError(f"'{name}' is the name of another sheet of the master; write a different one")
+        return name
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Strand:
+        _different("plan", [plan.key for plan in self.plans])
+        _different("measure", self.measures.rolling_12_months)
+        _different("measure", self.measures.quarterly)
+        return self
+
+
+class Folders(_Part):
+    """Folders inside the working folder."""
+
+    issued: FolderName = "issued"
+    returns: FolderName = "returns"
+    checked: FolderName = "checked"
+    published: FolderName = "published"
+    backups: FolderName = "backups"
+
+
+class Thresholds(_Part):
+    """A change in a measure beyond both (per cent and number) should come with a comment."""
+
+    change_percent: float = Field(25, ge=0)
+    change_count: float = Field(50, ge=0)
+
+
+class Settings(_Part):
+    """Everything in config.yaml."""
+
+    strategy: Text
+    force: Text
+    partnership: Text
+    marking: Text
+    first_quarter: QuarterText
+    current_quarter: QuarterText
+    financial_year_starts_in: Annotated[int, BeforeValidator(_month)] = 4
+    quarters_shown: int = Field(8, ge=2, le=20)
+    folders: Folders = Folders()
+    thresholds: Thresholds = Thresholds()
+    strands: list[Strand] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _strands_differ(self) -> Settings:
+        for what in ("name", "short_name", "code"):
+            _different(f"strand {what}", [getattr(strand, what) for strand in self.strands])
+        return self
+
+    def strand(self, code_or_name: object) -> Strand | None:
+        """The strand with that code or name, None if there is none."""
+        return next((s for s in self.strands if code_or_name in (s.code, s.name)), None)
+
+    def quarters(self, plan: Plan, quarter: Quarter) -> list[Quarter]:
+        """The quarters that a plan's progress grid shows in `quarter`: the last ones, at most `quarters_shown`."""
+        last = [quarter.plus(-back) for back in range(self.quarters_shown)]
+        return sorted(q for q in last if q >= plan.first_quarter)
+
+
+def _different(what: str, names: list[str]) -> None:
+    folded = [name.casefold() for name in names]
+    twice = next((name for name, fold in zip(names, folded, strict=True) if folded.count(fold) > 1), None)
+    if twice:
+        raise ValueError(f"two {what}s are called '{twice}'; give each its own")
+
+
+def load(path: Path) -> Settings:
+    """Read config.yaml.
+
+    Raises Refused with the file, the line and what to write instead.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise Refused(
+            f"There is no {path.name} in {path.parent}: go to your working folder, name it with --folder, "
+            f"or make one with 'cpxl init FOLDER'."
+        ) from None
+    except UnicodeDecodeError:
+        raise Refused(f"{path.name} is not saved as UTF-8: open it in a text editor and save it with encoding UTF-8.") from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror}): check that you may open it.") from None
+    return parse(text, path.name)
+
+
+def parse(text: str, name: str = "config.yaml") -> Settings:
+    """Settings from the text of a config file called `name`. Raises Refused like `load`."""
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        twice = next(_repeated_keys(tree), None)
+        if twice is not None:
+            line = twice.start_mark.line + 1
+            raise Refused(f"{name}, line {line}: '{twice.value}' stands here a second time: remove one of the two.")
+        return Settings.model_validate(yaml.safe_load(text) or {})
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f", line {mark.line + 1}" if mark else ""
+        raise Refused(
+            f"{name}{where}: this is not valid YAML ({error.problem}): look at the indentation, colons and quotes there."
+        ) from None
+    except yaml.YAMLError:
+        raise Refused(f"{name} is not valid YAML: it has characters that a text file cannot have; save it anew.") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise Refused(f"{name}, line {_line(tree, first['loc'])}: {_sentence(first)}.") from None
+
+
+def _repeated_keys(node: yaml.Node | None, seen: frozenset[int] = frozenset()) -> Iterator[yaml.ScalarNode]:
+    """Keys that stand twice in one mapping; YAML would silently keep the last."""
+    if node is None or id(node) in seen:
+        return
+    seen |= {id(node)}
+    if isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in keys:
+                    yield key
+                keys.add(key.value)
+            yield from _repeated_keys(value, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _repeated_keys(item, seen)
+
+
+def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
+    """The line (from 1) of the setting at `place`, or of the nearest thing around it that is there."""
+    line = node.start_mark.line if node else 0
+    for step in place:
+        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+            node = node.value[step]
+            line = node.start_mark.line
+        elif isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(step)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line, found[0][1]
+    return line + 1
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    """pydantic's first complaint in plain words: what is wrong and what to write instead."""
+    names = [str(step) for step in error["loc"] if isinstance(step, str) and step != "[key]"]
+    key = names[-1] if names else "this"
+    kind = error["type"]
+    if kind == "missing":
+        return f"'{key}' is missing here: add a line '{key}: …' (the config.yaml that 'cpxl init' writes shows how)"
+    if kind == "extra_forbidden":
+        known = {name for model in (Settings, Strand, Plan, Measures, Folders, Thresholds) for name in model.model_fields}
+        near = difflib.get_close_matches(key, sorted(known), 1)
+        return f"'{key}' is not a setting: " + (f"write '{near[0]}'" if near else "remove it, or check how it is spelled")
+    if kind == "value_error":
+        return f"{key}: {error['ctx']['error']}"
+    if kind == "string_pattern_mismatch":
+        return f"{key}: '{error['input']}' will not do: write capital letters and digits only, such as GANGS"
+    if kind == "literal_error":
+        return f"'{key}' counts as '{error['input']}': write one of {error['ctx']['expected']} after it"
+    says = str(error["msg"])[0].lower() + str(error["msg"])[1:]
+    return f"'{key}': {says}, but it is {error['input']!r}: correct it"

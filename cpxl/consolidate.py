@@ -1,0 +1,224 @@
+"""Checked returns and the master as it was, to the master as it is now. No file is touched here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from cpxl.config import Settings, Strand
+from cpxl.model import Checked, Finding, FindingRow, Master, Progress, Risk, Submission, Value
+from cpxl.quarters import Quarter
+
+HISTORY = "history"
+"""The template version of figures that came through a history import, not in a return."""
+
+_Row = Any  # a record with a quarter and a strand
+
+RETURNED, NOT_RETURNED, REJECTED, IMPORTED = "Returned", "Not returned", "Rejected", "From history"
+
+
+@dataclass(frozen=True)
+class SummaryRow:
+    """A strand's line in the executive summary, in work strands; None where it is N/A.
+
+    figures_of: the quarter that the figures are of, None where there are none.
+    change: in 'Complete' since the quarter before, None where either is not known.
+    state: returned, not returned, rejected.
+    """
+
+    strand: str
+    total: int | None
+    complete: int | None
+    ongoing: int | None
+    at_risk: int | None
+    change: int | None
+    figures_of: Quarter | None
+    state: str
+
+
+@dataclass(frozen=True)
+class NumberedRisk:
+    """An open risk of the executive summary, numbered through over all strands."""
+
+    number: int
+    risk: Risk
+
+
+def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], settings: Settings) -> Master:
+    """Merge what passed the checks.
+
+    The quarter's rows are replaced, never added to, so doing it again changes nothing. What came through a history import
+    stays where no return replaces it.
+    """
+    back = {_strand_name(c, settings): c.returned for c in checked if c.accepted}
+    imported = {
+        s.strand
+        for s in master.submissions
+        if s.quarter == quarter and s.template_version == HISTORY and s.strand not in back
+    }
+
+    def kept(rows: Iterable[_Row]) -> list[_Row]:
+        return [row for row in rows if row.quarter != quarter or row.strand in imported]
+
+    risks = kept(master.risks)
+    for strand in settings.strands:
+        if strand.name in back:
+            risks += _with_ids(strand, quarter, back[strand.name].risks, master.risks)
+    in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
+    submissions = [_submission(c, quarter, settings) for c in checked]
+    findings = [_finding_row(c, f, quarter, settings) for c in checked for f in c.findings]
+    return replace(
+        master,
+        quarter=quarter,
+        progress=_sorted(kept(master.progress), [p for r in in_order for p in r.progress if p.quarter == quarter]),
+        measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures]),
+        risks=_sorted(risks, []),
+        delivery=_sorted(kept(master.delivery), [d for r in in_order for d in r.delivery]),
+        notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),
+        submissions=_sorted(kept(master.submissions), submissions),
+        findings=_sorted([f for f in master.findings if f.quarter != quarter], findings),
+    )
+
+
+def _sorted(kept: Iterable[_Row], new: Iterable[_Row]) -> tuple[_Row, ...]:
+    return tuple(sorted([*kept, *new], key=lambda row: row.quarter))
+
+
+def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], known: Iterable[Risk]) -> list[Risk]:
+    """The strand's risks, each new one with an id that no other risk has, and the same one each time."""
+    known = [risk for risk in known if risk.strand == strand.name]
+    others = {risk.id for risk in known if risk.quarter != quarter}
+    carried = {risk.id for risk in risks if risk.id in others}
+    before = [risk for risk in known if risk.quarter == quarter and risk.id not in others]
+    same = {risk.description: risk.id for risk in before}
+    listed = {risk.description for risk in risks}
+    free = [risk.id for risk in before if risk.description not in listed]
+    used = [int(str(i).rpartition("-")[2]) for i in others | {risk.id for risk in before}]
+    following = max(used, default=0)
+    result = []
+    taken: set[Value] = set()
+    for risk in risks:
+        if risk.id in carried and risk.id not in taken:
+            new = risk.id
+        elif same.get(risk.description) is not None and same[risk.description] not in taken:
+            new = same[risk.description]
+        elif free:
+            new = free.pop(0)
+        else:
+            following += 1
+            new = f"{strand.code}-{following}"
+        taken.add(new)
+        result.append(replace(risk, id=new))
+    return result
+
+
+def _submission(checked: Checked, quarter: Quarter, settings: Settings) -> Submission:
+    returned = checked.returned
+    return Submission(
+        quarter,
+        _strand_name(checked, settings),
+        returned.file,
+        returned.sha256,
+        returned.received,
+        returned.template_version,
+        len(checked.findings),
+        "Yes" if checked.accepted else "No",
+    )
+
+
+def _finding_row(checked: Checked, finding: Finding, quarter: Quarter, settings: Settings) -> FindingRow:
+    return FindingRow(quarter, _strand_name(checked, settings), checked.returned.file, **vars(finding))
+
+
+def _strand_name(checked: Checked, settings: Settings) -> str | None:
+    strand = settings.strand(checked.returned.strand)
+    return strand.name if strand else None
+
+
+# What the executive summary says
+
+
+def summarise(master: Master, quarter: Quarter, settings: Settings) -> list[SummaryRow]:
+    """A line for each strand, in config's order. One not returned shows its last known figures and says of when."""
+    return [_summary_row(master, quarter, strand) for strand in settings.strands]
+
+
+def _summary_row(master: Master, quarter: Quarter, strand: Strand) -> SummaryRow:
+    state = return_state(master, quarter, strand)
+    latest = last_known(master, strand, quarter)
+    if latest is None:
+        return SummaryRow(strand.name, None, None, None, None, None, None, state)
+    now = _counts(master.progress, latest, strand)
+    before = _counts(master.progress, latest.plus(-1), strand)
+    complete, was = now["complete"], before["complete"]
+    change = complete - was if latest == quarter and complete is not None and was is not None else None
+    return SummaryRow(
+        strand.name, now["total"], complete, now["ongoing"], now["at_risk"], change, latest, state
+    )
+
+
+def _counts(progress: Iterable[Progress], quarter: Quarter, strand: Strand) -> dict[str, int | None]:
+    """What the strand's plans in the summary come to; None where there is nothing to count."""
+    counts: dict[str, int | None] = dict.fromkeys(("total", "complete", "ongoing", "at_risk"))
+    plans = {plan.name: plan for plan in strand.plans if plan.in_summary}
+    for p in progress:
+        if p.strand == strand.name and p.quarter == quarter and p.plan in plans and isinstance(p.value, int):
+            kind = plans[p.plan].statuses.get(p.status, "nothing")
+            if kind != "nothing":
+                counts[kind] = (counts[kind] or 0) + p.value
+    return counts
+
+
+def totals(rows: Iterable[SummaryRow], quarter: Quarter) -> dict[str, int]:
+    """The sum over the strands whose figures are of this quarter. Older ones never count as current."""
+    current = [row for row in rows if row.figures_of == quarter]
+    return {key: sum(getattr(row, key) or 0 for row in current) for key in ("total", "complete", "ongoing", "at_risk")}
+
+
+def return_state(master: Master, quarter: Quarter, strand: Strand) -> str:
+    """Whether a strand's return for the quarter is in the master."""
+    files = [s for s in master.submissions if s.quarter == quarter and s.strand == strand.name]
+    accepted = [s for s in files if s.is_accepted]
+    if accepted:
+        return IMPORTED if all(s.template_version == HISTORY for s in accepted) else RETURNED
+    return REJECTED if files else NOT_RETURNED
+
+
+def open_risks(master: Master, quarter: Quarter, settings: Settings) -> list[NumberedRisk]:
+    """The risks that are open in the quarter, by strand in config's order, numbered through."""
+    now = [
+        risk
+        for strand in settings.strands
+        for risk in master.risks
+        if risk.strand == strand.name and risk.quarter == quarter and risk.is_open
+    ]
+    return [NumberedRisk(number, risk) for number, risk in enumerate(now, 1)]
+
+
+def register(master: Master, settings: Settings) -> list[tuple[Risk, Quarter]]:
+    """Every risk as last reported, open or closed, with the quarter in which it was first raised."""
+    first: dict[Value, Quarter] = {}
+    last: dict[Value, Risk] = {}
+    for risk in sorted(master.risks, key=lambda r: r.quarter):
+        first.setdefault(risk.id, risk.quarter)
+        last[risk.id] = risk
+    order = {strand.name: position for position, strand in enumerate(settings.strands)}
+    ids = sorted(last, key=lambda i: (order.get(last[i].strand, len(order)), int(str(i).rpartition("-")[2])))
+    return [(last[i], first[i]) for i in ids]
+
+
+def missing(master: Master, quarter: Quarter, settings: Settings) -> list[str]:
+    """Strands of which no file came back."""
+    return [s.name for s in settings.strands if return_state(master, quarter, s) == NOT_RETURNED]
+
+
+def last_known(master: Master, strand: Strand, quarter: Quarter) -> Quarter | None:
+    """The latest quarter up to this one of which the master has figures of a strand."""
+    return max((p.quarter for p in master.progress if p.strand == strand.name and p.quarter <= quarter), default=None)
+
+
+def exceptions(master: Master, quarter: Quarter) -> list[Value]:
+    """The coordinator's paragraphs for the quarter."""
+    return [e.text for e in master.by_exception if e.quarter == quarter]
+

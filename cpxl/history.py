@@ -1,0 +1,179 @@
+"""Earlier quarters' figures for a strategy that is already running: a CSV file or an Excel table into the master."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from io import StringIO
+from pathlib import Path
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from cpxl.config import Settings
+from cpxl.consolidate import HISTORY
+from cpxl.errors import Refused
+from cpxl.model import Cell, Checked, Finding, Master, Progress, Return, Submission, Value
+from cpxl.quarters import Quarter
+from cpxl.returns.checks import check_all
+from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
+
+HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
+
+
+def read_history(path: Path) -> list[tuple[Mapping[str, Value], Mapping[str, Cell]]]:
+    """The rows of a history file, each with the cells it came from.
+
+    Raises Refused if it is no CSV file or workbook, or lacks one of the headings.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror}): check its name and that you may open it.") from error
+    sheet, table = (_sheet(data, path) if path.suffix.lower() == ".xlsx" else (path.name, _csv(data, path)))
+    start = next((n for n, row in enumerate(table) if set(HEADINGS[:5]) <= {_word(value) for value in row}), None)
+    if start is None:
+        raise Refused(f"{path.name} has no row with the headings {', '.join(HEADINGS)}: put them above the figures.")
+    at = {_word(value): column for column, value in enumerate(table[start]) if _word(value) in HEADINGS}
+    rows = []
+    for number, row in enumerate(table[start + 1 :], start + 1):
+        values = {key: tidy(row[column]) if column < len(row) else None for key, column in at.items()}
+        if any(value is not None for value in values.values()):
+            rows.append((values, {key: Cell(sheet, xl_rowcol_to_cell(number, column)) for key, column in at.items()}))
+    return rows
+
+
+def _word(value: object) -> str:
+    return str(value).strip().lower()
+
+
+def _csv(data: bytes, path: Path) -> list[list[object]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")  # what Excel writes as plain 'CSV' on Windows
+    try:
+        rows = list(csv.reader(StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise Refused(f"{path.name} is not a CSV file ({error}): save it from Excel as 'CSV UTF-8'.") from error
+    return [[_number(value) for value in row] for row in rows]
+
+
+def _number(text: str) -> object:
+    """A CSV value as Excel would take it."""
+    try:
+        return int(text)
+    except ValueError:
+        return text
+
+
+def _sheet(data: bytes, path: Path) -> tuple[str, list[list[object]]]:
+    """The first sheet that has the headings, else the first."""
+    try:
+        book = OpenWorkbook(data)
+        pages = {name: book.page(name) for name in book.sheet_names}
+    except Unreadable as fault:
+        raise Refused(f"{path.name} cannot be read ({fault}): save it in Excel as .xlsx without a password.") from fault
+    for name, page in pages.items():
+        if any(set(HEADINGS[:5]) <= {_word(value) for value in row} for row in page):
+            return name, page
+    return next(iter(pages.items()))
+
+
+def check_history(
+    path: Path, rows: Sequence[tuple[Mapping[str, Value], Mapping[str, Cell]]], settings: Settings
+) -> list[Checked]:
+    """Check the rows like returns: one for each strand and quarter, then those that belong to none."""
+    unplaced: list[Finding] = []
+    placed: dict[tuple[Quarter, str], list[Progress]] = {}
+    for values, cells in rows:
+        fault = _misplaced(values, cells, settings)
+        if fault:
+            unplaced.append(fault)
+            continue
+        quarter, strand = Quarter.parse(str(values["quarter"])), settings.strand(values["strand"])
+        assert strand is not None  # _misplaced has made sure of it
+        figure = Progress(
+            quarter, strand.name, str(values["plan"]), str(values["status"]), values["value"], values.get("note"), cells
+        )
+        placed.setdefault((quarter, strand.code), []).append(figure)
+    about = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "received": _saved(path)}
+    checked = []
+    for (quarter, code), figures in placed.items():
+        returned = Return(
+            **about, strand=code, quarter=str(quarter), template_version=HISTORY, progress=tuple(figures)
+        )
+        checked += [_earlier(c) for c in check_all([returned], settings, quarter)]
+    if unplaced:
+        checked.append(Checked(Return(**about, template_version=HISTORY), tuple(unplaced)))
+    return checked
+
+
+def _saved(path: Path) -> str:
+    return datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "seconds")
+
+
+def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings: Settings) -> Finding | None:
+    """What is wrong with a row that belongs to no quarter, strand or plan of the config."""
+
+    def finding(key: str, message: str, fix: str) -> Finding:
+        return Finding(f"history-{key}", Finding.ERROR, cells[key].sheet, cells[key].address, message, fix)
+
+    try:
+        quarter = Quarter.parse(str(values["quarter"]))
+    except ValueError as error:
+        return finding("quarter", f"{error}.", "Correct the quarter.")
+    if quarter < settings.first_quarter:
+        return finding(
+            "quarter",
+            f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}.",
+            "Correct the quarter, or first_quarter in config.yaml.",
+        )
+    strand = settings.strand(values["strand"])
+    if strand is None:
+        names = ", ".join(s.name for s in settings.strands)
+        return finding("strand", f"'{values['strand']}' is not a strand.", f"Write one of: {names}.")
+    if values["plan"] not in {plan.name for plan in strand.plans}:
+        names = ", ".join(plan.name for plan in strand.plans) or "none: it has no plan"
+        return finding("plan", f"'{values['plan']}' is not a plan of {strand.name}.", f"Write one of its plans: {names}.")
+    return None
+
+
+def _earlier(checked: Checked) -> Checked:
+    """What does not add up in an earlier quarter was reported so then: worth knowing, and no reason to refuse it."""
+    return Checked(
+        checked.returned,
+        tuple(
+            replace(f, rule=f"earlier-{f.rule}", severity=Finding.WARNING) if f.rule == "progress-does-not-add-up" else f
+            for f in checked.findings
+            # A history has the progress figures only, and may leave out a plan that had not begun.
+            if f.rule not in ("at-risk-differs-from-risks",)
+        ),
+    )
+
+
+def merge_history(master: Master, checked: Iterable[Checked], settings: Settings) -> Master:
+    """The master with these figures, in place of what a history had for the same strands and quarters."""
+    returns = [c.returned for c in checked]
+    new = {(r.progress[0].quarter, r.progress[0].strand) for r in returns}
+    in_returns = {(s.quarter, s.strand) for s in master.submissions if s.template_version != HISTORY and s.is_accepted}
+    taken = sorted(new & in_returns)
+    if taken:
+        quarter, strand = taken[0]
+        raise Refused(f"{strand} has a return for {quarter} already: leave that quarter out of the history.")
+    progress = [p for p in master.progress if (p.quarter, p.strand) not in new]
+    submissions = [s for s in master.submissions if (s.quarter, s.strand) not in new]
+    for c in checked:
+        r = c.returned
+        progress += r.progress
+        first = r.progress[0]
+        submissions.append(
+            Submission(first.quarter, first.strand, r.file, r.sha256, r.received, HISTORY, len(c.findings), "Yes")
+        )
+    return replace(
+        master,
+        progress=tuple(sorted(progress, key=lambda p: p.quarter)),
+        submissions=tuple(sorted(submissions, key=lambda s: s.quarter)),
+    )

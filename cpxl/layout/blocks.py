@@ -1,0 +1,279 @@
+"""The parts that sheets are made of, and where each lands.
+
+A sheet is a title and a list of blocks, one below the other. A block is a table: a heading row and rows of values.
+Column widths belong to the sheet: each is as wide as its widest block wants it, so that nothing needs merging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import cached_property
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from cpxl.model import Value
+
+
+class Kind(Enum):
+    """What the cells of a column hold."""
+
+    TEXT = "text"
+    COUNT = "count"  # a whole number, or N/A
+    NUMBER = "number"  # any number, or N/A
+    CHANGE = "change"  # a number with its sign
+    PERCENT = "percent"
+    PERCENT_CHANGE = "percent_change"
+    DATE = "date"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a block.
+
+    key: the field of the record that it holds.
+    width: how wide it wants to be, in characters.
+    entered: the lead (or coordinator) fills it in; every other column is locked.
+    choices: the list to choose from, where there is one.
+    prompt: what Excel shows beside the cell while it is being filled in.
+    private: for leads and coordinator; left out for partners.
+    """
+
+    key: str
+    heading: str
+    kind: Kind = Kind.TEXT
+    width: int = 14
+    entered: bool = False
+    choices: tuple[str, ...] = ()
+    prompt: str = ""
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link to another sheet of the workbook; the text says where it goes."""
+
+    sheet: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A live formula and the value it has now, so that a viewer that does not calculate shows the same."""
+
+    text: Callable[[Here], str]
+    value: Value
+
+
+Content = Value | Link | Formula
+Row = Mapping[str, Content]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table on a sheet.
+
+    name: without the prefix `cpxl_`; a reader finds the block by it.
+    table: the Excel Table's name, where other programs rely on it; blank for one that follows from sheet and block.
+    intro: a line above the table. check: a line that says live whether what was entered adds up.
+    spare: how many empty rows follow for more entries.
+    empty: what to print instead where there is no row.
+    totalled: the last row is a total.
+    private: for leads and coordinator; left out for partners.
+    """
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row] = ()
+    intro: str = ""
+    check: Formula | None = None
+    spare: int = 0
+    empty: str = ""
+    totalled: bool = False
+    private: bool = False
+    table: str = ""
+
+    @cached_property
+    def body(self) -> list[Row]:
+        """All rows as they stand on the sheet; a table has at least one."""
+        rows = [*self.rows, *[{} for _ in range(self.spare)]]
+        return rows or [{self.columns[0].key: self.empty}]
+
+
+class Shape(Enum):
+    """Kinds of chart."""
+
+    STACKED = "stacked"
+    SIDE_BY_SIDE = "side_by_side"
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a chart: cells of a block, along a row or down a column."""
+
+    name: str
+    values: Callable[[Here], str]
+    colour: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A native chart over a block of the same sheet. `alt_text` says in words what it shows."""
+
+    block: str
+    shape: Shape
+    title: str
+    alt_text: str
+    categories: Callable[[Here], str]
+    series: Sequence[Series]
+    axis: str
+    height: int = 16  # rows
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: title in A1, a line below it, then blocks and charts."""
+
+    name: str
+    title: str
+    subtitle: str = ""
+    items: Sequence[Block | Chart] = ()
+    protected: bool = False
+    hidden: bool = False
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The sheet's blocks, top to bottom."""
+        return [item for item in self.items if isinstance(item, Block)]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A workbook to write: its sheets in order and what stands in its properties and page margins."""
+
+    title: str
+    marking: str
+    footer: str
+    sheets: Sequence[Sheet]
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A block and the rows it takes (all from 0, as XlsxWriter counts); -1 where it has no such line."""
+
+    block: Block
+    title: int
+    intro: int
+    check: int
+    heading: int
+    first: int
+    last: int
+
+    @property
+    def right(self) -> int:
+        """Its last column, from 0."""
+        return len(self.block.columns) - 1
+
+
+@dataclass(frozen=True)
+class PlacedChart:
+    """A chart and the first of the rows kept free for it."""
+
+    chart: Chart
+    top: int
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where everything on a sheet stands."""
+
+    blocks: Mapping[str, Placed]
+    charts: Sequence[PlacedChart]
+    widths: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Here:
+    """What a formula sees: the sheet's placement, the block it is in and, in a table, its row (from 0 within the block)."""
+
+    placement: Placement
+    block: str
+    row: int = field(default=0)
+
+    def cell(self, column: str, row: str | None = None) -> str:
+        """Address of a cell of this block: in this row, or in the row whose first column reads `row`."""
+        placed = self.placement.blocks[self.block]
+        at = self.row
+        if row is not None:
+            label = placed.block.columns[0].key
+            at = next(i for i, r in enumerate(placed.block.body) if r.get(label) == row)
+        return xl_rowcol_to_cell(placed.first + at, _column(placed.block, column))
+
+    def column(self, column: str, block: str | None = None, but_last: bool = False) -> str:
+        """Address of a whole column of this block or another, without the heading (and without the last row)."""
+        placed = self.placement.blocks[block or self.block]
+        at = _column(placed.block, column)
+        return f"{xl_rowcol_to_cell(placed.first, at)}:{xl_rowcol_to_cell(placed.last - but_last, at)}"
+
+    def along(self, first: str, last: str, row: str | None = None) -> str:
+        """Address of the cells of a row from one column to another; of the heading where no row is named."""
+        placed = self.placement.blocks[self.block]
+        if row is None:
+            at = placed.heading
+            return f"{xl_rowcol_to_cell(at, _column(placed.block, first))}:{xl_rowcol_to_cell(at, _column(placed.block, last))}"
+        return f"{self.cell(first, row)}:{self.cell(last, row)}"
+
+
+def place(sheet: Sheet) -> Placement:
+    """Where each block, line and chart of a sheet stands, and how wide its columns are."""
+    row = 3 if sheet.subtitle else 2
+    blocks: dict[str, Placed] = {}
+    charts: list[PlacedChart] = []
+    for item in sheet.items:
+        if isinstance(item, Chart):
+            charts.append(PlacedChart(item, row))
+            row += item.height + 1
+            continue
+        lines = {}
+        for line, there in (("title", item.title), ("intro", item.intro), ("check", item.check)):
+            lines[line] = row if there else -1
+            row += bool(there)
+        last = row + len(item.body)
+        blocks[item.name] = Placed(item, lines["title"], lines["intro"], lines["check"], row, row + 1, last)
+        row = last + 2
+    columns = max((len(block.columns) for block in sheet.blocks), default=1)
+    widths = [
+        max((b.columns[i].width for b in sheet.blocks if i < len(b.columns)), default=14) for i in range(columns)
+    ]
+    return Placement(blocks, charts, widths)
+
+
+def _column(block: Block, key: str) -> int:
+    return next(i for i, column in enumerate(block.columns) if column.key == key)
+
+
+def plain(content: Content) -> Value:
+    """The value that a cell shows."""
+    match content:
+        case Formula(_, value):
+            return value
+        case Link(_, text):
+            return text
+    return content  # type: ignore[return-value]
+
+
+def for_partners(sheet: Sheet) -> Sheet:
+    """The sheet with values only: no formulas, nothing to fill in, nothing private."""
+    return replace(sheet, protected=False, items=[_published(i) for i in sheet.items if not getattr(i, "private", False)])
+
+
+def _published(item: Block | Chart) -> Block | Chart:
+    if isinstance(item, Chart):
+        return item
+    columns = [replace(column, entered=False, choices=(), prompt="") for column in item.columns if not column.private]
+    rows = [{c.key: content if isinstance(content := row.get(c.key), Link) else plain(content) for c in columns} for row in item.rows]
+    return replace(item, columns=columns, rows=rows, check=None, spare=0)
+
+

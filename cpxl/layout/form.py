@@ -1,0 +1,49 @@
+"""The workbook that a lead receives: guidance, the strand's sheet, the hidden identity."""
+
+from __future__ import annotations
+
+from cpxl.config import Settings, Strand
+from cpxl.layout.blocks import Block, Column, Sheet, Workbook
+from cpxl.layout.identity import RETURN, identity_sheet
+from cpxl.layout.names import GUIDANCE
+from cpxl.layout.strand import strand_sheet
+from cpxl.model import Master
+from cpxl.quarters import Quarter
+
+
+def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master: Master, issue_id: str) -> Workbook:
+    """The return of a strand for a quarter, with what the master knows of earlier quarters filled in."""
+    facts = {"kind": RETURN, "strand": strand.code, "quarter": str(quarter), "issue_id": issue_id}
+    return Workbook(
+        f"{settings.strategy}: {strand.name}, return for {quarter}",
+        settings.marking,
+        f"{strand.name}, {quarter}",
+        [_guidance(settings, strand, quarter), strand_sheet(settings, strand, quarter, master), identity_sheet(facts)],
+    )
+
+
+def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
+    steps = [
+        f"This is the return of {strand.name} for {quarter}. Fill in the sheet '{strand.short_name}' and send the file back to "
+        "the coordinator. Any file name will do.",
+        "Pale yellow cells with a border are yours to fill in. Everything else is locked, so that nothing can be "
+        "overwritten by mistake; there is no password.",
+        "The Tab key takes you from one cell to fill in to the next, top to bottom.",
+        f"Progress: count the plan's work strands by status at the end of {quarter}. Enter whole numbers, and 0 where "
+        "there are none. The statuses must add up to the total: the line above the grid says at once whether they do. "
+        "If the plan has nothing to count yet, enter N/A in every row.",
+        "A note beside a figure is printed as a footnote. Use it where a figure needs explaining, for instance a total "
+        "that has changed.",
+        "Work at risk: one row for each piece of work counted as at risk. Choose a response: treat (act on it), tolerate "
+        "(accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the opportunity. "
+        "Work that is no longer at risk stays in the list, marked Closed.",
+        "Insights: give both figures of each measure and say in the comment what lies behind a large change.",
+        "Delivery: what was achieved last quarter and what difference it made; what is scheduled, the difference "
+        "expected, and when.",
+        "Need more rows? Select a row inside the table, away from its last one, and insert rows there.",
+        "Notes to the coordinator do not go to partners; everything else may. Leave out people's names and personal details.",
+        f"Nothing you write may be marked higher than {settings.marking}.",
+    ]
+    rows = [{"step": step} for step in steps]
+    block = Block("guidance", "", [Column("step", "How to fill in this return", width=110)], rows)
+    return Sheet(GUIDANCE, f"{strand.name}: return for {quarter}", items=[block], protected=True)

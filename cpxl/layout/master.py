@@ -1,0 +1,322 @@
+"""The coordinator's workbook: executive summary, a sheet per strand, risk register, insights, returns, data tables."""
+
+from __future__ import annotations
+
+from cpxl.config import Settings, Strand
+from cpxl.consolidate import (
+    NOT_RETURNED,
+    REJECTED,
+    SummaryRow,
+    exceptions,
+    last_known,
+    open_risks,
+    register,
+    return_state,
+    summarise,
+    totals,
+)
+from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Workbook
+from cpxl.layout.data import data_sheets
+from cpxl.layout.identity import MASTER, identity_sheet
+from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
+from cpxl.layout.strand import difference, percentage, strand_sheet
+from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Finding, Master
+from cpxl.quarters import Quarter, month_name
+
+BY_EXCEPTION = "by_exception"
+SPARE_PARAGRAPHS = 8
+
+
+def master_workbook(settings: Settings, master: Master) -> Workbook:
+    """The whole master, for the quarter that it was last consolidated for."""
+    quarter = master.quarter
+    sheets = [
+        summary_sheet(settings, master),
+        *[strand_sheet(settings, strand, quarter, master) for strand in settings.strands],
+        register_sheet(settings, master),
+        insights_sheet(settings, master),
+        _returns_sheet(settings, master),
+        *data_sheets(master),
+    ]
+    hidden = identity_sheet({"kind": MASTER, "quarter": str(quarter)}, sheets)
+    title = f"{settings.strategy}: master, {quarter}"
+    return Workbook(title, settings.marking, f"{settings.strategy}, {quarter}", [*sheets, hidden])
+
+
+def subtitle(settings: Settings, quarter: Quarter) -> str:
+    """Whose report it is, for whom, and of when."""
+    end = month_name(quarter.end(settings.financial_year_starts_in))
+    return f"{settings.force} for {settings.partnership}: {quarter}, the quarter to the end of {end}"
+
+
+# Executive summary
+
+
+def summary_sheet(settings: Settings, master: Master) -> Sheet:
+    """The strands in one table, what is at risk, what is missing, and the coordinator's own text."""
+    quarter = master.quarter
+    return Sheet(
+        SUMMARY,
+        f"{settings.strategy}: executive summary",
+        subtitle(settings, quarter),
+        [
+            _summary_block(settings, master, quarter),
+            _at_risk_block(settings, master, quarter),
+            _absent_block(settings, master, quarter),
+            _rejected_block(settings, master, quarter),
+            by_exception_block(settings, master, quarter),
+        ],
+    )
+
+
+def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+    rows = summarise(master, quarter, settings)
+    whole = totals(rows, quarter)
+    columns = [
+        Column("strand", "Strand"),
+        Column("total", "Total", Kind.COUNT),
+        Column("complete", "Complete", Kind.COUNT),
+        Column("ongoing", "Ongoing / In progress", Kind.COUNT),
+        Column("at_risk", "At risk", Kind.COUNT),
+        Column("share", "% complete", Kind.PERCENT),
+        Column("change", f"Change in complete since {quarter.plus(-1)}", Kind.CHANGE, 16),
+        Column("figures_of", "Figures as of", width=16),
+        Column("state", "Return", width=16, private=True),
+    ]
+    current = [row for row in rows if row.figures_of == quarter]
+    total: dict[str, Content] = {
+        "strand": "Total",
+        **{key: _total(key, quarter, value) for key, value in whole.items()},
+        "share": _share(whole["complete"], whole["total"]),
+        "change": _total("change", quarter, sum(row.change or 0 for row in current)),
+        "figures_of": str(quarter),
+        "state": f"{sum(row.state not in (NOT_RETURNED, REJECTED) for row in rows)} of {len(rows)} strands",
+    }
+    left_out = [row.strand for row in rows if row.figures_of not in (quarter, None)]
+    intro = "Delivery plan progress in work strands, at the end of the quarter."
+    if left_out:
+        intro += f" The total leaves out figures of an earlier quarter ({', '.join(left_out)})."
+    return Block("summary", "Delivery plan progress", columns, [*map(_summary_line, rows, settings.strands), total], intro, totalled=True)
+
+
+def _summary_line(row: SummaryRow, strand: Strand) -> Row:
+    figures = {key: getattr(row, key) for key in ("total", "complete", "ongoing", "at_risk", "change")}
+    return {
+        "strand": Link(strand.short_name, row.strand),
+        **{key: NOT_APPLICABLE if value is None else value for key, value in figures.items()},
+        "share": _share(row.complete, row.total),
+        "figures_of": str(row.figures_of or NOT_APPLICABLE),
+        "state": row.state,
+    }
+
+
+def _share(complete: int | None, total: int | None) -> Formula:
+    def text(here: Here) -> str:
+        return f'=IF(N({here.cell("total")})=0,"{NOT_APPLICABLE}",{here.cell("complete")}/{here.cell("total")})'
+
+    return Formula(text, (complete or 0) / total if total else NOT_APPLICABLE)
+
+
+def _total(key: str, quarter: Quarter, value: int) -> Formula:
+    """The sum of a column over the strands whose figures are of this quarter."""
+
+    def text(here: Here) -> str:
+        of = here.column("figures_of", but_last=True)
+        return f'=SUMIFS({here.column(key, but_last=True)},{of},"{quarter}")'
+
+    return Formula(text, value)
+
+
+def _at_risk_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+    risks = open_risks(master, quarter, settings)
+    strands = len({numbered.risk.strand for numbered in risks})
+    columns = [
+        Column("description", "Work at risk", width=62),
+        Column("strand", "Strand", width=14),
+        Column("response", "Response"),
+        Column("level", "Level"),
+        Column("id", "Risk id"),
+    ]
+    rows: list[Row] = [
+        {
+            "description": f"{n.number}. {n.risk.description}",
+            "strand": n.risk.strand,
+            "response": n.risk.response,
+            "level": n.risk.level,
+            "id": n.risk.id,
+        }
+        for n in risks
+    ]
+    counted = f"{_number(len(risks), 'risk')} in {_number(strands, 'strand')}."
+    return Block("at_risk", "Strands at risk", columns, rows, counted, empty="No work is at risk.")
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+def _absent_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+    columns = [
+        Column("strand", "Strand"),
+        Column("last", "Last figures"),
+        Column("state", "Return", private=True),
+    ]
+    rows: list[Row] = [
+        {"strand": strand.name, "last": str(last_known(master, strand, quarter) or "None"), "state": state}
+        for strand in settings.strands
+        if (state := return_state(master, quarter, strand)) in (NOT_RETURNED, REJECTED)
+    ]
+    return Block("absent", f"Strands without figures for {quarter}", columns, rows, empty="None: every strand is in.")
+
+
+def _rejected_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+    columns = [Column("why", "What was rejected, and why"), Column("strand", "Strand"), Column("file", "File")]
+    accepted = {s.file for s in master.submissions if s.quarter == quarter and s.is_accepted}
+    rows: list[Row] = [
+        {"why": f"{f.message} {f.fix}", "strand": f.strand, "file": f.file}
+        for f in master.findings
+        if f.quarter == quarter and f.severity == Finding.ERROR and f.file not in accepted
+    ]
+    return Block("rejected", "Returns rejected", columns, rows, empty="None.", private=True)
+
+
+def by_exception_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+    """The coordinator's paragraphs: typed on the sheet, kept in the data, and there again after the next consolidation."""
+    prompt = "Your own text, a paragraph a row. It is kept when you consolidate again."
+    columns = [Column("text", "Text", width=62, entered=True, prompt=prompt)]
+    rows: list[Row] = [{"text": text} for text in exceptions(master, quarter)]
+    return Block(BY_EXCEPTION, "Delivery and challenges by exception", columns, rows, spare=SPARE_PARAGRAPHS, empty="Nothing to report.")
+
+
+# Register, insights, returns
+
+
+def register_sheet(settings: Settings, master: Master) -> Sheet:
+    """Every risk ever reported, as it stood last."""
+    columns = [
+        Column("id", "Risk id", width=13),
+        Column("strand", "Strand", width=20),
+        Column("description", "Work at risk", width=34),
+        Column("action", "Mitigating action", width=34),
+        Column("response", "Response", width=14),
+        Column("level", "Level", width=11),
+        Column("force_risk", "Force risk reference", width=13),
+        Column("first", "First raised", width=15),
+        Column("updated", "Last updated", width=15),
+        Column("state", "Status", width=11),
+    ]
+    own = ("id", "strand", "description", "action", "response", "level", "force_risk", "state")
+    rows: list[Row] = [
+        {**{key: getattr(risk, key) for key in own}, "first": str(first), "updated": str(risk.quarter)}
+        for risk, first in register(master, settings)
+    ]
+    block = Block("register", "", columns, rows, empty="None")
+    return Sheet(REGISTER, "Risk register", subtitle(settings, master.quarter), [block])
+
+
+def insights_sheet(settings: Settings, master: Master) -> Sheet:
+    """Every measure of every strand, as last reported up to this quarter."""
+    columns = [
+        Column("strand", "Strand", width=28),
+        Column("measure", "Measure", width=32),
+        Column("period", "Period", width=24),
+        Column("previous", "Before", Kind.NUMBER, 13),
+        Column("current", "Now", Kind.NUMBER, 13),
+        Column("difference", "Difference", Kind.CHANGE, 13),
+        Column("percentage", "% difference", Kind.PERCENT_CHANGE, 13),
+        Column("comment", "Comment", width=40),
+    ]
+    rows = [row for strand in settings.strands for row in _insight_rows(settings, master, strand)]
+    intro = "Twelve months against the twelve before, or a quarter against the one before it."
+    block = Block("insights", "", columns, rows, intro, empty="None")
+    return Sheet(INSIGHTS, "Insights", subtitle(settings, master.quarter), [block])
+
+
+def _insight_rows(settings: Settings, master: Master, strand: Strand) -> list[Row]:
+    rows: list[Row] = []
+    for period, names in ((ROLLING, strand.measures.rolling_12_months), (QUARTERLY, strand.measures.quarterly)):
+        for name in names:
+            reported = [
+                m
+                for m in master.measures
+                if (m.strand, m.period, m.measure) == (strand.name, period, name) and m.quarter <= master.quarter
+            ]
+            if not reported:
+                rows.append({"strand": strand.name, "measure": name, "period": "Not reported"})
+                continue
+            last = max(reported, key=lambda m: m.quarter)
+            end = month_name(last.quarter.end(settings.financial_year_starts_in))
+            row: dict[str, Content] = {
+                "strand": strand.name,
+                "measure": name,
+                "period": f"12 months to {end}" if period == ROLLING else str(last.quarter),
+                "previous": last.previous,
+                "current": last.current,
+                "comment": last.comment,
+            }
+            row["difference"] = difference("previous", "current", row)
+            row["percentage"] = percentage("previous", "current", row)
+            rows.append(row)
+    return rows
+
+
+def _returns_sheet(settings: Settings, master: Master) -> Sheet:
+    quarter = master.quarter
+    findings = [f for f in master.findings if f.quarter == quarter]
+    files = [s for s in master.submissions if s.quarter == quarter]
+    rows: list[Row] = []
+    for strand in settings.strands:
+        mine = [s for s in files if s.strand == strand.name]
+        rows.append(
+            {
+                "strand": strand.name,
+                "state": return_state(master, quarter, strand),
+                "file": "; ".join(s.file for s in mine),
+                "received": "; ".join(s.received for s in mine),
+                "findings": sum(s.findings for s in mine),
+            }
+        )
+    returns = Block(
+        "returns",
+        f"Returns for {quarter}",
+        [
+            Column("strand", "Strand", width=34),
+            Column("state", "Return", width=16),
+            Column("file", "File", width=34),
+            Column("received", "Last saved", width=20),
+            Column("findings", "Findings", Kind.COUNT, 12),
+        ],
+        rows,
+    )
+    found = Block(
+        "found",
+        "Findings",
+        [
+            Column("message", "What was found", width=34),
+            Column("severity", "Severity", width=16),
+            Column("fix", "What to do", width=34),
+            Column("place", "Where", width=20),
+            Column("rule", "Rule", width=24),
+            Column("file", "File", width=30),
+        ],
+        [
+            {
+                "message": f.message,
+                "severity": f.severity,
+                "fix": f.fix,
+                "place": " ".join(str(part) for part in (f.sheet, f.cell) if part),
+                "rule": f.rule,
+                "file": f.file,
+            }
+            for f in findings
+        ],
+        empty="None.",
+    )
+    notes = Block(
+        "lead_notes",
+        "Notes from leads",
+        [Column("strand", "Strand", width=34), Column("quarter", "Quarter", width=16), Column("text", "Note", width=34)],
+        [{"strand": n.strand, "quarter": str(n.quarter), "text": n.text} for n in master.notes if n.quarter == quarter],
+        empty="None.",
+    )
+    return Sheet(RETURNS, "Returns", subtitle(settings, quarter), [returns, found, notes])

@@ -1,0 +1,430 @@
+"""A strand's sheet: the form that a lead fills in, the strand's sheet of the master, and what partners see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cpxl.config import Plan, Settings, Strand
+from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape, Sheet
+from cpxl.model import (
+    ACHIEVED,
+    CLOSED,
+    LEVELS,
+    NOT_APPLICABLE,
+    OPEN,
+    QUARTERLY,
+    RESPONSES,
+    ROLLING,
+    SCHEDULED,
+    DeliveryItem,
+    Master,
+    Measure,
+    Progress,
+    Risk,
+    Value,
+)
+from cpxl.quarters import Quarter, month_name
+
+SPARE_RISKS = 6
+SPARE_ITEMS = 6
+SPARE_NOTES = 4
+
+HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
+ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "achieved", "scheduled", "notes"
+
+
+def progress_name(plan: Plan) -> str:
+    """The block of a plan's progress grid."""
+    return f"progress_{plan.key}"
+
+
+def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: Master, *, form: bool = True) -> Sheet:
+    """The sheet of one strand for a quarter, with what the master holds.
+
+    form: with empty rows to fill in (a return, the master); without, only what is there (partners).
+    """
+    returned = _returned(strand, quarter, master)
+    empty = "" if returned else f"Not returned for {quarter}."
+    blocks: list[Block | Chart] = [_heading(settings, strand, quarter, empty if not form else "")]
+    for plan in strand.plans:
+        grid = _grid(settings, strand, plan, quarter, master.progress)
+        blocks.append(grid)
+        if not form:
+            blocks += _progress_chart(settings, plan, quarter, grid)
+    blocks.append(_risks(strand, quarter, master, form, empty))
+    rolling = _rolling(settings, strand, quarter, master)
+    if rolling.rows:
+        blocks.append(rolling)
+        if not form:
+            blocks += _rolling_chart(settings, strand, quarter, rolling)
+    quarterly = _quarterly(settings, strand, quarter, master)
+    if quarterly.rows:
+        blocks.append(quarterly)
+    blocks.append(_achieved(strand, quarter, master, form, empty))
+    blocks.append(_scheduled(strand, quarter, master, form, empty))
+    blocks.append(_notes(strand, quarter, master, form))
+    subtitle = f"{settings.strategy}: {quarter}, the quarter to the end of {_quarter_end(settings, quarter)}"
+    return Sheet(strand.short_name, strand.name, subtitle, blocks, protected=form)
+
+
+def _quarter_end(settings: Settings, quarter: Quarter) -> str:
+    return month_name(quarter.end(settings.financial_year_starts_in))
+
+
+def _heading(settings: Settings, strand: Strand, quarter: Quarter, state: str) -> Block:
+    rows: list[Row] = [
+        {"item": "Strand", "details": strand.name},
+        {"item": "Quarter", "details": str(quarter)},
+        {"item": "Thematic lead", "details": strand.lead},
+        {"item": "Protective marking", "details": settings.marking},
+    ]
+    if state:
+        rows.append({"item": "Return", "details": state})
+    if not strand.plans:
+        rows.append({"item": "Delivery plan", "details": f"{NOT_APPLICABLE}: this strand has no delivery plan yet"})
+    return Block(HEADING, "", [Column("item", "About this sheet", width=32), Column("details", "Details", width=26)], rows)
+
+
+# Progress
+
+
+def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, progress: Iterable[Progress]) -> Block:
+    known = {(p.quarter, p.status): p for p in progress if p.strand == strand.name and p.plan == plan.name}
+    quarters = settings.quarters(plan, quarter)
+    prompt = f"How many work strands of the plan have this status at the end of {quarter}. A whole number, 0 if none, or N/A."
+    columns = [
+        Column("status", "Status", width=32),
+        *[Column(str(q), str(q), Kind.COUNT, 13, q == quarter, prompt=prompt if q == quarter else "") for q in quarters],
+        Column("note", f"Note on the {quarter} figure", width=26, entered=True, prompt="A footnote, or why the figure changed. Optional."),
+    ]
+    rows: list[Row] = []
+    for status in plan.statuses:
+        row: dict[str, Content] = {"status": status}
+        for q in quarters:
+            if found := known.get((q, status)):
+                row[str(q)] = found.value
+        if found := known.get((quarter, status)):
+            row["note"] = found.note
+        rows.append(row)
+    return Block(
+        progress_name(plan),
+        f"Progress: {plan.name}",
+        columns,
+        rows,
+        intro="" if plan.in_summary else "This plan is not counted in the executive summary.",
+        check=_grid_check(plan, quarter, rows),
+    )
+
+
+def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | None:
+    if plan.total is None:
+        return None
+    total, key = plan.total, str(quarter)
+
+    def text(here: Here) -> str:
+        figures, whole = here.column(key), here.cell(key, total)
+        parts = f"(SUM({figures})-{whole})"
+        return (
+            f'=IF(COUNTIF({figures},"{NOT_APPLICABLE}")={len(rows)},"OK: not applicable this quarter.",'
+            f'IF(COUNT({figures})<{len(rows)},"To do: enter a whole number in every row of {quarter}.",'
+            f'IF({parts}={whole},"OK: the parts add up to the total.",'
+            f'"To do: the parts come to "&{parts}&", but {total} says "&{whole}&".")))'
+        )
+
+    figures = [row.get(key) for row in rows]
+    numbers = [f for f in figures if isinstance(f, int | float)]
+    whole = next(row.get(key) for row in rows if row["status"] == total)
+    if figures.count(NOT_APPLICABLE) == len(rows):
+        value = "OK: not applicable this quarter."
+    elif len(numbers) < len(rows):
+        value = f"To do: enter a whole number in every row of {quarter}."
+    elif sum(numbers) == 2 * whole:  # type: ignore[operator]
+        value = "OK: the parts add up to the total."
+    else:
+        value = f"To do: the parts come to {sum(numbers) - whole}, but {total} says {whole}."  # type: ignore[operator]
+    return Formula(text, value)
+
+
+# Work at risk
+
+
+def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
+    mine = [risk for risk in master.risks if risk.strand == strand.name]
+    now = [risk for risk in mine if risk.quarter == quarter]
+    if form and not now and not _returned(strand, quarter, master):
+        now = carried_over(mine, quarter)
+    columns = [
+        Column("description", "Work at risk", width=32, entered=True, prompt="What work is at risk."),
+        Column("cause", "Why it is at risk", width=26, entered=True, prompt="What stands in its way."),
+        Column("action", "Mitigating action", width=26, entered=True, prompt="What is being done, and what comes next."),
+        Column("response", "Response", width=14, entered=True, choices=RESPONSES, prompt="Choose one of the five responses from the list."),
+        Column("level", "Level", width=11, entered=True, choices=LEVELS, prompt="Choose Low, Medium or High."),
+        Column("force_risk", "Force risk reference", width=13, entered=True, prompt="The number on the force risk register, if it is there."),
+        Column("state", "Open or closed", width=11, entered=True, choices=(OPEN, CLOSED), prompt="Open, or Closed if it is no longer at risk."),
+        Column("origin", "Carried over or new", width=13, private=True),
+        Column("id", "Risk id", width=13),
+    ]
+    earlier = {risk.id for risk in mine if risk.quarter < quarter}
+    rows: list[Row] = [
+        {
+            **{c.key: getattr(risk, c.key) for c in columns if c.key != "origin"},
+            "origin": "Carried over" if risk.id in earlier else "New",
+        }
+        for risk in now
+    ]
+    return Block(
+        RISKS,
+        "Work at risk",
+        columns,
+        rows,
+        intro="One row for each piece of work counted as at risk above." if form else "",
+        check=_risk_check(strand, quarter, master.progress, rows),
+        spare=SPARE_RISKS if form else 0,
+        empty=empty or "No work is at risk.",
+    )
+
+
+def carried_over(risks: Iterable[Risk], quarter: Quarter) -> list[Risk]:
+    """The risks of a strand that were open when last reported before `quarter`."""
+    earlier = [risk for risk in risks if risk.quarter < quarter]
+    latest = max((risk.quarter for risk in earlier), default=None)
+    return [risk for risk in earlier if risk.quarter == latest and risk.is_open]
+
+
+def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], rows: Sequence[Row]) -> Formula | None:
+    at_risk = {
+        (plan.name, status): progress_name(plan)
+        for plan in strand.plans
+        if plan.in_summary
+        for status, counts in plan.statuses.items()
+        if counts == "at_risk"
+    }
+    if not at_risk:
+        return None
+    key = str(quarter)
+
+    def text(here: Here) -> str:
+        grid = "+".join(
+            f"N({Here(here.placement, block).cell(key, status)})" for (_, status), block in at_risk.items()
+        )
+        listed = f'(COUNTIF({here.column("description")},"?*")-COUNTIF({here.column("state")},"{CLOSED}"))'
+        return (
+            f'=IF({grid}={listed},"OK: "&{listed}&" listed as open, as in the progress grid.",'
+            f'"To do: the progress grid has "&({grid})&" at risk, "&{listed}&" listed here as open.")'
+        )
+
+    figures = [p.value for p in progress if p.strand == strand.name and p.quarter == quarter and (p.plan, p.status) in at_risk]
+    counted = sum(f for f in figures if isinstance(f, int | float))
+    listed = sum(1 for row in rows if row.get("description")) - sum(1 for row in rows if row.get("state") == CLOSED)
+    if counted == listed:
+        return Formula(text, f"OK: {listed} listed as open, as in the progress grid.")
+    return Formula(text, f"To do: the progress grid has {counted} at risk, {listed} listed here as open.")
+
+
+# Insights
+
+
+def difference(previous: str, current: str, row: Row) -> Formula:
+    """current - previous, blank unless both are numbers."""
+    before, now = row.get(previous), row.get(current)
+    both = isinstance(before, int | float) and isinstance(now, int | float)
+
+    def text(here: Here) -> str:
+        a, b = here.cell(previous), here.cell(current)
+        return f'=IF(COUNT({a},{b})=2,{b}-{a},"")'
+
+    return Formula(text, now - before if both else "")  # type: ignore[operator]
+
+
+def percentage(previous: str, current: str, row: Row) -> Formula:
+    """The difference as a share of `previous`; N/A where that is 0, blank unless both are numbers."""
+    before, now = row.get(previous), row.get(current)
+    value: Value = ""
+    if isinstance(before, int | float) and isinstance(now, int | float):
+        value = (now - before) / before if before else NOT_APPLICABLE
+
+    def text(here: Here) -> str:
+        a, b = here.cell(previous), here.cell(current)
+        return f'=IF(COUNT({a},{b})=2,IF({a}=0,"{NOT_APPLICABLE}",({b}-{a})/{a}),"")'
+
+    return Formula(text, value)
+
+
+def rolling_headings(settings: Settings, quarter: Quarter) -> tuple[str, str]:
+    """Headings of the two figures over rolling 12 months: the year before, and the year to the quarter's end."""
+    ends = [_quarter_end(settings, q) for q in (quarter.plus(-4), quarter)]
+    return f"12 months to {ends[0]}", f"12 months to {ends[1]}"
+
+
+def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+    before, now = rolling_headings(settings, quarter)
+    columns = [
+        Column("measure", "Measure", width=32),
+        Column("previous", before, Kind.NUMBER, 16, True, prompt=f"The count over the {before}."),
+        Column("current", now, Kind.NUMBER, 16, True, prompt=f"The count over the {now}."),
+        Column("difference", "Difference", Kind.CHANGE, 13),
+        Column("percentage", "% difference", Kind.PERCENT_CHANGE, 13),
+        Column("comment", "Comment", width=30, entered=True, prompt="What lies behind the change."),
+    ]
+    rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
+    for row in rows:
+        row["difference"] = difference("previous", "current", row)
+        row["percentage"] = percentage("previous", "current", row)
+    change = settings.thresholds
+    return Block(
+        ROLLING_BLOCK,
+        "Insights: rolling 12 months",
+        columns,
+        rows,
+        intro=f"Please comment on a change of more than {change.change_percent:g} % and {change.change_count:g}.",
+    )
+
+
+def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+    columns = [
+        Column("measure", "Measure", width=32),
+        Column("previous", f"{quarter.plus(-1)}", Kind.NUMBER, 16, True, prompt="The count last quarter; leave blank if not known."),
+        Column("current", f"{quarter}", Kind.NUMBER, 16, True, prompt="The count this quarter."),
+        Column("difference", "Difference", Kind.CHANGE, 13),
+        Column("comment", "Comment", width=30, entered=True, prompt="What lies behind the change."),
+    ]
+    rows = _measure_rows(strand, strand.measures.quarterly, QUARTERLY, quarter, quarter.plus(-1), master)
+    for row in rows:
+        row["difference"] = difference("previous", "current", row)
+    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows)
+
+
+def _measure_rows(
+    strand: Strand, names: Sequence[str], period: str, quarter: Quarter, before: Quarter, master: Master
+) -> list[dict[str, Content]]:
+    """A row for each measure; where this quarter's is not known yet, the earlier figure comes from what was reported."""
+    known = {(m.quarter, m.measure): m for m in master.measures if m.strand == strand.name and m.period == period}
+    rows: list[dict[str, Content]] = []
+    for name in names:
+        found, earlier = known.get((quarter, name)), known.get((before, name))
+        row: dict[str, Content] = {"measure": name}
+        if found:
+            row |= {"previous": found.previous, "current": found.current, "comment": found.comment}
+        elif earlier:
+            row["previous"] = earlier.current
+        rows.append(row)
+    return rows
+
+
+# Delivery and notes
+
+
+def _items(strand: Strand, quarter: Quarter, items: Iterable[DeliveryItem], kind: str, columns: Sequence[Column]) -> list[Row]:
+    mine = [i for i in items if i.strand == strand.name and i.quarter == quarter and i.kind == kind]
+    return [{column.key: getattr(item, column.key) for column in columns} for item in mine]
+
+
+def _achieved(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
+    columns = [
+        Column("activity", "Activity", width=32, entered=True, prompt="What was delivered."),
+        Column("impact", "Impact on data, outputs or outcomes", width=26, entered=True, prompt="What changed because of it."),
+    ]
+    rows = _items(strand, quarter, master.delivery, ACHIEVED, columns)
+    return Block(
+        ACHIEVED_BLOCK,
+        "Delivery achieved last quarter",
+        columns,
+        rows,
+        spare=SPARE_ITEMS if form else 0,
+        empty=empty or "Nothing reported.",
+    )
+
+
+def _scheduled(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
+    columns = [
+        Column("activity", "Activity", width=32, entered=True, prompt="What will be delivered."),
+        Column("impact", "Anticipated impact", width=26, entered=True, prompt="What is expected to change because of it."),
+        Column("when", "When it will be realised", Kind.DATE, 26, True, prompt="A date, or a quarter such as 2020/21 Q4."),
+    ]
+    rows = _items(strand, quarter, master.delivery, SCHEDULED, columns)
+    return Block(
+        SCHEDULED_BLOCK,
+        "Delivery scheduled for this quarter",
+        columns,
+        rows,
+        spare=SPARE_ITEMS if form else 0,
+        empty=empty or "Nothing reported.",
+    )
+
+
+def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
+    columns = [Column("text", "Note", width=32, entered=True, prompt="Anything the coordinator should know. It does not go to partners.")]
+    rows: list[Row] = [{"text": n.text} for n in master.notes if n.strand == strand.name and n.quarter == quarter]
+    return Block(
+        NOTES_BLOCK,
+        "Notes to the coordinator",
+        columns,
+        rows,
+        intro="These do not go to partners." if form else "",
+        spare=SPARE_NOTES if form else 0,
+        private=True,
+    )
+
+
+def _returned(strand: Strand, quarter: Quarter, master: Master) -> bool:
+    return any(s.strand == strand.name and s.quarter == quarter and s.is_accepted for s in master.submissions)
+
+
+# Charts
+
+
+def _progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block) -> list[Chart]:
+    """Progress by quarter, stacked; none where no figure is known."""
+    quarters = [str(q) for q in settings.quarters(plan, quarter)]
+    shown = [q for q in quarters if any(isinstance(row.get(q), int | float) for row in grid.rows)]
+    parts = [status for status, counts in plan.statuses.items() if counts != "total"]
+    if not shown:
+        return []
+    figures = {row["status"]: row for row in grid.rows}
+    said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
+
+    # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
+    spare = iter(("other", "another", "complete", "ongoing"))
+    colours: dict[str, str] = {}
+    for status in parts:
+        counts = plan.statuses[status]
+        colours[status] = next(spare) if counts == "nothing" or counts in colours.values() else counts
+
+    def along(status: str) -> Series:
+        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colours[status])
+
+    return [
+        Chart(
+            progress_name(plan),
+            Shape.STACKED,
+            f"{plan.name}: progress by quarter",
+            f"Stacked columns of work strands by status. {said}.",
+            lambda here: here.along(shown[0], shown[-1]),
+            [along(status) for status in parts],
+            "Work strands",
+        )
+    ]
+
+
+def _rolling_chart(settings: Settings, strand: Strand, quarter: Quarter, rolling: Block) -> list[Chart]:
+    """Each measure over 12 months beside the year before; none where no figure is known."""
+    if not any(isinstance(row.get(key), int | float) for row in rolling.rows for key in ("previous", "current")):
+        return []
+    before, now = rolling_headings(settings, quarter)
+    said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in rolling.rows)
+    return [
+        Chart(
+            ROLLING_BLOCK,
+            Shape.SIDE_BY_SIDE,
+            f"{strand.name}: 12 months against the year before",
+            f"Columns side by side, {before} and {now}. {said}.",
+            lambda here: here.column("measure"),
+            [
+                Series(before, lambda here: here.column("previous"), "before"),
+                Series(now, lambda here: here.column("current"), "now"),
+            ],
+            "Number recorded",
+        )
+    ]
+
+

@@ -1,0 +1,262 @@
+"""The records that everything else passes on: what leads report, what cpxl found, what the master holds.
+
+Each record is one row of a data table in the master. What a lead typed carries, beside its value, the cell that it was
+read from, so that a finding can point at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
+from datetime import date
+from typing import ClassVar
+
+from cpxl.quarters import Quarter
+
+NOT_APPLICABLE = "N/A"
+OPEN, CLOSED = "Open", "Closed"
+ACHIEVED, SCHEDULED = "Achieved", "Scheduled"
+ROLLING, QUARTERLY = "12 months", "Quarter"
+LEVELS = ("Low", "Medium", "High")
+RESPONSES = ("Treat", "Tolerate", "Transfer", "Terminate", "Take the opportunity")
+"""The five responses to a risk of HM Treasury's Orange Book."""
+
+Value = str | int | float | date | None
+"""What a cell may hold."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a value was read: sheet name and address such as `C7`."""
+
+    sheet: str
+    address: str
+
+
+Cells = Mapping[str, Cell]
+"""Where each field of a record was read, by the field's name."""
+
+
+def _source() -> Cells:
+    return field(default_factory=dict, compare=False, repr=False)  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One figure of a progress grid: how many work strands have this status. N/A where there is nothing to count."""
+
+    quarter: Quarter
+    strand: str
+    plan: str
+    status: str
+    value: Value
+    note: Value = None
+    cells: Cells = _source()
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Two figures of the insights.
+
+    period `12 months`: the 12 months to the quarter's end, and the 12 months before that.
+    period `Quarter`: this quarter and last quarter.
+    """
+
+    quarter: Quarter
+    strand: str
+    measure: str
+    period: str
+    previous: Value
+    current: Value
+    comment: Value = None
+    cells: Cells = _source()
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """The count of one measure in one month (`2020-09`)."""
+
+    strand: str
+    measure: str
+    month: str
+    count: Value
+
+
+@dataclass(frozen=True)
+class Risk:
+    """Work at risk as it stood in one quarter. `id` stays the same from quarter to quarter."""
+
+    quarter: Quarter
+    strand: str
+    id: Value
+    description: Value
+    cause: Value = None
+    action: Value = None
+    response: Value = None
+    level: Value = None
+    force_risk: Value = None
+    state: Value = None
+    cells: Cells = _source()
+
+    @property
+    def is_open(self) -> bool:
+        """A risk is open until its lead says that it is closed."""
+        return self.state != CLOSED
+
+
+@dataclass(frozen=True)
+class DeliveryItem:
+    """Something achieved last quarter or scheduled for this one."""
+
+    quarter: Quarter
+    strand: str
+    kind: str
+    activity: Value
+    impact: Value
+    when: Value = None
+    cells: Cells = _source()
+
+
+@dataclass(frozen=True)
+class Note:
+    """A lead's note to the coordinator; it does not go to partners."""
+
+    quarter: Quarter
+    strand: str
+    text: Value
+    cells: Cells = _source()
+
+
+@dataclass(frozen=True)
+class ByException:
+    """The coordinator's own text for 'Delivery and challenges by exception'."""
+
+    quarter: Quarter
+    text: Value
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A file that came in for a quarter, and what became of it. `strand` is blank where the file does not say."""
+
+    quarter: Quarter
+    strand: Value
+    file: str
+    sha256: str
+    received: str
+    template_version: Value
+    findings: int
+    accepted: str
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether its figures are in the master."""
+        return self.accepted == "Yes"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check says of a return."""
+
+    rule: str
+    severity: str
+    sheet: str
+    cell: str
+    message: str
+    fix: str
+
+    ERROR: ClassVar[str] = "error"
+    WARNING: ClassVar[str] = "warning"
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """A finding as the master keeps it: with the quarter, strand and file that it is about."""
+
+    quarter: Quarter
+    strand: Value
+    file: str
+    rule: str
+    severity: str
+    sheet: Value
+    cell: Value
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class Return:
+    """One lead's workbook for one quarter, as read.
+
+    fault: why it could not be read as a return (a rule's code), blank if it could.
+    strand: the strand's code as the file has it, even if config does not know it.
+    """
+
+    file: str
+    sha256: str
+    received: str
+    fault: str = ""
+    strand: str = ""
+    quarter: str = ""
+    template_version: str = ""
+    issue_id: str = ""
+    missing_blocks: tuple[str, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    delivery: tuple[DeliveryItem, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A return and what the checks say of it."""
+
+    returned: Return
+    findings: tuple[Finding, ...]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it may be merged: a return with an error is not, one with warnings is."""
+        return not any(f.severity == Finding.ERROR for f in self.findings)
+
+
+@dataclass(frozen=True)
+class Master:
+    """The data tables of the master: the system of record. Every other sheet is drawn from them."""
+
+    quarter: Quarter
+    progress: tuple[Progress, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    monthly: tuple[Monthly, ...] = ()
+    risks: tuple[Risk, ...] = ()
+    delivery: tuple[DeliveryItem, ...] = ()
+    notes: tuple[Note, ...] = ()
+    by_exception: tuple[ByException, ...] = ()
+    submissions: tuple[Submission, ...] = ()
+    findings: tuple[FindingRow, ...] = ()
+
+
+TABLES: Mapping[str, type] = {
+    "progress": Progress,
+    "measures": Measure,
+    "monthly": Monthly,
+    "risks": Risk,
+    "delivery": DeliveryItem,
+    "notes": Note,
+    "by_exception": ByException,
+    "submissions": Submission,
+    "findings": FindingRow,
+}
+"""The master's data tables: field of Master and the record that a row of it is."""
+
+
+def field_names(record: type) -> list[str]:
+    """The columns of a record's data table."""
+    return [f.name for f in dataclass_fields(record) if f.name != "cells"]
+
+
+def is_blank(values: Iterable[Value]) -> bool:
+    """Whether nothing at all was entered."""
+    return all(value is None or value == "" for value in values)

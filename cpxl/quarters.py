@@ -1,0 +1,71 @@
+"""Quarters of the financial year, and the months in them."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+WRITTEN = re.compile(r"\s*(\d{4})[/-](\d{2})[ -]Q([1-4])\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, order=True)
+class Quarter:
+    """One quarter of a financial year, written `2020/21 Q2`.
+
+    year: the calendar year in which the financial year starts.
+    number: 1 to 4.
+    """
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Quarter:
+        """Read `2020/21 Q2`, `2020-21 Q2` or `2020-21-Q2`.
+
+        Raises ValueError, with a sentence for people, for anything else.
+        """
+        found = WRITTEN.fullmatch(text)
+        if not found or (int(found[1]) + 1) % 100 != int(found[2]):
+            raise ValueError(f"'{text}' is not a quarter; write it like 2020/21 Q2")
+        return cls(int(found[1]), int(found[3]))
+
+    def __str__(self) -> str:
+        return f"{self.financial_year} Q{self.number}"
+
+    @property
+    def financial_year(self) -> str:
+        """`2020/21`."""
+        return f"{self.year}/{(self.year + 1) % 100:02d}"
+
+    @property
+    def folder(self) -> str:
+        """`2020-21-Q2`: the quarter in the name of a file or folder."""
+        return f"{self.year}-{(self.year + 1) % 100:02d}-Q{self.number}"
+
+    def plus(self, quarters: int) -> Quarter:
+        """The quarter that many quarters later (earlier if negative)."""
+        year, number = divmod(self.year * 4 + self.number - 1 + quarters, 4)
+        return Quarter(year, number + 1)
+
+    def end(self, first_month: int) -> date:
+        """The last day of the quarter, in a financial year that starts in `first_month` (1 to 12)."""
+        months = self.year * 12 + (first_month - 1) + self.number * 3 - 1
+        year, month = divmod(months, 12)
+        return date(year, month + 1, calendar.monthrange(year, month + 1)[1])
+
+
+def quarters_between(first: Quarter, last: Quarter) -> Iterator[Quarter]:
+    """Every quarter from `first` to `last`, both included, in order."""
+    while first <= last:
+        yield first
+        first = first.plus(1)
+
+
+def month_name(day: date) -> str:
+    """`September 2020`, in English whatever the machine's language."""
+    names = "January February March April May June July August September October November December".split()
+    return f"{names[day.month - 1]} {day.year}"

@@ -1,0 +1,1 @@
+"""Where layouts meet files: writing new workbooks, reading what came back."""

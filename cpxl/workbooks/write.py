@@ -1,0 +1,265 @@
+"""A layout to a new workbook, with XlsxWriter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+import yaml
+from xlsxwriter.format import Format
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
+
+from cpxl.layout.blocks import (
+    Block,
+    Chart,
+    Column,
+    Content,
+    Formula,
+    Here,
+    Kind,
+    Link,
+    Placed,
+    Placement,
+    Shape,
+    Sheet,
+    Workbook,
+    place,
+)
+from cpxl.layout.names import defined_name, slug
+from cpxl.model import NOT_APPLICABLE
+from cpxl.resources import resource
+
+NUMERIC = {Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.PERCENT, Kind.PERCENT_CHANGE}
+A4 = 9
+MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
+"""What a lead may do on a protected sheet besides filling it in."""
+
+
+@cache
+def theme() -> Mapping[str, Any]:
+    """workbook_templates/theme.yaml."""
+    return yaml.safe_load(resource("workbook_templates/theme.yaml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def to_bytes(workbook: Workbook) -> bytes:
+    """The workbook as the bytes of an .xlsx file."""
+    stream = BytesIO()
+    look = theme()
+    book = xlsxwriter.Workbook(
+        stream,
+        {
+            "in_memory": True,
+            "default_format_properties": {"font_name": look["font"], "font_size": look["size"]},
+            # Excel's own sizes for 12 pt Arial, in pixels
+            "default_column_width": 80,
+            "default_row_height": 20,
+        },
+    )
+    book.set_properties({"title": workbook.title, "subject": workbook.footer, "category": workbook.marking})
+    formats = Formats(book)
+    for sheet in workbook.sheets:
+        _Writer(book, book.add_worksheet(sheet.name), formats, sheet, workbook).write()
+    book.close()
+    return stream.getvalue()
+
+
+class Formats:
+    """Each style of the theme, with a number format and lock, made once for a workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.book = book
+        self.made: dict[tuple[str, Kind | None, bool], Format] = {}
+
+    def get(self, style: str, kind: Kind | None = None, locked: bool = True) -> Format:
+        """The format for a style of the theme and what its cell holds."""
+        key = (style, kind, locked)
+        if key not in self.made:
+            look = theme()
+            properties = {
+                name: look["colours"].get(value, value) if isinstance(value, str) else value
+                for name, value in look["styles"][style].items()
+            }
+            if kind in NUMERIC or kind is Kind.DATE:
+                properties["num_format"] = look["numbers"][kind.value]
+            if kind in NUMERIC:
+                properties["align"] = "right"
+            self.made[key] = self.book.add_format(properties | {"locked": locked})
+        return self.made[key]
+
+
+class _Writer:
+    """Writes one sheet."""
+
+    def __init__(
+        self, book: xlsxwriter.Workbook, page: Worksheet, formats: Formats, sheet: Sheet, workbook: Workbook
+    ) -> None:
+        self.book, self.page, self.formats, self.sheet, self.workbook = book, page, formats, sheet, workbook
+        self.placement: Placement = place(sheet)
+
+    def write(self) -> None:
+        sheet, page = self.sheet, self.page
+        for column, width in enumerate(self.placement.widths):
+            page.set_column(column, column, width)
+        self._text(0, 0, sheet.title, "title")
+        page.set_row(0, 26)
+        if sheet.subtitle:
+            self._text(1, 0, sheet.subtitle, "subtitle")
+        for placed in self.placement.blocks.values():
+            self._block(placed)
+        for placed_chart in self.placement.charts:
+            self._chart(placed_chart.chart, placed_chart.top)
+        self._print_set_up()
+        if sheet.protected:
+            page.protect("", MAY_STILL)
+        if sheet.hidden:
+            page.hide()
+
+    def _print_set_up(self) -> None:
+        page = self.page
+        marking, footer = (text.replace("&", "&&") for text in (self.workbook.marking, self.workbook.footer))
+        page.set_landscape()
+        page.set_paper(A4)
+        page.fit_to_pages(1, 0)
+        page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
+        page.set_header(f'&C&"{theme()["font"]},Bold"{marking}')
+        page.set_footer(f'&L{footer}&C&"{theme()["font"]},Bold"{marking}&RPage &P of &N')
+        headings = self.placement.blocks.values()
+        only = next(iter(headings)) if len(headings) == 1 else None
+        # A sheet with one table keeps its headings in sight, any other its title.
+        page.freeze_panes(only.first if only else 2, 0)
+        if only:
+            page.repeat_rows(only.heading)
+
+    def _block(self, placed: Placed) -> None:
+        block, page = placed.block, self.page
+        if placed.title >= 0:
+            self._text(placed.title, 0, block.title, "heading")
+        if placed.intro >= 0:
+            self._text(placed.intro, 0, block.intro, "intro")
+        if placed.check >= 0 and block.check:
+            self._check(placed, block.check)
+        area = (placed.heading, 0, placed.last, placed.right)
+        page.add_table(
+            *area,
+            {
+                "name": block.table or f"{slug(self.sheet.name)}_{block.name}",
+                "style": None,
+                "autofilter": bool(block.table),
+                "columns": [{"header": column.heading} for column in block.columns],
+            },
+        )
+        for at, column in enumerate(block.columns):
+            self._text(placed.heading, at, column.heading, "column")
+            for number, row in enumerate(block.body):
+                style = self._style(block, column, at, number)
+                here = Here(self.placement, block.name, number)
+                self._cell(placed.first + number, at, row.get(column.key), style, column, here)
+            if column.entered:
+                self._validate(placed, at, column)
+        cells = _on(self.sheet.name, f"{xl_rowcol_to_cell(placed.heading, 0)}:{xl_rowcol_to_cell(placed.last, placed.right)}")
+        scope = cells[1:].partition("!")[0]
+        self.book.define_name(f"{scope}!{defined_name(block.name)}", cells)
+
+    def _style(self, block: Block, column: Column, at: int, number: int) -> str:
+        if block.totalled and number == len(block.body) - 1:
+            return "total"
+        if column.entered:
+            return "entered"
+        return "label" if at == 0 and len(block.columns) > 1 else "value"
+
+    def _cell(self, row: int, column: int, content: Content, style: str, described: Column, here: Here) -> None:
+        page = self.page
+        kind = described.kind
+        if kind is Kind.DATE and not isinstance(content, date):
+            kind = Kind.TEXT
+        cell = self.formats.get(style, kind, locked=not described.entered)
+        match content:
+            case Formula(text, value):
+                page.write_formula(row, column, text(here), cell, "" if value is None else value)
+            case Link(sheet, text):
+                page.write_url(row, column, f"internal:'{sheet}'!A1", self.formats.get("link"), text, f"Go to the sheet {sheet}")
+            case None | "":
+                page.write_blank(row, column, None, cell)
+            case bool() | int() | float():
+                page.write_number(row, column, content, cell)
+            case datetime() | date():
+                page.write_datetime(row, column, content, cell)
+            case _:
+                self._text(row, column, str(content), cell)
+
+    def _text(self, row: int, column: int, text: str, style: str | Format) -> None:
+        """Text as text: never a formula, a link or a number, whatever it begins with."""
+        if self.page.write_string(row, column, text, self.formats.get(style) if isinstance(style, str) else style):
+            raise ValueError(f"{self.sheet.name}!{xl_rowcol_to_cell(row, column)}: the text is longer than a cell can hold")
+
+    def _check(self, placed: Placed, check: Formula) -> None:
+        cell = self.formats.get("check")
+        self.page.write_formula(placed.check, 0, check.text(Here(self.placement, placed.block.name)), cell, check.value)
+        where = xl_rowcol_to_cell(placed.check, 0)
+        failed = {"type": "formula", "criteria": f'=LEFT({where},3)<>"OK:"', "format": self.formats.get("check_failed")}
+        self.page.conditional_format(where, failed)
+
+    def _validate(self, placed: Placed, at: int, column: Column) -> None:
+        """Lists, whole numbers and a helpful message, as Excel's data validation."""
+        cell = xl_rowcol_to_cell(placed.first, at)
+        rule: dict[str, Any] = {"validate": "any"}
+        if column.choices:
+            rule = {
+                "validate": "list",
+                "source": list(column.choices),
+                "error_title": "Choose from the list",
+                "error_message": f"Choose one of: {', '.join(column.choices)}.",
+            }
+        elif column.kind is Kind.COUNT:
+            rule = {
+                "validate": "custom",
+                "value": f'=IF(ISNUMBER({cell}),AND({cell}>=0,{cell}=INT({cell})),{cell}="{NOT_APPLICABLE}")',
+                "error_title": "A whole number, please",
+                "error_message": f"Enter a whole number, 0 or more, or {NOT_APPLICABLE} where there is nothing to count.",
+            }
+        elif column.kind is Kind.NUMBER:
+            rule = {
+                "validate": "custom",
+                "value": f'=OR(ISNUMBER({cell}),{cell}="{NOT_APPLICABLE}")',
+                "error_title": "A number, please",
+                "error_message": f"Enter a number, or {NOT_APPLICABLE} where there is nothing to count.",
+            }
+        rule |= {"input_title": column.heading[:32], "input_message": column.prompt[:255]}
+        self.page.data_validation(placed.first, at, placed.last, at, rule)
+
+    def _chart(self, chart: Chart, top: int) -> None:
+        here = Here(self.placement, chart.block)
+        colours = theme()["colours"]
+        kind = {"type": "column"} | ({"subtype": "stacked"} if chart.shape is Shape.STACKED else {})
+        drawn = self.book.add_chart(kind)
+        for series in chart.series:
+            drawn.add_series(
+                {
+                    "name": series.name,
+                    "categories": _on(self.sheet.name, chart.categories(here)),
+                    "values": _on(self.sheet.name, series.values(here)),
+                    "fill": {"color": colours[series.colour]},
+                    "border": {"color": colours["ink"], "width": 0.75},
+                    "gap": 80,
+                    "data_labels": {"value": True, "num_format": "#,##0;;"} if chart.shape is Shape.SIDE_BY_SIDE else {},
+                }
+            )
+        font = {"name": theme()["font"], "size": theme()["size"], "color": colours["ink"]}
+        drawn.set_title({"name": chart.title, "name_font": font | {"bold": True}, "overlay": False})
+        drawn.set_x_axis({"num_font": font})
+        drawn.set_y_axis({"num_font": font, "min": 0, "num_format": "#,##0", "name": chart.axis, "name_font": font | {"bold": False}})
+        drawn.set_legend({"position": "bottom", "font": font})
+        drawn.set_size({"width": 860, "height": chart.height * 20})
+        self.page.insert_chart(top, 0, drawn, {"description": chart.alt_text, "object_position": 2})
+
+
+def _on(sheet: str, area: str) -> str:
+    """`B3:C4` of a sheet as other parts of the file refer to it: `='Sheet'!$B$3:$C$4`."""
+    corners = [xl_cell_to_rowcol(corner) for corner in area.split(":")]
+    quoted = sheet.replace("'", "''")
+    return f"='{quoted}'!" + ":".join(xl_rowcol_to_cell(*corner, row_abs=True, col_abs=True) for corner in corners)

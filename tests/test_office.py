@@ -1,0 +1,156 @@
+"""The instruments of office.py find what they are there to find."""
+
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import xlsxwriter
+from xlsxwriter.workbook import Workbook
+from xlsxwriter.worksheet import Worksheet
+
+from tests import conftest, office
+
+Writes = Callable[[Workbook, Worksheet], object]
+
+
+def workbook(path: Path, write: Writes) -> Path:
+    """A workbook with the sheet "Sums", where A1 is 2."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Sums")
+        sheet.write("A1", 2)
+        write(book, sheet)
+    return path
+
+
+def differences(tmp_path: Path, write: Writes) -> list[str]:
+    path = workbook(tmp_path / "book.xlsx", write)
+    return office.formula_differences(path, office.recalculated([path], tmp_path / "recalculated")[path])
+
+
+def edited(path: Path, old: str, new: str) -> Path:
+    """A workbook whose first sheet's XML has been changed by hand."""
+    sheet = "xl/worksheets/sheet1.xml"
+    target = path.with_name("edited.xlsx")
+    with ZipFile(path) as source, ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == sheet:
+                assert old.encode() in content
+                content = content.replace(old.encode(), new.encode())
+            copy.writestr(name, content)
+    return target
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_right_values_pass(tmp_path: Path) -> None:
+    def write(book: Workbook, sheet: Worksheet) -> None:
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        clock = book.add_format({"num_format": "hh:mm:ss"})
+        number = book.add_format({"num_format": "0"})
+        sheet.write("A2", 45000, day)
+        sheet.write_formula("B1", "=A1+1", None, 3)
+        sheet.write_formula("B2", "=1/3", None, 0.333333333333)
+        sheet.write_formula("B3", '=A1&" cars"', None, "2 cars")
+        sheet.write_formula("B4", '=IF(A1=2,"","other")', None, "")
+        sheet.write_formula("B5", "=A1>1", None, True)
+        sheet.write_formula("B6", "=A1>1", number, True)
+        sheet.write_formula("B7", "=A2+1", day, 45001)
+        sheet.write_formula("B8", "=A2+1", None, 45001)
+        sheet.write_formula("B9", "=1/7", clock, 1 / 7)
+        sheet.write_array_formula("C1:C2", "{=A1:A2*2}", None, 4)
+        sheet.write("C2", 90000)
+
+    assert differences(tmp_path, write) == []
+
+
+@pytest.mark.usefixtures("libreoffice")
+@pytest.mark.parametrize(
+    ("formula", "stored", "says"),
+    [
+        ("=A1+1", 5, "stored 5, LibreOffice says 3"),
+        ("=1/3", 0.33333333, "stored 0.33333333, LibreOffice says 0.333333333333333"),
+        ("=A1-2", "", "stored nothing, LibreOffice says 0"),
+        ('=IF(A1=2,"","other")', 0, "stored 0, LibreOffice says nothing"),
+        ('=A1&" cars"', "2 Cars", "stored '2 Cars', LibreOffice says '2 cars'"),
+        ("=A1>1", False, "stored False, LibreOffice says True"),
+        ("=NA()", "#N/A", "stored #N/A, LibreOffice says #N/A"),
+        ("=NOSUCH(A1)", 1, "stored 1, LibreOffice says #NAME?"),
+    ],
+)
+def test_wrong_value_is_found(tmp_path: Path, formula: str, stored: float | str, says: str) -> None:
+    found = differences(tmp_path, lambda _, sheet: sheet.write_formula("B4", formula, None, stored))
+    assert found == [f"Sums!B4: {says} ({formula})"]
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_missing_value_is_found(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "book.xlsx", lambda _, sheet: sheet.write_formula("B4", "=A1+1", None, 3))
+    path = edited(path, "<f>A1+1</f><v>3</v>", "<f>A1+1</f>")
+    found = office.formula_differences(path, office.recalculated([path], tmp_path)[path])
+    assert found == ["Sums!B4: stored nothing, LibreOffice says 3 (=A1+1)"]
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_wrong_value_is_found_in_every_cell_of_an_array_formula(tmp_path: Path) -> None:
+    found = differences(tmp_path, lambda _, sheet: sheet.write_array_formula("B1:B2", "{=A1:A2+1}", None, 3))
+    assert found == ["Sums!B2: stored 0, LibreOffice says 1 (=A1:A2+1)"]
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_files_of_one_name_stay_apart(tmp_path: Path) -> None:
+    paths = [
+        workbook(tmp_path / str(answer) / "book.xlsx", lambda _, sheet: sheet.write_formula("B1", "=A1+1", None, answer))
+        for answer in (3, 4)
+    ]
+    copies = office.recalculated(paths, tmp_path / "recalculated")
+    assert [len(office.formula_differences(path, copies[path])) for path in paths] == [0, 1]
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_file_that_libreoffice_cannot_convert_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match=r"made no \.xlsx of .*missing"):
+        office.recalculated([tmp_path / "missing.xlsx"], tmp_path)
+
+
+@pytest.mark.usefixtures("libreoffice", "pdftoppm")
+def test_pictures_of_every_page(tmp_path: Path) -> None:
+    def write(book: Workbook, sheet: Worksheet) -> None:
+        book.add_worksheet("More").write("A1", "second page")
+
+    path = workbook(tmp_path / "book.xlsx", write)
+    pages = office.pictures(path, tmp_path / "pictures")
+    assert [page.parent.name for page in pages] == ["pictures", "pictures"]
+    assert all(page.read_bytes().startswith(b"\x89PNG") for page in pages)
+
+
+@pytest.mark.usefixtures("validator")
+def test_sound_workbook_is_valid(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "book.xlsx", lambda _, sheet: sheet.write_formula("B1", "=A1+1", None, 3))
+    assert office.validation_errors([path]) == []
+
+
+@pytest.mark.usefixtures("validator")
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('<c r="A1">', '<c r="A1" colour="red">'),
+        ("<sheetData>", '<mergeCells count="1"><mergeCell ref="A1:B1"/></mergeCells><sheetData>'),
+    ],
+    ids=["unknown attribute", "wrong order"],
+)
+def test_broken_workbook_is_not_valid(tmp_path: Path, old: str, new: str) -> None:
+    path = edited(workbook(tmp_path / "book.xlsx", lambda *_: None), old, new)
+    errors = office.validation_errors([path])
+    for version in office.OFFICE_VERSIONS:
+        assert any(error.startswith(f"edited.xlsx, {version}, /xl/worksheets/sheet1.xml") for error in errors)
+
+
+@pytest.mark.parametrize(("require_all", "outcome"), [("", pytest.skip.Exception), ("1", pytest.fail.Exception)])
+def test_missing_program_is_skipped_unless_all_are_required(
+    monkeypatch: pytest.MonkeyPatch, require_all: str, outcome: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CPXL_REQUIRE_ALL", require_all)
+    with pytest.raises(outcome, match="LibreOffice is not installed here"):
+        conftest._need(None, "LibreOffice")

@@ -1,0 +1,156 @@
+"""Make the nine filled-in returns of the demo: python tools/make_demo_returns.py
+
+Each return is issued by cpxl, with the earlier quarters of cpxl/demo/history.csv, and filled in from demo_returns.yaml.
+Five of them are opened, filled in and saved by LibreOffice Calc, so that they carry a foreign program's habits as real
+returns do; the others are written as Excel would leave them. Needs LibreOffice Calc and its Python bridge (on Debian
+libreoffice-calc and python3-uno).
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from cpxl import workflow
+from cpxl.config import Settings, Strand
+from cpxl.layout.blocks import Sheet, place
+from cpxl.layout.form import return_workbook
+from cpxl.layout.strand import strand_sheet
+from cpxl.model import ACHIEVED, QUARTERLY, ROLLING, SCHEDULED, DeliveryItem, Master, Measure, Note, Progress, Risk
+from cpxl.quarters import Quarter
+from cpxl.workbooks.write import to_bytes
+
+FILLED_IN_BY_CALC = {"GANGS", "NTE", "CSE", "PREVENT", "SOC"}
+ENTRIES = Path(__file__).with_name("demo_returns.yaml")
+RETURNS = Path(workflow.__file__).parent / "demo" / "returns"
+
+
+def main() -> None:
+    """Write the nine workbooks into cpxl/demo/returns."""
+    entries = yaml.safe_load(ENTRIES.read_text(encoding="utf-8"))
+    RETURNS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, calc(Path(scratch)) as desktop:
+        folder = workflow.init(Path(scratch) / "demo")
+        workflow.import_history(folder, RETURNS.parent / "history.csv")
+        quarter = folder.current_quarter()
+        known = workflow.before(workflow.read_master(folder).master, quarter)
+        for strand in folder.settings.strands:
+            path = RETURNS / f"{quarter.folder} {strand.code}.xlsx"
+            filled = with_entries(known, strand, quarter, entries[strand.code])
+            issue_id = f"demo-{strand.code.lower()}"
+            if strand.code in FILLED_IN_BY_CALC:
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known, issue_id)))
+                fill_in(desktop, path, folder.settings, strand, quarter, known, filled)
+            else:
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled, issue_id)))
+            print(path.name)
+
+
+def with_entries(known: Master, strand: Strand, quarter: Quarter, entries: dict[str, Any]) -> Master:
+    """What the master would hold with the strand's entries of the quarter."""
+    about = {"quarter": quarter, "strand": strand.name}
+    notes = entries.get("footnotes", {})
+    return replace(
+        known,
+        progress=known.progress
+        + tuple(
+            Progress(**about, plan=plan, status=status, value=value, note=notes.get(plan, {}).get(status))
+            for plan, figures in entries.get("progress", {}).items()
+            for status, value in figures.items()
+        ),
+        measures=tuple(
+            Measure(**about, period=period, **({"previous": None} | entry))
+            for key, period in (("rolling", ROLLING), ("quarterly", QUARTERLY))
+            for entry in entries.get(key, [])
+        ),
+        risks=tuple(Risk(**about, id=None, **entry) for entry in entries.get("risks", [])),
+        delivery=tuple(
+            DeliveryItem(**about, kind=kind, **entry)
+            for key, kind in (("achieved", ACHIEVED), ("scheduled", SCHEDULED))
+            for entry in entries.get(key, [])
+        ),
+        notes=tuple(Note(**about, text=text) for text in entries.get("notes", [])),
+    )
+
+
+def fill_in(
+    desktop: Any, path: Path, settings: Settings, strand: Strand, quarter: Quarter, known: Master, filled: Master
+) -> None:
+    """Open an issued return in Calc, type the entries into its cells, save it as Calc saves .xlsx."""
+    issued, wanted = (strand_sheet(settings, strand, quarter, master) for master in (known, filled))
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (_property("Hidden", True),))
+    try:
+        page = document.Sheets.getByName(issued.name)
+        for row, column, value in entered(issued, wanted):
+            cell = page.getCellByPosition(column, row)
+            if isinstance(value, date):
+                cell.setFormula(f"{value:%Y-%m-%d}")  # as typed, so that Calc makes a date of it
+            elif isinstance(value, str):
+                cell.setString(value)
+            else:
+                cell.setValue(value)
+        document.storeToURL(path.as_uri(), (_property("FilterName", "Calc MS Excel 2007 XML"),))
+    finally:
+        document.close(True)
+
+
+def entered(issued: Sheet, wanted: Sheet) -> Iterator[tuple[int, int, Any]]:
+    """The cells of the issued sheet (row and column from 0) that a lead fills in to get the wanted one."""
+    places = place(issued).blocks
+    for block in wanted.blocks:
+        for at, column in enumerate(block.columns):
+            for number, row in enumerate(block.rows):
+                value = row.get(column.key)
+                if column.entered and value is not None:
+                    yield places[block.name].first + number, at, value
+
+
+@contextmanager
+def calc(scratch: Path) -> Iterator[Any]:
+    """A running LibreOffice without a window."""
+    try:
+        import uno
+    except ImportError:  # in a virtual environment: Debian keeps the bridge with its own Python
+        sys.path.append("/usr/lib/python3/dist-packages")
+        import uno
+    pipe = f"cpxl{time.time_ns()}"
+    office = subprocess.Popen(
+        ["soffice", "--headless", "--norestore", f"-env:UserInstallation={(scratch / 'profile').as_uri()}", f"--accept=pipe,name={pipe};urp;"]
+    )
+    try:
+        here = uno.getComponentContext()
+        resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
+        for attempt in range(120):
+            try:
+                there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+                break
+            except Exception:
+                if attempt == 119:
+                    raise
+                time.sleep(0.5)
+        yield there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+    finally:
+        office.terminate()
+        office.wait(30)
+
+
+def _property(name: str, value: object) -> Any:
+    from com.sun.star.beans import PropertyValue
+
+    found = PropertyValue()
+    found.Name, found.Value = name, value
+    return found
+
+
+if __name__ == "__main__":
+    main()
