@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -27,7 +28,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
 )
-history_app = typer.Typer(help="Earlier quarters' figures, for a strategy that is already running.", no_args_is_help=True)
+history_app = typer.Typer(
+    help="Earlier quarters' figures, for a strategy that is already running.", no_args_is_help=True
+)
 app.add_typer(history_app, name="history")
 
 Folder = Annotated[Path, typer.Option("--folder", help="The working folder.", show_default="here")]
@@ -37,7 +40,8 @@ QuarterText = Annotated[
 ]
 RequireAll = Annotated[bool, typer.Option("--require-all", help="Exit with 1 if a strand's return is missing.")]
 DropOther = Annotated[
-    bool, typer.Option("--drop-other-sheets", help="Rewrite the master even if sheets in it that are not cpxl's are lost.")
+    bool,
+    typer.Option("--drop-other-sheets", help="Rewrite the master even if sheets in it that are not cpxl's are lost."),
 ]
 
 DONE, WITH_ERRORS, NOT_DONE = 0, 1, 2
@@ -99,7 +103,9 @@ def history_import(
     _logger(working.path / "cpxl.log").info("history import %s: %d figures", file, figures)
     if as_json:
         parts = [_checked_json(c, working) | {"quarter": c.returned.quarter or None} for c in checked]
-        _print_json({"accepted": accepted, "figures": figures, "history": parts, "outputs": {"master": str(working.master)}})
+        _print_json(
+            {"accepted": accepted, "figures": figures, "history": parts, "outputs": {"master": str(working.master)}}
+        )
     else:
         _print_findings(checked, working)
         typer.echo(
@@ -129,7 +135,9 @@ def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = 
 
 @app.command()
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Returns; if none is named, all in returns/<quarter>.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Returns; if none is named, all in returns/<quarter>.")
+    ] = None,
     quarter: QuarterText = None,
     folder: Folder = Path(),
     as_json: Json = False,
@@ -167,7 +175,9 @@ def consolidate(
             working, wanted, drop_other_sheets=drop_other_sheets, progress=tell
         )
     accepted = sum(c.accepted for c in checks.checked)
-    _logger(working.path / "cpxl.log").info("consolidated %s: %d of %d files accepted", wanted, accepted, len(checks.checked))
+    _logger(working.path / "cpxl.log").info(
+        "consolidated %s: %d of %d files accepted", wanted, accepted, len(checks.checked)
+    )
     if as_json:
         _print_json(_consolidated_json(checks, master, working))
     else:
@@ -203,6 +213,7 @@ def demo(
 
     with _progress(as_json, "Demo", 11) as tell:
         working, checks, master, partner = workflow.demo(folder / path, tell)
+    _logger(working.path / "cpxl.log").info("demo of %s", master.quarter)
     if as_json:
         document = _consolidated_json(checks, master, working)
         document["outputs"]["partner"] = str(partner)
@@ -272,7 +283,7 @@ def _logger(path: Path) -> Any:
 def _log_folder() -> Path:
     """The working folder that was asked for, as far as can be told when all else has failed."""
     words = sys.argv
-    named = [Path(b) for a, b in zip(words, words[1:], strict=False) if a == "--folder"]
+    named = [Path(b) for a, b in pairwise(words) if a == "--folder"]
     named += [Path(a.partition("=")[2]) for a in words if a.startswith("--folder=")]
     return next((folder for folder in named if folder.is_dir()), Path())
 
@@ -350,23 +361,25 @@ def _print_checks(checks: Checks, working: WorkingFolder) -> None:
 
 
 def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
-    """A table of findings, by file."""
+    """A table of findings for each return that has any."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    if not any(c.findings for c in checked):
-        return
-    table = Table("Return", "Severity", "Where", "What is wrong", "What to do", show_lines=True)
+    console = Console()
     for c in checked:
+        if not c.findings:
+            continue
         strand = working.settings.strand(c.returned.strand)
-        name = f"{strand.name}\n{c.returned.file}" if strand else c.returned.file
+        verdict = "accepted" if c.accepted else "REJECTED"
+        title = f"{strand.name if strand else 'Unknown strand'}: {c.returned.file}, {verdict}"
+        table = Table("Severity", "Where", "What is wrong, and what to do", show_lines=True, expand=True)
+        table.title, table.title_justify = Text(title, style="bold"), "left"
         for finding in c.findings:
             where = f"{finding.sheet}\n{finding.cell}".strip()
-            words = (name, finding.severity, where, f"{finding.message}\n({finding.rule})", finding.fix)
-            table.add_row(*map(Text, words))  # Text: what a lead typed is never taken for markup
-            name = ""
-    Console().print(table)
+            # Text: what a lead typed is never taken for markup
+            table.add_row(finding.severity, Text(where), Text(f"{finding.message}\n{finding.fix}\n({finding.rule})"))
+        console.print(table)
 
 
 def _print_summary(master: Master, working: WorkingFolder) -> None:

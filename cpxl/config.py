@@ -13,9 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from cpxl.errors import Refused
 from cpxl.layout.names import RESERVED_SHEETS, slug
-from cpxl.quarters import Quarter
-
-MONTHS = "January February March April May June July August September October November December".split()
+from cpxl.quarters import MONTHS, Quarter
 
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
 
@@ -74,7 +72,9 @@ class Plan(_Part):
     @model_validator(mode="after")
     def _summary_has_a_total(self) -> Plan:
         if self.in_summary and self.total is None:
-            raise ValueError("a plan in the summary needs a status that is the total; add one, or write in_summary: false")
+            raise ValueError(
+                "a plan in the summary needs a status that is the total; add one, or write in_summary: false"
+            )
         return self
 
 
@@ -125,8 +125,8 @@ class Folders(_Part):
 class Thresholds(_Part):
     """A change in a measure beyond both (per cent and number) should come with a comment."""
 
-    change_percent: float = Field(25, ge=0)
-    change_count: float = Field(50, ge=0)
+    change_percent: float = Field(default=25, ge=0)
+    change_count: float = Field(default=50, ge=0)
 
 
 class Settings(_Part):
@@ -139,7 +139,7 @@ class Settings(_Part):
     first_quarter: QuarterText
     current_quarter: QuarterText
     financial_year_starts_in: Annotated[int, BeforeValidator(_month)] = 4
-    quarters_shown: int = Field(8, ge=2, le=20)
+    quarters_shown: int = Field(default=8, ge=2, le=20)
     folders: Folders = Folders()
     thresholds: Thresholds = Thresholds()
     strands: list[Strand] = Field(min_length=1)
@@ -180,7 +180,9 @@ def load(path: Path) -> Settings:
             f"or make one with 'cpxl init FOLDER'."
         ) from None
     except UnicodeDecodeError:
-        raise Refused(f"{path.name} is not saved as UTF-8: open it in a text editor and save it with encoding UTF-8.") from None
+        raise Refused(
+            f"{path.name} is not saved as UTF-8: open it in a text editor and save it with encoding UTF-8."
+        ) from None
     except OSError as error:
         raise Refused(f"{path} cannot be read ({error.strerror}): check that you may open it.") from None
     return parse(text, path.name)
@@ -199,10 +201,12 @@ def parse(text: str, name: str = "config.yaml") -> Settings:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
         raise Refused(
-            f"{name}{where}: this is not valid YAML ({error.problem}): look at the indentation, colons and quotes there."
+            f"{name}{where}: this is not valid YAML ({error.problem}): look at indentation, colons and quotes there."
         ) from None
     except yaml.YAMLError:
-        raise Refused(f"{name} is not valid YAML: it has characters that a text file cannot have; save it anew.") from None
+        raise Refused(
+            f"{name} is not valid YAML: it has characters that a text file cannot have; save it anew."
+        ) from None
     except ValidationError as error:
         first = error.errors()[0]
         raise Refused(f"{name}, line {_line(tree, first['loc'])}: {_sentence(first)}.") from None
@@ -249,9 +253,13 @@ def _sentence(error: Mapping[str, Any]) -> str:
     if kind == "missing":
         return f"'{key}' is missing here: add a line '{key}: …' (the config.yaml that 'cpxl init' writes shows how)"
     if kind == "extra_forbidden":
-        known = {name for model in (Settings, Strand, Plan, Measures, Folders, Thresholds) for name in model.model_fields}
+        known = {
+            name for model in (Settings, Strand, Plan, Measures, Folders, Thresholds) for name in model.model_fields
+        }
         near = difflib.get_close_matches(key, sorted(known), 1)
-        return f"'{key}' is not a setting: " + (f"write '{near[0]}'" if near else "remove it, or check how it is spelled")
+        return f"'{key}' is not a setting: " + (
+            f"write '{near[0]}'" if near else "remove it, or check how it is spelled"
+        )
     if kind == "value_error":
         return f"{key}: {error['ctx']['error']}"
     if kind == "string_pattern_mismatch":

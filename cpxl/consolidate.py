@@ -48,8 +48,8 @@ class NumberedRisk:
 def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], settings: Settings) -> Master:
     """Merge what passed the checks.
 
-    The quarter's rows are replaced, never added to, so doing it again changes nothing. What came through a history import
-    stays where no return replaces it.
+    The quarter's rows are replaced, never added to, so doing it again changes nothing. What came through a history
+    import stays where no return replaces it.
     """
     back = {_strand_name(c, settings): c.returned for c in checked if c.accepted}
     imported = {
@@ -153,9 +153,7 @@ def _summary_row(master: Master, quarter: Quarter, strand: Strand) -> SummaryRow
     before = _counts(master.progress, latest.plus(-1), strand)
     complete, was = now["complete"], before["complete"]
     change = complete - was if latest == quarter and complete is not None and was is not None else None
-    return SummaryRow(
-        strand.name, now["total"], complete, now["ongoing"], now["at_risk"], change, latest, state
-    )
+    return SummaryRow(strand.name, now["total"], complete, now["ongoing"], now["at_risk"], change, latest, state)
 
 
 def _counts(progress: Iterable[Progress], quarter: Quarter, strand: Strand) -> dict[str, int | None]:
@@ -221,4 +219,3 @@ def last_known(master: Master, strand: Strand, quarter: Quarter) -> Quarter | No
 def exceptions(master: Master, quarter: Quarter) -> list[Value]:
     """The coordinator's paragraphs for the quarter."""
     return [e.text for e in master.by_exception if e.quarter == quarter]
-

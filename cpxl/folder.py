@@ -66,11 +66,13 @@ class WorkingFolder:
         return max(quarters, default=self.settings.current_quarter)
 
     def returned_files(self, quarter: Quarter) -> tuple[list[Path], list[Path]]:
-        """Files in the quarter's returns folder: those that may be returns, and others. Owner files count as neither."""
+        """Files in the quarter's returns folder: those that may be returns, and others. Owner files are neither."""
         folder = self.returns(quarter)
         try:
             files = sorted(f for f in folder.iterdir() if f.is_file()) if folder.is_dir() else []
         except OSError as error:
             raise Refused(f"{folder} cannot be read ({error.strerror}): check that you may open it.") from error
         files = [f for f in files if not f.name.startswith(("~$", "."))]
-        return [f for f in files if f.suffix.lower() in WORKBOOKS], [f for f in files if f.suffix.lower() not in WORKBOOKS]
+        return [f for f in files if f.suffix.lower() in WORKBOOKS], [
+            f for f in files if f.suffix.lower() not in WORKBOOKS
+        ]

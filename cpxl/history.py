@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
@@ -15,15 +13,19 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from cpxl.config import Settings
 from cpxl.consolidate import HISTORY
 from cpxl.errors import Refused
-from cpxl.model import Cell, Checked, Finding, Master, Progress, Return, Submission, Value
+from cpxl.model import Cell, Checked, Finding, Master, Progress, Submission, Value
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
+from cpxl.returns.read import received
 from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
+
+HistoryRow = tuple[Mapping[str, Value], Mapping[str, Cell]]
+"""A row's values, and the cells that they were read from, by heading."""
 
 HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
 
 
-def read_history(path: Path) -> list[tuple[Mapping[str, Value], Mapping[str, Cell]]]:
+def read_history(path: Path) -> list[HistoryRow]:
     """The rows of a history file, each with the cells it came from.
 
     Raises Refused if it is no CSV file or workbook, or lacks one of the headings.
@@ -32,12 +34,12 @@ def read_history(path: Path) -> list[tuple[Mapping[str, Value], Mapping[str, Cel
         data = path.read_bytes()
     except OSError as error:
         raise Refused(f"{path} cannot be read ({error.strerror}): check its name and that you may open it.") from error
-    sheet, table = (_sheet(data, path) if path.suffix.lower() == ".xlsx" else (path.name, _csv(data, path)))
+    sheet, table = _sheet(data, path) if path.suffix.lower() == ".xlsx" else (path.name, _csv(data, path))
     start = next((n for n, row in enumerate(table) if set(HEADINGS[:5]) <= {_word(value) for value in row}), None)
     if start is None:
         raise Refused(f"{path.name} has no row with the headings {', '.join(HEADINGS)}: put them above the figures.")
     at = {_word(value): column for column, value in enumerate(table[start]) if _word(value) in HEADINGS}
-    rows = []
+    rows: list[HistoryRow] = []
     for number, row in enumerate(table[start + 1 :], start + 1):
         values = {key: tidy(row[column]) if column < len(row) else None for key, column in at.items()}
         if any(value is not None for value in values.values()):
@@ -82,9 +84,7 @@ def _sheet(data: bytes, path: Path) -> tuple[str, list[list[object]]]:
     return next(iter(pages.items()))
 
 
-def check_history(
-    path: Path, rows: Sequence[tuple[Mapping[str, Value], Mapping[str, Cell]]], settings: Settings
-) -> list[Checked]:
+def check_history(path: Path, rows: Sequence[HistoryRow], settings: Settings) -> list[Checked]:
     """Check the rows like returns: one for each strand and quarter, then those that belong to none."""
     unplaced: list[Finding] = []
     placed: dict[tuple[Quarter, str], list[Progress]] = {}
@@ -99,20 +99,14 @@ def check_history(
             quarter, strand.name, str(values["plan"]), str(values["status"]), values["value"], values.get("note"), cells
         )
         placed.setdefault((quarter, strand.code), []).append(figure)
-    about = {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest(), "received": _saved(path)}
+    file = replace(received(path, path.read_bytes()), template_version=HISTORY)
     checked = []
     for (quarter, code), figures in placed.items():
-        returned = Return(
-            **about, strand=code, quarter=str(quarter), template_version=HISTORY, progress=tuple(figures)
-        )
+        returned = replace(file, strand=code, quarter=str(quarter), progress=tuple(figures))
         checked += [_earlier(c) for c in check_all([returned], settings, quarter)]
     if unplaced:
-        checked.append(Checked(Return(**about, template_version=HISTORY), tuple(unplaced)))
+        checked.append(Checked(file, tuple(unplaced)))
     return checked
-
-
-def _saved(path: Path) -> str:
-    return datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "seconds")
 
 
 def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings: Settings) -> Finding | None:
@@ -137,21 +131,25 @@ def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings:
         return finding("strand", f"'{values['strand']}' is not a strand.", f"Write one of: {names}.")
     if values["plan"] not in {plan.name for plan in strand.plans}:
         names = ", ".join(plan.name for plan in strand.plans) or "none: it has no plan"
-        return finding("plan", f"'{values['plan']}' is not a plan of {strand.name}.", f"Write one of its plans: {names}.")
+        return finding(
+            "plan", f"'{values['plan']}' is not a plan of {strand.name}.", f"Write one of its plans: {names}."
+        )
     return None
 
 
 def _earlier(checked: Checked) -> Checked:
-    """What does not add up in an earlier quarter was reported so then: worth knowing, and no reason to refuse it."""
-    return Checked(
-        checked.returned,
-        tuple(
-            replace(f, rule=f"earlier-{f.rule}", severity=Finding.WARNING) if f.rule == "progress-does-not-add-up" else f
-            for f in checked.findings
-            # A history has the progress figures only, and may leave out a plan that had not begun.
-            if f.rule not in ("at-risk-differs-from-risks",)
-        ),
-    )
+    """What does not add up was reported so at the time: worth knowing, and no reason to refuse it.
+
+    A history has no risks, so that nothing is said of their number.
+    """
+    findings = [f for f in checked.findings if f.rule != "at-risk-differs-from-risks"]
+    return Checked(checked.returned, tuple(map(_as_earlier, findings)))
+
+
+def _as_earlier(finding: Finding) -> Finding:
+    if finding.rule != "progress-does-not-add-up":
+        return finding
+    return replace(finding, rule=f"earlier-{finding.rule}", severity=Finding.WARNING)
 
 
 def merge_history(master: Master, checked: Iterable[Checked], settings: Settings) -> Master:

@@ -38,10 +38,6 @@ Cells = Mapping[str, Cell]
 """Where each field of a record was read, by the field's name."""
 
 
-def _source() -> Cells:
-    return field(default_factory=dict, compare=False, repr=False)  # type: ignore[no-any-return]
-
-
 @dataclass(frozen=True)
 class Progress:
     """One figure of a progress grid: how many work strands have this status. N/A where there is nothing to count."""
@@ -52,7 +48,7 @@ class Progress:
     status: str
     value: Value
     note: Value = None
-    cells: Cells = _source()
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -70,7 +66,7 @@ class Measure:
     previous: Value
     current: Value
     comment: Value = None
-    cells: Cells = _source()
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ class Risk:
     level: Value = None
     force_risk: Value = None
     state: Value = None
-    cells: Cells = _source()
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -115,7 +111,7 @@ class DeliveryItem:
     activity: Value
     impact: Value
     when: Value = None
-    cells: Cells = _source()
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -125,7 +121,7 @@ class Note:
     quarter: Quarter
     strand: str
     text: Value
-    cells: Cells = _source()
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 WRITTEN = re.compile(r"\s*(\d{4})[/-](\d{2})[ -]Q([1-4])\s*", re.IGNORECASE)
 
 
@@ -67,5 +71,4 @@ def quarters_between(first: Quarter, last: Quarter) -> Iterator[Quarter]:
 
 def month_name(day: date) -> str:
     """`September 2020`, in English whatever the machine's language."""
-    names = "January February March April May June July August September October November December".split()
-    return f"{names[day.month - 1]} {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.year}"

@@ -33,8 +33,8 @@ def save(path: Path, data: bytes) -> None:
         if temporary:
             temporary.unlink(missing_ok=True)
         raise Refused(
-            f"{path} could not be saved ({error.strerror or error}): close it everywhere, check that you may write there "
-            "and that the disk has room, then run this again."
+            f"{path} could not be saved ({error.strerror or error}): close it everywhere, check that you may write "
+            "there and that the disk has room, then run this again."
         ) from error
 
 
@@ -43,7 +43,9 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"The folder {path} could not be made ({error.strerror or error}): check that you may.") from error
+        raise Refused(
+            f"The folder {path} could not be made ({error.strerror or error}): check that you may."
+        ) from error
 
 
 def refuse_if_in_use(path: Path) -> None:

@@ -19,7 +19,7 @@ from cpxl.folder import CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import MASTER, identity_block, sheets_block
-from cpxl.layout.master import BY_EXCEPTION, by_exception_block, master_workbook
+from cpxl.layout.master import by_exception_block, master_workbook
 from cpxl.model import TABLES, ByException, Checked, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -81,7 +81,9 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
     path = folder.master
     if not path.exists():
         return KnownMaster(Master(folder.current_quarter()), [], None)
-    not_ours = Refused(f"{path} is not a master that cpxl wrote, or it is damaged: put the latest one from {folder.backups} there.")
+    not_ours = Refused(
+        f"{path} is not a master that cpxl wrote, or it is damaged: put the latest one from {folder.backups} there."
+    )
     try:
         data = path.read_bytes()
         book = OpenWorkbook(data)
@@ -106,7 +108,9 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
             hashlib.sha256(data).hexdigest(),
         )
     except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror}): close it elsewhere and check that you may open it.") from error
+        raise Refused(
+            f"{path} cannot be read ({error.strerror}): close it elsewhere and check that you may open it."
+        ) from error
     except (Unreadable, ValueError) as error:
         raise not_ours from error
 
@@ -121,8 +125,8 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
     if known.other_sheets and not drop_other_sheets:
         names = ", ".join(f"'{name}'" for name in known.other_sheets)
         raise Refused(
-            f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another workbook, "
-            "or say --drop-other-sheets."
+            f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another "
+            "workbook, or say --drop-other-sheets."
         )
     data = to_bytes(master_workbook(folder.settings, master))
     store.refuse_if_in_use(folder.master)
@@ -155,7 +159,9 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
 
     settings = folder.settings
     if quarter < settings.first_quarter:
-        raise Refused(f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}: choose a later one.")
+        raise Refused(
+            f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}: choose a later one."
+        )
     master = before(read_master(folder).master, quarter)
     paths = [folder.issued(quarter) / f"{quarter.folder} {strand.code}.xlsx" for strand in settings.strands]
     for path in paths:
@@ -179,9 +185,7 @@ def before(master: Master, quarter: Quarter) -> Master:
     )
 
 
-def check(
-    folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), progress: Progress = silent
-) -> Checks:
+def check(folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), progress: Progress = silent) -> Checks:
     """Check files, or every file in the quarter's returns folder."""
     from cpxl.returns.checks import check_all
     from cpxl.returns.read import read_return
@@ -193,7 +197,9 @@ def check(
         try:
             returns.append(read_return(path, folder.settings))
         except OSError as error:
-            raise Refused(f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere.") from error
+            raise Refused(
+                f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
+            ) from error
     checked = check_all(returns, folder.settings, quarter)
     there = {r.strand for r in returns}
     missing = [] if files else [s.name for s in folder.settings.strands if s.code not in there]
@@ -241,4 +247,3 @@ def demo(path: Path, progress: Progress = silent) -> tuple[WorkingFolder, Checks
     checks, master = consolidate_folder(folder, quarter, progress=progress)
     progress("partner workbook")
     return folder, checks, master, publish_folder(folder, quarter)
-

@@ -116,8 +116,8 @@ def _converted(paths: Sequence[Path], extension: str, folder: Path) -> dict[Path
         copies = {path: inputs / f"{number}-{path.name}" for number, path in enumerate(paths, start=1)}
         for path, copy in copies.items():
             shutil.copy(path, copy)
-        where = ["--convert-to", extension, "--outdir", outputs]
-        said = _run([command, f"-env:UserInstallation={profile.as_uri()}", "--headless", *where, *copies.values()])
+        options = [f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", extension, "--outdir"]
+        said = _run([command, *options, outputs, *copies.values()])
 
         results = {}
         for path, copy in copies.items():
@@ -192,7 +192,7 @@ def _alike(ours: object, theirs: object) -> bool:
 def _number(value: object) -> float | None:
     """A value as the number that Excel stores, since LibreOffice may give a date or a truth value another format."""
     if isinstance(value, date | time | timedelta):
-        return float(to_excel(value))
+        return float(to_excel(value))  # type: ignore[no-untyped-call]
     return float(value) if isinstance(value, int | float) else None
 
 

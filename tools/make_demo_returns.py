@@ -31,6 +31,7 @@ from cpxl.quarters import Quarter
 from cpxl.workbooks.write import to_bytes
 
 FILLED_IN_BY_CALC = {"GANGS", "NTE", "CSE", "PREVENT", "SOC"}
+DATE_FORMAT = 2  # com.sun.star.util.NumberFormat.DATE
 ENTRIES = Path(__file__).with_name("demo_returns.yaml")
 RETURNS = Path(workflow.__file__).parent / "demo" / "returns"
 
@@ -58,7 +59,7 @@ def main() -> None:
 
 def with_entries(known: Master, strand: Strand, quarter: Quarter, entries: dict[str, Any]) -> Master:
     """What the master would hold with the strand's entries of the quarter."""
-    about = {"quarter": quarter, "strand": strand.name}
+    about: dict[str, Any] = {"quarter": quarter, "strand": strand.name}
     notes = entries.get("footnotes", {})
     return replace(
         known,
@@ -94,7 +95,8 @@ def fill_in(
         for row, column, value in entered(issued, wanted):
             cell = page.getCellByPosition(column, row)
             if isinstance(value, date):
-                cell.setFormula(f"{value:%Y-%m-%d}")  # as typed, so that Calc makes a date of it
+                cell.setFormula(f"{value:%Y-%m-%d}")
+                cell.NumberFormat = document.NumberFormats.getStandardFormat(DATE_FORMAT, document.CharLocale)
             elif isinstance(value, str):
                 cell.setString(value)
             else:
@@ -125,7 +127,13 @@ def calc(scratch: Path) -> Iterator[Any]:
         import uno
     pipe = f"cpxl{time.time_ns()}"
     office = subprocess.Popen(
-        ["soffice", "--headless", "--norestore", f"-env:UserInstallation={(scratch / 'profile').as_uri()}", f"--accept=pipe,name={pipe};urp;"]
+        [
+            "soffice",
+            "--headless",
+            "--norestore",
+            f"-env:UserInstallation={(scratch / 'profile').as_uri()}",
+            f"--accept=pipe,name={pipe};urp;",
+        ]
     )
     try:
         here = uno.getComponentContext()

@@ -172,6 +172,11 @@ class Placed:
     last: int
 
     @property
+    def top(self) -> int:
+        """Its first line."""
+        return min(row for row in (self.title, self.intro, self.check, self.heading) if row >= 0)
+
+    @property
     def right(self) -> int:
         """Its last column, from 0."""
         return len(self.block.columns) - 1
@@ -183,6 +188,11 @@ class PlacedChart:
 
     chart: Chart
     top: int
+
+    @property
+    def bottom(self) -> int:
+        """The last of them."""
+        return self.top + self.chart.height - 1
 
 
 @dataclass(frozen=True)
@@ -196,7 +206,7 @@ class Placement:
 
 @dataclass(frozen=True)
 class Here:
-    """What a formula sees: the sheet's placement, the block it is in and, in a table, its row (from 0 within the block)."""
+    """What a formula sees: the sheet's placement, the block it is in and, in a table, its row (from 0 in the block)."""
 
     placement: Placement
     block: str
@@ -209,7 +219,7 @@ class Here:
         if row is not None:
             label = placed.block.columns[0].key
             at = next(i for i, r in enumerate(placed.block.body) if r.get(label) == row)
-        return xl_rowcol_to_cell(placed.first + at, _column(placed.block, column))
+        return str(xl_rowcol_to_cell(placed.first + at, _column(placed.block, column)))
 
     def column(self, column: str, block: str | None = None, but_last: bool = False) -> str:
         """Address of a whole column of this block or another, without the heading (and without the last row)."""
@@ -221,8 +231,8 @@ class Here:
         """Address of the cells of a row from one column to another; of the heading where no row is named."""
         placed = self.placement.blocks[self.block]
         if row is None:
-            at = placed.heading
-            return f"{xl_rowcol_to_cell(at, _column(placed.block, first))}:{xl_rowcol_to_cell(at, _column(placed.block, last))}"
+            ends = [xl_rowcol_to_cell(placed.heading, _column(placed.block, key)) for key in (first, last)]
+            return ":".join(ends)
         return f"{self.cell(first, row)}:{self.cell(last, row)}"
 
 
@@ -244,9 +254,7 @@ def place(sheet: Sheet) -> Placement:
         blocks[item.name] = Placed(item, lines["title"], lines["intro"], lines["check"], row, row + 1, last)
         row = last + 2
     columns = max((len(block.columns) for block in sheet.blocks), default=1)
-    widths = [
-        max((b.columns[i].width for b in sheet.blocks if i < len(b.columns)), default=14) for i in range(columns)
-    ]
+    widths = [max((b.columns[i].width for b in sheet.blocks if i < len(b.columns)), default=14) for i in range(columns)]
     return Placement(blocks, charts, widths)
 
 
@@ -261,19 +269,22 @@ def plain(content: Content) -> Value:
             return value
         case Link(_, text):
             return text
-    return content  # type: ignore[return-value]
+    return content
 
 
 def for_partners(sheet: Sheet) -> Sheet:
     """The sheet with values only: no formulas, nothing to fill in, nothing private."""
-    return replace(sheet, protected=False, items=[_published(i) for i in sheet.items if not getattr(i, "private", False)])
+    return replace(
+        sheet, protected=False, items=[_published(i) for i in sheet.items if not getattr(i, "private", False)]
+    )
 
 
 def _published(item: Block | Chart) -> Block | Chart:
     if isinstance(item, Chart):
         return item
     columns = [replace(column, entered=False, choices=(), prompt="") for column in item.columns if not column.private]
-    rows = [{c.key: content if isinstance(content := row.get(c.key), Link) else plain(content) for c in columns} for row in item.rows]
+    rows = [
+        {c.key: content if isinstance(content := row.get(c.key), Link) else plain(content) for c in columns}
+        for row in item.rows
+    ]
     return replace(item, columns=columns, rows=rows, check=None, spare=0)
-
-

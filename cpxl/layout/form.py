@@ -24,8 +24,8 @@ def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master
 
 def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
     steps = [
-        f"This is the return of {strand.name} for {quarter}. Fill in the sheet '{strand.short_name}' and send the file back to "
-        "the coordinator. Any file name will do.",
+        f"This is the return of {strand.name} for {quarter}. Fill in the sheet '{strand.short_name}' and send the file "
+        "back to the coordinator. Any file name will do.",
         "Pale yellow cells with a border are yours to fill in. Everything else is locked, so that nothing can be "
         "overwritten by mistake; there is no password.",
         "The Tab key takes you from one cell to fill in to the next, top to bottom.",
@@ -34,14 +34,15 @@ def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
         "If the plan has nothing to count yet, enter N/A in every row.",
         "A note beside a figure is printed as a footnote. Use it where a figure needs explaining, for instance a total "
         "that has changed.",
-        "Work at risk: one row for each piece of work counted as at risk. Choose a response: treat (act on it), tolerate "
-        "(accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the opportunity. "
-        "Work that is no longer at risk stays in the list, marked Closed.",
+        "Work at risk: one row for each piece of work counted as at risk. Choose a response: treat (act on it), "
+        "tolerate (accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the "
+        "opportunity. Work that is no longer at risk stays in the list, marked Closed.",
         "Insights: give both figures of each measure and say in the comment what lies behind a large change.",
         "Delivery: what was achieved last quarter and what difference it made; what is scheduled, the difference "
         "expected, and when.",
         "Need more rows? Select a row inside the table, away from its last one, and insert rows there.",
-        "Notes to the coordinator do not go to partners; everything else may. Leave out people's names and personal details.",
+        "Notes to the coordinator do not go to partners; everything else may. Leave out people's names and personal "
+        "details.",
         f"Nothing you write may be marked higher than {settings.marking}.",
     ]
     rows = [{"step": step} for step in steps]

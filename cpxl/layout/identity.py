@@ -15,7 +15,7 @@ SHEETS = "sheets"
 
 def identity_sheet(facts: Mapping[str, str], sheets: Sequence[Sheet] = ()) -> Sheet:
     """The hidden sheet with these facts, and with the names of the sheets that cpxl wrote and may write again."""
-    blocks = [identity_block(facts | {"template_version": TEMPLATE_VERSION})]
+    blocks = [identity_block({**facts, "template_version": TEMPLATE_VERSION})]
     if sheets:
         blocks.append(sheets_block([sheet.name for sheet in sheets]))
     return Sheet(IDENTITY, "Used by cpxl: please leave this sheet as it is", items=blocks, hidden=True, protected=True)

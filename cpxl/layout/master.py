@@ -96,7 +96,14 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
     intro = "Delivery plan progress in work strands, at the end of the quarter."
     if left_out:
         intro += f" The total leaves out figures of an earlier quarter ({', '.join(left_out)})."
-    return Block("summary", "Delivery plan progress", columns, [*map(_summary_line, rows, settings.strands), total], intro, totalled=True)
+    return Block(
+        "summary",
+        "Delivery plan progress",
+        columns,
+        [*map(_summary_line, rows, settings.strands), total],
+        intro,
+        totalled=True,
+    )
 
 
 def _summary_line(row: SummaryRow, strand: Strand) -> Row:
@@ -181,11 +188,18 @@ def _rejected_block(settings: Settings, master: Master, quarter: Quarter) -> Blo
 
 
 def by_exception_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
-    """The coordinator's paragraphs: typed on the sheet, kept in the data, and there again after the next consolidation."""
+    """The coordinator's paragraphs: typed on the sheet, kept in the data, there again after consolidating."""
     prompt = "Your own text, a paragraph a row. It is kept when you consolidate again."
     columns = [Column("text", "Text", width=62, entered=True, prompt=prompt)]
     rows: list[Row] = [{"text": text} for text in exceptions(master, quarter)]
-    return Block(BY_EXCEPTION, "Delivery and challenges by exception", columns, rows, spare=SPARE_PARAGRAPHS, empty="Nothing to report.")
+    return Block(
+        BY_EXCEPTION,
+        "Delivery and challenges by exception",
+        columns,
+        rows,
+        spare=SPARE_PARAGRAPHS,
+        empty="Nothing to report.",
+    )
 
 
 # Register, insights, returns
@@ -315,7 +329,11 @@ def _returns_sheet(settings: Settings, master: Master) -> Sheet:
     notes = Block(
         "lead_notes",
         "Notes from leads",
-        [Column("strand", "Strand", width=34), Column("quarter", "Quarter", width=16), Column("text", "Note", width=34)],
+        [
+            Column("strand", "Strand", width=34),
+            Column("quarter", "Quarter", width=16),
+            Column("text", "Note", width=34),
+        ],
         [{"strand": n.strand, "quarter": str(n.quarter), "text": n.text} for n in master.notes if n.quarter == quarter],
         empty="None.",
     )

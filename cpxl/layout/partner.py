@@ -55,14 +55,20 @@ def _notes(settings: Settings, master: Master) -> Sheet:
         ("Work strand", "One piece of work in a delivery plan. The progress grids count work strands by status."),
         ("N/A", "Not applicable: the strand has no delivery plan yet, or there is nothing to count or compare."),
         ("Figures as of", "The quarter that a strand's figures are of. The total counts figures of this quarter only."),
-        ("12 months to", "A count over the 12 months to the end of a month, set against the same 12 months a year before."),
+        (
+            "12 months to",
+            "A count over the 12 months to the end of a month, set against the same 12 months a year before.",
+        ),
         ("% difference", "The difference as a share of the earlier figure."),
         (
             "Response",
             "One of the five responses to a risk: treat, tolerate, transfer, terminate, take the opportunity "
             "(HM Treasury, The Orange Book).",
         ),
-        ("Quarter", f"Quarter 1 ends in {month_name(Quarter(2020, 1).end(settings.financial_year_starts_in)).split()[0]}."),
+        (
+            "Quarter",
+            f"Quarter 1 ends in {month_name(Quarter(2020, 1).end(settings.financial_year_starts_in)).split()[0]}.",
+        ),
     ]
     footnotes: list[Row] = [
         {"term": f"{p.strand}: {p.plan}, {p.status}, {p.quarter}", "meaning": p.note}
@@ -75,7 +81,12 @@ def _notes(settings: Settings, master: Master) -> Sheet:
         "Notes",
         subtitle(settings, master.quarter),
         [
-            Block("glossary", "Words", [Column("term", "Word", width=44), Column("meaning", "Meaning", width=80)], glossary),
+            Block(
+                "glossary",
+                "Words",
+                [Column("term", "Word", width=44), Column("meaning", "Meaning", width=80)],
+                glossary,
+            ),
             Block(
                 "footnotes",
                 "Notes on figures",

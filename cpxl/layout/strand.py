@@ -18,7 +18,6 @@ from cpxl.model import (
     SCHEDULED,
     DeliveryItem,
     Master,
-    Measure,
     Progress,
     Risk,
     Value,
@@ -52,7 +51,7 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
         if not form:
             blocks += _progress_chart(settings, plan, quarter, grid)
     blocks.append(_risks(strand, quarter, master, form, empty))
-    rolling = _rolling(settings, strand, quarter, master)
+    rolling = _rolling(settings, strand, quarter, master, form)
     if rolling.rows:
         blocks.append(rolling)
         if not form:
@@ -82,7 +81,9 @@ def _heading(settings: Settings, strand: Strand, quarter: Quarter, state: str) -
         rows.append({"item": "Return", "details": state})
     if not strand.plans:
         rows.append({"item": "Delivery plan", "details": f"{NOT_APPLICABLE}: this strand has no delivery plan yet"})
-    return Block(HEADING, "", [Column("item", "About this sheet", width=32), Column("details", "Details", width=26)], rows)
+    return Block(
+        HEADING, "", [Column("item", "About this sheet", width=30), Column("details", "Details", width=25)], rows
+    )
 
 
 # Progress
@@ -91,11 +92,20 @@ def _heading(settings: Settings, strand: Strand, quarter: Quarter, state: str) -
 def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, progress: Iterable[Progress]) -> Block:
     known = {(p.quarter, p.status): p for p in progress if p.strand == strand.name and p.plan == plan.name}
     quarters = settings.quarters(plan, quarter)
-    prompt = f"How many work strands of the plan have this status at the end of {quarter}. A whole number, 0 if none, or N/A."
+    prompt = f"How many work strands have this status at the end of {quarter}. A whole number, 0 if none, or N/A."
     columns = [
-        Column("status", "Status", width=32),
-        *[Column(str(q), str(q), Kind.COUNT, 13, q == quarter, prompt=prompt if q == quarter else "") for q in quarters],
-        Column("note", f"Note on the {quarter} figure", width=26, entered=True, prompt="A footnote, or why the figure changed. Optional."),
+        Column("status", "Status", width=30),
+        *[
+            Column(str(q), str(q), Kind.COUNT, 13, q == quarter, prompt=prompt if q == quarter else "")
+            for q in quarters
+        ],
+        Column(
+            "note",
+            f"Note on the {quarter} figure",
+            width=21,
+            entered=True,
+            prompt="A footnote, or why the figure changed. Optional.",
+        ),
     ]
     rows: list[Row] = []
     for status in plan.statuses:
@@ -154,13 +164,35 @@ def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: 
     if form and not now and not _returned(strand, quarter, master):
         now = carried_over(mine, quarter)
     columns = [
-        Column("description", "Work at risk", width=32, entered=True, prompt="What work is at risk."),
-        Column("cause", "Why it is at risk", width=26, entered=True, prompt="What stands in its way."),
-        Column("action", "Mitigating action", width=26, entered=True, prompt="What is being done, and what comes next."),
-        Column("response", "Response", width=14, entered=True, choices=RESPONSES, prompt="Choose one of the five responses from the list."),
+        Column("description", "Work at risk", width=30, entered=True, prompt="What work is at risk."),
+        Column("cause", "Why it is at risk", width=25, entered=True, prompt="What stands in its way."),
+        Column(
+            "action", "Mitigating action", width=25, entered=True, prompt="What is being done, and what comes next."
+        ),
+        Column(
+            "response",
+            "Response",
+            width=14,
+            entered=True,
+            choices=RESPONSES,
+            prompt="Choose one of the five responses from the list.",
+        ),
         Column("level", "Level", width=11, entered=True, choices=LEVELS, prompt="Choose Low, Medium or High."),
-        Column("force_risk", "Force risk reference", width=13, entered=True, prompt="The number on the force risk register, if it is there."),
-        Column("state", "Open or closed", width=11, entered=True, choices=(OPEN, CLOSED), prompt="Open, or Closed if it is no longer at risk."),
+        Column(
+            "force_risk",
+            "Force risk reference",
+            width=13,
+            entered=True,
+            prompt="The number on the force risk register, if it is there.",
+        ),
+        Column(
+            "state",
+            "Open or closed",
+            width=11,
+            entered=True,
+            choices=(OPEN, CLOSED),
+            prompt="Open, or Closed if it is no longer at risk.",
+        ),
         Column("origin", "Carried over or new", width=13, private=True),
         Column("id", "Risk id", width=13),
     ]
@@ -204,16 +236,16 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
     key = str(quarter)
 
     def text(here: Here) -> str:
-        grid = "+".join(
-            f"N({Here(here.placement, block).cell(key, status)})" for (_, status), block in at_risk.items()
-        )
+        grid = "+".join(f"N({Here(here.placement, block).cell(key, status)})" for (_, status), block in at_risk.items())
         listed = f'(COUNTIF({here.column("description")},"?*")-COUNTIF({here.column("state")},"{CLOSED}"))'
         return (
             f'=IF({grid}={listed},"OK: "&{listed}&" listed as open, as in the progress grid.",'
             f'"To do: the progress grid has "&({grid})&" at risk, "&{listed}&" listed here as open.")'
         )
 
-    figures = [p.value for p in progress if p.strand == strand.name and p.quarter == quarter and (p.plan, p.status) in at_risk]
+    figures = [
+        p.value for p in progress if p.strand == strand.name and p.quarter == quarter and (p.plan, p.status) in at_risk
+    ]
     counted = sum(f for f in figures if isinstance(f, int | float))
     listed = sum(1 for row in rows if row.get("description")) - sum(1 for row in rows if row.get("state") == CLOSED)
     if counted == listed:
@@ -224,23 +256,29 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
 # Insights
 
 
+def _two(row: Row, previous: str, current: str) -> tuple[float, float] | None:
+    """Both figures, if both are numbers."""
+    before, now = row.get(previous), row.get(current)
+    return (before, now) if isinstance(before, int | float) and isinstance(now, int | float) else None
+
+
 def difference(previous: str, current: str, row: Row) -> Formula:
     """current - previous, blank unless both are numbers."""
-    before, now = row.get(previous), row.get(current)
-    both = isinstance(before, int | float) and isinstance(now, int | float)
+    figures = _two(row, previous, current)
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
         return f'=IF(COUNT({a},{b})=2,{b}-{a},"")'
 
-    return Formula(text, now - before if both else "")  # type: ignore[operator]
+    return Formula(text, figures[1] - figures[0] if figures else "")
 
 
 def percentage(previous: str, current: str, row: Row) -> Formula:
     """The difference as a share of `previous`; N/A where that is 0, blank unless both are numbers."""
-    before, now = row.get(previous), row.get(current)
+    figures = _two(row, previous, current)
     value: Value = ""
-    if isinstance(before, int | float) and isinstance(now, int | float):
+    if figures:
+        before, now = figures
         value = (now - before) / before if before else NOT_APPLICABLE
 
     def text(here: Here) -> str:
@@ -256,15 +294,15 @@ def rolling_headings(settings: Settings, quarter: Quarter) -> tuple[str, str]:
     return f"12 months to {ends[0]}", f"12 months to {ends[1]}"
 
 
-def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
     before, now = rolling_headings(settings, quarter)
     columns = [
-        Column("measure", "Measure", width=32),
+        Column("measure", "Measure", width=30),
         Column("previous", before, Kind.NUMBER, 16, True, prompt=f"The count over the {before}."),
         Column("current", now, Kind.NUMBER, 16, True, prompt=f"The count over the {now}."),
         Column("difference", "Difference", Kind.CHANGE, 13),
         Column("percentage", "% difference", Kind.PERCENT_CHANGE, 13),
-        Column("comment", "Comment", width=30, entered=True, prompt="What lies behind the change."),
+        Column("comment", "Comment", width=27, entered=True, prompt="What lies behind the change."),
     ]
     rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
     for row in rows:
@@ -276,17 +314,26 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
         "Insights: rolling 12 months",
         columns,
         rows,
-        intro=f"Please comment on a change of more than {change.change_percent:g} % and {change.change_count:g}.",
+        intro=f"Please comment on a change of more than {change.change_percent:g} % and {change.change_count:g}."
+        if form
+        else "",
     )
 
 
 def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
     columns = [
-        Column("measure", "Measure", width=32),
-        Column("previous", f"{quarter.plus(-1)}", Kind.NUMBER, 16, True, prompt="The count last quarter; leave blank if not known."),
+        Column("measure", "Measure", width=30),
+        Column(
+            "previous",
+            f"{quarter.plus(-1)}",
+            Kind.NUMBER,
+            16,
+            True,
+            prompt="The count last quarter; leave blank if not known.",
+        ),
         Column("current", f"{quarter}", Kind.NUMBER, 16, True, prompt="The count this quarter."),
         Column("difference", "Difference", Kind.CHANGE, 13),
-        Column("comment", "Comment", width=30, entered=True, prompt="What lies behind the change."),
+        Column("comment", "Comment", width=27, entered=True, prompt="What lies behind the change."),
     ]
     rows = _measure_rows(strand, strand.measures.quarterly, QUARTERLY, quarter, quarter.plus(-1), master)
     for row in rows:
@@ -297,7 +344,7 @@ def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Mas
 def _measure_rows(
     strand: Strand, names: Sequence[str], period: str, quarter: Quarter, before: Quarter, master: Master
 ) -> list[dict[str, Content]]:
-    """A row for each measure; where this quarter's is not known yet, the earlier figure comes from what was reported."""
+    """A row for each measure; the earlier figure is what was reported then, until this quarter's is known."""
     known = {(m.quarter, m.measure): m for m in master.measures if m.strand == strand.name and m.period == period}
     rows: list[dict[str, Content]] = []
     for name in names:
@@ -314,15 +361,23 @@ def _measure_rows(
 # Delivery and notes
 
 
-def _items(strand: Strand, quarter: Quarter, items: Iterable[DeliveryItem], kind: str, columns: Sequence[Column]) -> list[Row]:
+def _items(
+    strand: Strand, quarter: Quarter, items: Iterable[DeliveryItem], kind: str, columns: Sequence[Column]
+) -> list[Row]:
     mine = [i for i in items if i.strand == strand.name and i.quarter == quarter and i.kind == kind]
     return [{column.key: getattr(item, column.key) for column in columns} for item in mine]
 
 
 def _achieved(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
     columns = [
-        Column("activity", "Activity", width=32, entered=True, prompt="What was delivered."),
-        Column("impact", "Impact on data, outputs or outcomes", width=26, entered=True, prompt="What changed because of it."),
+        Column("activity", "Activity", width=30, entered=True, prompt="What was delivered."),
+        Column(
+            "impact",
+            "Impact on data, outputs or outcomes",
+            width=25,
+            entered=True,
+            prompt="What changed because of it.",
+        ),
     ]
     rows = _items(strand, quarter, master.delivery, ACHIEVED, columns)
     return Block(
@@ -337,9 +392,17 @@ def _achieved(strand: Strand, quarter: Quarter, master: Master, form: bool, empt
 
 def _scheduled(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
     columns = [
-        Column("activity", "Activity", width=32, entered=True, prompt="What will be delivered."),
-        Column("impact", "Anticipated impact", width=26, entered=True, prompt="What is expected to change because of it."),
-        Column("when", "When it will be realised", Kind.DATE, 26, True, prompt="A date, or a quarter such as 2020/21 Q4."),
+        Column("activity", "Activity", width=30, entered=True, prompt="What will be delivered."),
+        Column(
+            "impact", "Anticipated impact", width=25, entered=True, prompt="What is expected to change because of it."
+        ),
+        Column(
+            "when",
+            "When it will be realised",
+            width=16,
+            entered=True,
+            prompt="A date, or a quarter such as 2020/21 Q4.",
+        ),
     ]
     rows = _items(strand, quarter, master.delivery, SCHEDULED, columns)
     return Block(
@@ -353,7 +416,15 @@ def _scheduled(strand: Strand, quarter: Quarter, master: Master, form: bool, emp
 
 
 def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
-    columns = [Column("text", "Note", width=32, entered=True, prompt="Anything the coordinator should know. It does not go to partners.")]
+    columns = [
+        Column(
+            "text",
+            "Note",
+            width=30,
+            entered=True,
+            prompt="Anything the coordinator should know. It does not go to partners.",
+        )
+    ]
     rows: list[Row] = [{"text": n.text} for n in master.notes if n.strand == strand.name and n.quarter == quarter]
     return Block(
         NOTES_BLOCK,
@@ -426,5 +497,3 @@ def _rolling_chart(settings: Settings, strand: Strand, quarter: Quarter, rolling
             "Number recorded",
         )
     ]
-
-

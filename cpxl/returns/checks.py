@@ -264,9 +264,9 @@ def progress_status_twice(returned: Return, context: Context) -> Iterator[Fault]
 def progress_not_whole(returned: Return, context: Context) -> Iterator[Fault]:
     for plan, quarter, figures in _grids(returned, context, current=True):
         for p in figures:
-            if p.value in (None, NOT_APPLICABLE) or isinstance(p.value, int) and not isinstance(p.value, bool):
-                continue
-            yield Fault(_cells([p]), {"plan": plan.name, "quarter": quarter, "status": p.status, "value": p.value})
+            whole = isinstance(p.value, int) and not isinstance(p.value, bool)
+            if not whole and p.value not in (None, NOT_APPLICABLE):
+                yield Fault(_cells([p]), {"plan": plan.name, "quarter": quarter, "status": p.status, "value": p.value})
 
 
 @rule(
@@ -401,4 +401,3 @@ def measure_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
             value = getattr(measure, key)
             if value not in (None, NOT_APPLICABLE) and not is_number(value):
                 yield Fault([measure.cells[key]], {"measure": measure.measure, "value": value})
-

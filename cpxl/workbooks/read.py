@@ -62,7 +62,7 @@ class OpenWorkbook:
     def rows(self, block: Block, sheet: str | None = None, *, to_the_end: bool = False) -> list[ReadRow] | None:
         """The rows of a block, found by its name and its headings, wherever they have moved.
 
-        to_the_end: also rows below the block, down to the last one of the sheet (data tables that somebody made longer).
+        to_the_end: also rows below the block, down to the sheet's last (data tables that somebody made longer).
         None if the block, or the heading of one of its columns, is not there.
         """
         area = self._area(block.name, sheet)

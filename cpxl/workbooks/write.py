@@ -11,7 +11,7 @@ from typing import Any
 import xlsxwriter
 import yaml
 from xlsxwriter.format import Format
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_pixel_width, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from cpxl.layout.blocks import (
@@ -29,15 +29,42 @@ from cpxl.layout.blocks import (
     Sheet,
     Workbook,
     place,
+    plain,
 )
 from cpxl.layout.names import defined_name, slug
-from cpxl.model import NOT_APPLICABLE
+from cpxl.model import NOT_APPLICABLE, Value
 from cpxl.resources import resource
 
 NUMERIC = {Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.PERCENT, Kind.PERCENT_CHANGE}
 A4 = 9
 MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
 """What a lead may do on a protected sheet besides filling it in."""
+
+
+# Points on paper and pixels on screen, of 12 pt Arial and of A4 landscape within our margins.
+LINE_HEIGHT, TITLE_HEIGHT = 15.0, 26.0
+DIGIT, POINTS_PER_PIXEL = 9, 0.75
+PRINTED_WIDTH, PRINTED_HEIGHT = 841.9 - 2 * 0.4 * 72, 595.3 - 2 * 0.7 * 72
+ARIAL_TO_CALIBRI = 1.16
+"""How much wider text is in 12 pt Arial than in the 11 pt Calibri that XlsxWriter knows the widths of."""
+
+
+def lines_needed(value: Value, width: int, *, bold: bool = False) -> int:
+    """How many lines a text takes when it wraps in a column that is `width` characters wide."""
+    if not isinstance(value, str):
+        return 1
+    room = width * DIGIT - 14  # less the indent and the margins
+    scale = ARIAL_TO_CALIBRI * (1.08 if bold else 1)
+    lines = 0
+    for paragraph in value.split("\n"):
+        lines, used = lines + 1, 0.0
+        for word in paragraph.split():
+            length = xl_pixel_width(word + " ") * scale
+            if used and used + length > room:
+                lines, used = lines + 1, 0.0
+            lines += int(max(0, length - 1) // room)
+            used += length % room if length > room else length
+    return max(lines, 1)
 
 
 @cache
@@ -84,7 +111,7 @@ class Formats:
                 name: look["colours"].get(value, value) if isinstance(value, str) else value
                 for name, value in look["styles"][style].items()
             }
-            if kind in NUMERIC or kind is Kind.DATE:
+            if kind and kind.value in look["numbers"]:
                 properties["num_format"] = look["numbers"][kind.value]
             if kind in NUMERIC:
                 properties["align"] = "right"
@@ -100,19 +127,21 @@ class _Writer:
     ) -> None:
         self.book, self.page, self.formats, self.sheet, self.workbook = book, page, formats, sheet, workbook
         self.placement: Placement = place(sheet)
+        self.heights: dict[int, float] = {}
 
     def write(self) -> None:
         sheet, page = self.sheet, self.page
         for column, width in enumerate(self.placement.widths):
             page.set_column(column, column, width)
         self._text(0, 0, sheet.title, "title")
-        page.set_row(0, 26)
+        self.heights[0] = TITLE_HEIGHT
         if sheet.subtitle:
             self._text(1, 0, sheet.subtitle, "subtitle")
         for placed in self.placement.blocks.values():
             self._block(placed)
         for placed_chart in self.placement.charts:
             self._chart(placed_chart.chart, placed_chart.top)
+        self._row_heights()
         self._print_set_up()
         if sheet.protected:
             page.protect("", MAY_STILL)
@@ -125,6 +154,8 @@ class _Writer:
         page.set_landscape()
         page.set_paper(A4)
         page.fit_to_pages(1, 0)
+        page.set_h_pagebreaks(self._page_breaks())
+        page.hide_gridlines(2)
         page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
         page.set_header(f'&C&"{theme()["font"]},Bold"{marking}')
         page.set_footer(f'&L{footer}&C&"{theme()["font"]},Bold"{marking}&RPage &P of &N')
@@ -134,6 +165,34 @@ class _Writer:
         page.freeze_panes(only.first if only else 2, 0)
         if only:
             page.repeat_rows(only.heading)
+
+    def _row_heights(self) -> None:
+        """Room for wrapped text. Rows that are still empty have no height set, so that they grow when filled in."""
+        for placed in self.placement.blocks.values():
+            headings = {column.key: column.heading for column in placed.block.columns}
+            for number, row in enumerate([headings, *placed.block.body]):
+                lines = max(
+                    lines_needed(plain(row.get(column.key)), width, bold=number == 0)
+                    for column, width in zip(placed.block.columns, self.placement.widths, strict=False)
+                )
+                if lines > 1:
+                    self.heights[placed.heading + number] = lines * LINE_HEIGHT + 2
+        for row_number, height in self.heights.items():
+            self.page.set_row(row_number, height)
+
+    def _page_breaks(self) -> list[int]:
+        """The rows before which to start a new page, so that no table or chart is split that would fit on one."""
+        columns = sum(width * DIGIT + 5 for width in self.placement.widths) * POINTS_PER_PIXEL
+        page = PRINTED_HEIGHT / min(1, PRINTED_WIDTH / columns)
+        items = [(block.top, block.last) for block in self.placement.blocks.values()]
+        items += [(chart.top, chart.bottom) for chart in self.placement.charts]
+        breaks, start = [], 0
+        for top, bottom in sorted(items):
+            height = sum(self.heights.get(row, LINE_HEIGHT) for row in range(start, bottom + 1))
+            if height > page and top > start:
+                breaks.append(top)
+                start = top
+        return breaks
 
     def _block(self, placed: Placed) -> None:
         block, page = placed.block, self.page
@@ -154,14 +213,16 @@ class _Writer:
             },
         )
         for at, column in enumerate(block.columns):
-            self._text(placed.heading, at, column.heading, "column")
+            self._text(placed.heading, at, column.heading, self.formats.get("column", column.kind))
             for number, row in enumerate(block.body):
                 style = self._style(block, column, at, number)
                 here = Here(self.placement, block.name, number)
                 self._cell(placed.first + number, at, row.get(column.key), style, column, here)
             if column.entered:
                 self._validate(placed, at, column)
-        cells = _on(self.sheet.name, f"{xl_rowcol_to_cell(placed.heading, 0)}:{xl_rowcol_to_cell(placed.last, placed.right)}")
+        cells = _on(
+            self.sheet.name, f"{xl_rowcol_to_cell(placed.heading, 0)}:{xl_rowcol_to_cell(placed.last, placed.right)}"
+        )
         scope = cells[1:].partition("!")[0]
         self.book.define_name(f"{scope}!{defined_name(block.name)}", cells)
 
@@ -174,15 +235,15 @@ class _Writer:
 
     def _cell(self, row: int, column: int, content: Content, style: str, described: Column, here: Here) -> None:
         page = self.page
-        kind = described.kind
-        if kind is Kind.DATE and not isinstance(content, date):
-            kind = Kind.TEXT
+        kind = Kind.DATE if isinstance(content, date) else described.kind
         cell = self.formats.get(style, kind, locked=not described.entered)
         match content:
             case Formula(text, value):
                 page.write_formula(row, column, text(here), cell, "" if value is None else value)
             case Link(sheet, text):
-                page.write_url(row, column, f"internal:'{sheet}'!A1", self.formats.get("link"), text, f"Go to the sheet {sheet}")
+                page.write_url(
+                    row, column, f"internal:'{sheet}'!A1", self.formats.get("link"), text, f"Go to the sheet {sheet}"
+                )
             case None | "":
                 page.write_blank(row, column, None, cell)
             case bool() | int() | float():
@@ -195,7 +256,9 @@ class _Writer:
     def _text(self, row: int, column: int, text: str, style: str | Format) -> None:
         """Text as text: never a formula, a link or a number, whatever it begins with."""
         if self.page.write_string(row, column, text, self.formats.get(style) if isinstance(style, str) else style):
-            raise ValueError(f"{self.sheet.name}!{xl_rowcol_to_cell(row, column)}: the text is longer than a cell can hold")
+            raise ValueError(
+                f"{self.sheet.name}!{xl_rowcol_to_cell(row, column)}: the text is longer than a cell can hold"
+            )
 
     def _check(self, placed: Placed, check: Formula) -> None:
         cell = self.formats.get("check")
@@ -220,7 +283,7 @@ class _Writer:
                 "validate": "custom",
                 "value": f'=IF(ISNUMBER({cell}),AND({cell}>=0,{cell}=INT({cell})),{cell}="{NOT_APPLICABLE}")',
                 "error_title": "A whole number, please",
-                "error_message": f"Enter a whole number, 0 or more, or {NOT_APPLICABLE} where there is nothing to count.",
+                "error_message": f"Enter a whole number, 0 or more, or {NOT_APPLICABLE} if there is nothing to count.",
             }
         elif column.kind is Kind.NUMBER:
             rule = {
@@ -246,13 +309,17 @@ class _Writer:
                     "fill": {"color": colours[series.colour]},
                     "border": {"color": colours["ink"], "width": 0.75},
                     "gap": 80,
-                    "data_labels": {"value": True, "num_format": "#,##0;;"} if chart.shape is Shape.SIDE_BY_SIDE else {},
+                    "data_labels": {"value": True, "num_format": "#,##0;;"}
+                    if chart.shape is Shape.SIDE_BY_SIDE
+                    else {},
                 }
             )
         font = {"name": theme()["font"], "size": theme()["size"], "color": colours["ink"]}
         drawn.set_title({"name": chart.title, "name_font": font | {"bold": True}, "overlay": False})
         drawn.set_x_axis({"num_font": font})
-        drawn.set_y_axis({"num_font": font, "min": 0, "num_format": "#,##0", "name": chart.axis, "name_font": font | {"bold": False}})
+        drawn.set_y_axis(
+            {"num_font": font, "min": 0, "num_format": "#,##0", "name": chart.axis, "name_font": font | {"bold": False}}
+        )
         drawn.set_legend({"position": "bottom", "font": font})
         drawn.set_size({"width": 860, "height": chart.height * 20})
         self.page.insert_chart(top, 0, drawn, {"description": chart.alt_text, "object_position": 2})
