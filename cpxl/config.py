@@ -9,7 +9,16 @@ from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from cpxl.errors import Refused
 from cpxl.layout.names import RESERVED_SHEETS, slug
@@ -37,7 +46,7 @@ def _folder(text: object) -> str:
 
 QuarterText = Annotated[Quarter, BeforeValidator(_quarter)]
 FolderName = Annotated[str, BeforeValidator(_folder)]
-Text = Annotated[str, Field(min_length=1, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class _Part(BaseModel):

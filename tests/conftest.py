@@ -1,10 +1,14 @@
 """Fixtures for tests that need another program."""
 
+import json
 import os
+import shutil
+from pathlib import Path
 
 import pytest
 
 from tests import office
+from tests.command import Demo, run_cpxl
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +36,18 @@ def _need(command: str | None, name: str) -> None:
     if os.environ.get("CPXL_REQUIRE_ALL") == "1":
         pytest.fail(f"{name} is not installed here, and CPXL_REQUIRE_ALL=1 asks for every test")
     pytest.skip(f"{name} is not installed here")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """The demo, run once through the command line. Tests that change its folder work on a copy."""
+    folder = tmp_path_factory.mktemp("demo") / "out"
+    done = run_cpxl("demo", folder, "--json")
+    assert done.returncode == 0, done.stderr
+    return Demo(folder, json.loads(done.stdout))
+
+
+@pytest.fixture
+def folder(demo: Demo, tmp_path: Path) -> Path:
+    """A copy of the demo's working folder, to do anything with."""
+    return Path(shutil.copytree(demo.folder, tmp_path / "folder"))

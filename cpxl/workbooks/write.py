@@ -114,7 +114,7 @@ class Formats:
             if kind and kind.value in look["numbers"]:
                 properties["num_format"] = look["numbers"][kind.value]
             if kind in NUMERIC:
-                properties["align"] = "right"
+                properties |= {"align": "right", "text_wrap": style == "column"}
             self.made[key] = self.book.add_format(properties | {"locked": locked})
         return self.made[key]
 

@@ -1,0 +1,277 @@
+"""The commands end to end: what they print, write and exit with."""
+
+import json
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import load_workbook
+
+from cpxl.config import load
+from cpxl.layout.names import DATA_SHEETS
+from tests.command import Demo, run_cpxl
+from tests.values import edit, table, values
+
+# The executive summary of the published report for 2020/21 Q2 (section 3.1), and what its columns add up to.
+REFERENCE = [
+    ("Domestic Abuse", 60, 47, 13, 0),
+    ("Gangs and Knife Crime", 53, 32, 20, 1),
+    ("Night-time Economy (NTE)", 25, 13, 12, 0),
+    ("Child Abuse and Exploitation", 26, 7, 19, 0),
+    ("Extremism and Radicalisation", 15, 14, 1, 0),
+    ("Hate Crime", 30, 15, 15, 0),
+    ("Digital Crime and Fraud", 48, 17, 31, 0),
+    ("House Burglary and Street Robbery", None, None, None, None),
+    ("Serious and Organised Crime", 24, 13, 9, 2),
+]
+TOTALS = {"total": 281, "complete": 158, "ongoing": 120, "at_risk": 3}
+Q2 = "2020-21-Q2"
+GANGS = f"{Q2} GANGS.xlsx"
+
+
+def said(*words: object, exits: int = 0) -> Any:
+    """What a command prints with --json."""
+    done = run_cpxl(*words, "--json")
+    assert done.returncode == exits, done.stderr
+    return json.loads(done.stdout)
+
+
+def refused(*words: object) -> str:
+    """The one sentence of a command that cannot be carried out."""
+    done = run_cpxl(*words)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "cpxl.log"}
+
+
+# The reference quarter
+
+
+def test_the_demo_gives_the_summary_of_the_report(demo: Demo) -> None:
+    columns = ("strand", "total", "complete", "ongoing", "at_risk")
+    assert [tuple(row[c] for c in columns) for row in demo.says["summary"]] == REFERENCE
+    assert demo.says["totals"] == TOTALS
+    assert demo.says["missing"] == []
+    assert [(r["strand"], r["response"]) for r in demo.says["risks"]] == [
+        ("Gangs and Knife Crime", "Tolerate"),
+        ("Serious and Organised Crime", "Treat"),
+        ("Serious and Organised Crime", "Treat"),
+    ]
+
+
+@pytest.mark.parametrize("which", ["master", "partner"])
+def test_the_workbooks_show_the_same_summary(demo: Demo, which: str) -> None:
+    rows = table(Path(demo.says["outputs"][which]), "Executive summary", "Strand")
+    assert rows[0][:5] == ["Strand", "Total", "Complete", "Ongoing / In progress", "At risk"]
+    expected = [["N/A" if value is None else value for value in row] for row in REFERENCE]
+    assert [row[:5] for row in rows[1:]] == [*expected, ["Total", *TOTALS.values()]]
+
+
+def test_the_slips_of_the_report_are_found_and_named(demo: Demo) -> None:
+    found = {(r["strand"], f["severity"], f["message"]) for r in demo.says["returns"] for f in r["findings"]}
+    assert {(strand, severity) for strand, severity, _ in found} == {
+        ("Child Abuse and Exploitation", "warning"),
+        ("Extremism and Radicalisation", "warning"),
+    }
+    assert {"2020/21 Q1", "2019/20 Q4"} == {q for q in ("2020/21 Q1", "2019/20 Q4") for *_, m in found if q in m}
+
+
+def test_the_master_has_the_sheets_of_the_design(demo: Demo) -> None:
+    sheets = load_workbook(demo.folder / "master.xlsx", read_only=True).sheetnames
+    strands = [strand.short_name for strand in load(demo.folder / "config.yaml").strands]
+    data = list(DATA_SHEETS.values())
+    assert sheets[:-1] == ["Executive summary", *strands, "Risk register", "Insights", "Returns", *data]
+    assert data[:6] == ["Progress", "Measures", "Monthly", "Risks", "Delivery", "Submissions"]
+
+
+def test_json_is_all_that_json_prints(demo: Demo) -> None:
+    assert set(demo.says) == {
+        *("quarter", "returns", "missing", "ignored", "summary", "totals", "risks", "outputs"),
+    }
+    assert set(demo.says["returns"][0]) == {"file", "strand", "accepted", "findings"}
+    finding = next(f for r in demo.says["returns"] for f in r["findings"])
+    assert set(finding) == {"rule", "severity", "sheet", "cell", "message", "fix"}
+
+
+def test_tables_for_people(folder: Path) -> None:
+    done = run_cpxl("consolidate", "--folder", folder)
+    assert done.returncode == 0
+    assert "Executive summary, 2020/21 Q2" in done.stdout
+    assert "281" in done.stdout
+    assert "9 of 9 returns accepted" in done.stdout
+
+
+# Consolidating
+
+
+def test_consolidating_again_changes_no_data(folder: Path) -> None:
+    before = {sheet: values(folder / "master.xlsx", sheet) for sheet in DATA_SHEETS.values()}
+    said("consolidate", "--folder", folder)
+    assert {sheet: values(folder / "master.xlsx", sheet) for sheet in DATA_SHEETS.values()} == before
+
+
+def test_a_strand_not_returned_never_counts_as_current(folder: Path) -> None:
+    (folder / "returns" / Q2 / GANGS).unlink()
+    says = said("consolidate", "--folder", folder)
+    assert says["missing"] == ["Gangs and Knife Crime"]
+    gangs = says["summary"][1]
+    assert (gangs["total"], gangs["figures_of"], gangs["state"]) == (36, "2020/21 Q1", "Not returned")
+    assert says["totals"]["total"] == TOTALS["total"] - 53
+    rows = table(folder / "master.xlsx", "Executive summary", "Strand")
+    assert rows[2][7:9] == ["2020/21 Q1", "Not returned"]
+    assert rows[-1][1] == TOTALS["total"] - 53
+    assert run_cpxl("consolidate", "--folder", folder, "--require-all").returncode == 1
+
+
+def test_a_return_with_an_error_is_rejected_and_the_others_are_merged(folder: Path) -> None:
+    edit(folder / "returns" / Q2 / GANGS, "Gangs and Knife Crime", "Total strands", 2, 99)
+    says = said("consolidate", "--folder", folder, exits=1)
+    rejected = [r for r in says["returns"] if not r["accepted"]]
+    assert [r["file"] for r in rejected] == [GANGS]
+    assert rejected[0]["findings"][0]["rule"] == "progress-does-not-add-up"
+    assert says["summary"][1]["state"] == "Rejected"
+    assert says["totals"]["total"] == TOTALS["total"] - 53
+    assert GANGS in str(values(folder / "master.xlsx", "Executive summary"))
+
+
+def test_the_coordinators_text_survives(folder: Path) -> None:
+    edit(folder / "master.xlsx", "Executive summary", "Text", 0, "Fewer venues opened.", below=1)
+    says = said("consolidate", "--folder", folder)
+    assert "Fewer venues opened." in str(values(folder / "master.xlsx", "Executive summary"))
+    assert says["totals"] == TOTALS
+    said("publish", "--folder", folder)
+    partner = next((folder / "published").glob("*.xlsx"))
+    assert "Fewer venues opened." in str(values(partner, "Executive summary"))
+
+
+def test_what_else_lies_in_the_returns_folder(folder: Path) -> None:
+    returns = folder / "returns" / Q2
+    (returns / "~$2020-21-Q2 DA.xlsx").write_bytes(b"owner")
+    (returns / "covering letter.docx").write_bytes(b"PK")
+    (returns / "empty.xlsx").write_bytes(b"")
+    (returns / GANGS).rename(returns / "final FINAL (2).xlsx")
+    says = said("check", "--folder", folder, exits=1)
+    assert says["ignored"] == ["covering letter.docx"]
+    bad = [(r["file"], [f["rule"] for f in r["findings"]]) for r in says["returns"] if not r["accepted"]]
+    assert bad == [("empty.xlsx", ["not-a-workbook"])]
+    assert {r["file"]: r["strand"] for r in says["returns"]}["final FINAL (2).xlsx"] == "Gangs and Knife Crime"
+    assert says["missing"] == []
+
+
+def test_two_returns_of_one_strand_are_both_rejected(folder: Path) -> None:
+    returns = folder / "returns" / Q2
+    shutil.copy(returns / GANGS, returns / "copy.xlsx")
+    says = said("consolidate", "--folder", folder, exits=1)
+    assert {r["file"] for r in says["returns"] if not r["accepted"]} == {GANGS, "copy.xlsx"}
+
+
+def test_the_next_quarter_is_issued_with_what_is_known(folder: Path) -> None:
+    issued = said("issue", "-q", "2020-21 Q3", "--folder", folder)
+    assert issued["quarter"] == "2020/21 Q3"
+    gangs = next(Path(path) for path in issued["outputs"]["returns"] if "GANGS" in path)
+    grid = table(gangs, "Gangs and Knife Crime", "Status")
+    assert grid[0][:4] == ["Status", "2020/21 Q1", "2020/21 Q2", "2020/21 Q3"]
+    assert grid[1][:4] == ["Total strands", 13, 13, None]
+    risks = table(gangs, "Gangs and Knife Crime", "Work at risk", last=True)
+    assert risks[1][7:9] == ["Carried over", "GANGS-1"]
+    says = said("check", "--folder", folder)  # the current quarter is now the one last issued
+    assert (says["quarter"], len(says["missing"])) == ("2020/21 Q3", 9)
+
+
+# What cannot be done
+
+
+@pytest.mark.parametrize("owner", ["~$master.xlsx", ".~lock.master.xlsx#"])
+def test_a_master_that_is_open_elsewhere_is_left_alone(folder: Path, owner: str) -> None:
+    (folder / owner).write_bytes(b"owner")
+    before = files(folder)
+    assert "master.xlsx is open" in refused("consolidate", "--folder", folder)
+    assert files(folder) == before
+
+
+def test_a_master_without_write_access_is_left_alone(folder: Path) -> None:
+    master = folder / "master.xlsx"
+    master.chmod(stat.S_IREAD)
+    before = files(folder)
+    assert "cannot be written" in refused("consolidate", "--folder", folder)
+    assert files(folder) == before
+    master.chmod(stat.S_IREAD | stat.S_IWRITE)
+
+
+def test_sheets_of_the_coordinator_are_not_dropped_unless_told(folder: Path) -> None:
+    master = folder / "master.xlsx"
+    book = load_workbook(master)
+    book.create_sheet("My notes")
+    book.save(master)
+    before = files(folder)
+    assert "'My notes'" in refused("consolidate", "--folder", folder)
+    assert files(folder) == before
+    said("consolidate", "--folder", folder, "--drop-other-sheets")
+    backups = list((folder / "backups").glob("master *.xlsx"))
+    assert any("My notes" in load_workbook(b, read_only=True).sheetnames for b in backups)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["frobnicate"], "No such command"),
+        (["check", "--colour"], "No such option"),
+        (["check", "-q", "Q2 of 2020"], "is not a quarter"),
+        (["check", "no-such-file.xlsx"], "no-such-file.xlsx"),
+        (["publish", "-q", "2021/22 Q1"], "has nothing for 2021/22 Q1"),
+        (["issue", "-q", "2015/16 Q1"], "lies before"),
+        (["history", "import", "no-such-file.csv"], "no-such-file.csv"),
+    ],
+)
+def test_bad_requests_get_one_sentence(demo: Demo, words: list[str], sentence: str) -> None:
+    assert sentence in refused(*words, "--folder", demo.folder)
+
+
+def test_a_folder_that_is_none(tmp_path: Path) -> None:
+    assert "config.yaml" in refused("check", "--folder", tmp_path)
+    assert "not empty" in refused("demo", _with_a_file(tmp_path))
+    said("init", tmp_path / "new")
+    assert "already" in refused("init", tmp_path / "new")
+
+
+def _with_a_file(folder: Path) -> Path:
+    (folder / "file.txt").write_text("mine", encoding="utf-8")
+    return folder
+
+
+def test_a_damaged_master_is_refused(folder: Path) -> None:
+    (folder / "master.xlsx").write_bytes(b"not a workbook")
+    assert "damaged" in refused("consolidate", "--folder", folder)
+    assert (folder / "master.xlsx").read_bytes() == b"not a workbook"
+
+
+# Starting
+
+
+def test_help_imports_no_spreadsheet_library() -> None:
+    program = (
+        "import sys, runpy; sys.argv = ['cpxl', '--help']\n"
+        "try: runpy.run_module('cpxl', run_name='__main__')\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('pandas', 'openpyxl', 'xlwings', 'xlsxwriter', 'pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("command", ["init", "history import", "issue", "check", "consolidate", "publish", "demo"])
+def test_every_command_has_help_folder_and_json(command: str) -> None:
+    done = run_cpxl(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "--folder" in done.stdout
+    assert "--json" in done.stdout

@@ -1,0 +1,197 @@
+"""Every workbook that cpxl writes: valid, calculated right, accessible, and with nothing in it that should not be."""
+
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from cpxl.config import load
+from cpxl.returns.read import read_return
+from tests import office
+from tests.command import Demo, run_cpxl
+
+
+@pytest.fixture(scope="module")
+def issued(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The forms of a quarter that begins (nothing known), and of one with a past (risks carried over)."""
+    new = tmp_path_factory.mktemp("new") / "folder"
+    assert run_cpxl("init", new).returncode == 0
+    assert run_cpxl("issue", "--folder", new).returncode == 0
+    running = tmp_path_factory.mktemp("running") / "folder"
+    shutil.copytree(demo.folder, running)
+    assert run_cpxl("issue", "--folder", running, "-q", "2020-21-Q3").returncode == 0
+    paths = sorted(new.glob("issued/*/*.xlsx")) + sorted(running.glob("issued/*/*.xlsx"))
+    assert len(paths) == 18
+    return paths
+
+
+@pytest.fixture(scope="module")
+def sparse(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Master and partner workbook of a quarter of which one return is missing and one was rejected."""
+    folder = tmp_path_factory.mktemp("sparse") / "folder"
+    shutil.copytree(demo.folder, folder)
+    returns = sorted((folder / "returns" / "2020-21-Q2").iterdir())
+    returns[0].unlink()
+    returns[1].write_bytes(b"")
+    assert run_cpxl("consolidate", "--folder", folder).returncode == 1
+    assert run_cpxl("publish", "--folder", folder).returncode == 0
+    return [folder / "master.xlsx", *(folder / "published").glob("*.xlsx")]
+
+
+@pytest.fixture(scope="module")
+def written(demo: Demo, issued: list[Path], sparse: list[Path]) -> list[Path]:
+    """All of them."""
+    return [*issued, demo.folder / "master.xlsx", demo.partner, *sparse]
+
+
+@pytest.mark.usefixtures("validator")
+def test_all_are_valid_open_xml(written: list[Path]) -> None:
+    assert office.validation_errors(written) == []
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_every_stored_value_is_what_recalculation_gives(written: list[Path], tmp_path: Path) -> None:
+    fresh = office.recalculated(written, tmp_path)
+    assert {path: found for path in written if (found := office.formula_differences(path, fresh[path]))} == {}
+
+
+@pytest.mark.usefixtures("libreoffice")
+def test_the_live_checks_say_what_does_not_add_up(demo: Demo, tmp_path: Path) -> None:
+    """A lead types wrong figures: the line above the grid, recalculated, says so in words."""
+    path = tmp_path / "return.xlsx"
+    book = load_workbook(demo.folder / "returns" / "2020-21-Q2" / "2020-21-Q2 HATE.xlsx")
+    page = book["Hate Crime"]
+    row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == "Complete")
+    page.cell(row, 3).value = 14
+    page.cell(row + 2, 3).value = 2
+    book.save(path)
+    fresh = load_workbook(office.recalculated([path], tmp_path / "fresh")[path], data_only=True)["Hate Crime"]
+    said = [cell.value for cell in fresh["A"] if str(cell.value).startswith(("OK:", "To do:"))]
+    assert said == [
+        "To do: the parts come to 31, but Total strands says 30.",
+        "To do: the progress grid has 2 at risk, 0 listed here as open.",
+    ]
+
+
+# Accessibility (Analysis Function, 'Making spreadsheets accessible')
+
+
+def _sheets(paths: list[Path]) -> list[tuple[Path, Worksheet]]:
+    return [(path, sheet) for path in paths for sheet in load_workbook(path).worksheets]
+
+
+def test_every_sheet_has_a_title_tables_and_no_merged_cells(written: list[Path]) -> None:
+    for path, sheet in _sheets(written):
+        where = f"{path.name}: {sheet.title}"
+        assert isinstance(sheet["A1"].value, str), where
+        assert sheet.tables, where
+        assert not sheet.merged_cells.ranges, where
+
+
+def test_text_is_at_least_12_points_in_a_sans_serif(written: list[Path]) -> None:
+    for path, sheet in _sheets(written):
+        fonts = {(cell.font.name, cell.font.sz) for row in sheet.iter_rows() for cell in row if cell.value is not None}
+        assert {name for name, _ in fonts} == {"Arial"}, path
+        assert min(size for _, size in fonts) >= 12, path
+
+
+def test_pages_are_a4_landscape_one_wide_with_the_marking(written: list[Path]) -> None:
+    for path, sheet in _sheets(written):
+        where = f"{path.name}: {sheet.title}"
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape"), where
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0), where
+        assert sheet.oddHeader.center.text == "OFFICIAL", where
+        assert sheet.oddFooter.center.text == "OFFICIAL", where
+        assert sheet.oddFooter.right.text == "Page &P of &N", where
+
+
+def test_charts_have_alternative_text(demo: Demo) -> None:
+    with zipfile.ZipFile(demo.partner) as parts:
+        drawings = [name for name in parts.namelist() if name.startswith("xl/drawings/drawing")]
+        assert len(drawings) == 9  # every strand has something to show
+        for name in drawings:
+            text = parts.read(name).decode()
+            assert text.count("<xdr:cNvPr ") == text.count(' descr="')
+
+
+# What a return has
+
+
+def test_only_the_leads_cells_are_open(issued: list[Path]) -> None:
+    gangs = load_workbook(next(path for path in issued if "Q3 GANGS" in path.name))
+    page = gangs["Gangs and Knife Crime"]
+    assert page.protection.sheet
+    assert page.protection.password is None
+    heading = next(cells for cells in page.iter_rows() if cells[0].value == "Status")
+    for cells in page.iter_rows(min_row=heading[0].row + 1, max_row=heading[0].row + 4):
+        assert [cell.protection.locked for cell in cells[:5]] == [True, True, True, False, False]
+    assert gangs["cpxl"].sheet_state == "hidden"
+    assert gangs.sheetnames == ["Guidance", "Gangs and Knife Crime", "cpxl"]
+
+
+def test_an_issued_return_reads_back_as_blank_with_its_past(demo: Demo, issued: list[Path]) -> None:
+    path = next(path for path in issued if "Q3 SOC" in path.name)
+    returned = read_return(path, load(demo.folder / "config.yaml"))
+    assert (returned.strand, returned.quarter, returned.fault) == ("SOC", "2020/21 Q3", "")
+    now = [p.value for p in returned.progress if str(p.quarter) == "2020/21 Q3"]
+    assert now == [None] * 4
+    assert [risk.id for risk in returned.risks] == ["SOC-1", "SOC-2"]
+    assert {m.measure: m.previous for m in returned.measures}["Arrests"] == 70
+
+
+# What partners get
+
+
+def test_partners_get_values_only(demo: Demo, sparse: list[Path]) -> None:
+    for path in (demo.partner, sparse[1]):
+        book = load_workbook(path)
+        assert all(sheet.sheet_state == "visible" for sheet in book.worksheets)
+        cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+        assert [cell.coordinate for cell in cells if cell.data_type == "f" or cell.comment] == []
+        assert not [sheet.title for sheet in book.worksheets if sheet.data_validations.dataValidation]
+        with zipfile.ZipFile(path) as parts:
+            assert not [name for name in parts.namelist() if "externalLink" in name or "comment" in name.lower()]
+            assert b"/tmp" not in b"".join(parts.read(name) for name in parts.namelist())
+        assert not book.properties.creator
+        assert not book.properties.lastModifiedBy
+
+
+def test_notes_to_the_coordinator_do_not_reach_partners(demo: Demo) -> None:
+    note = "force risk"
+    returns = str([_text(sheet) for _, sheet in _sheets([demo.folder / "master.xlsx"]) if sheet.title == "Returns"])
+    assert note in returns.lower()
+    partner = [_text(sheet) for _, sheet in _sheets([demo.partner])]
+    assert not [text for text in partner if "1634" in text]
+
+
+def _text(sheet: Worksheet) -> str:
+    return " ".join(str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None)
+
+
+def test_links_say_where_they_go_and_lead_there(demo: Demo) -> None:
+    book = load_workbook(demo.partner)
+    links = [cell for row in book["Contents"].iter_rows() for cell in row if cell.hyperlink]
+    assert [cell.value for cell in links] == book.sheetnames[2:]
+    assert all(cell.hyperlink.location.split("!")[0].strip("'") == cell.value for cell in links)
+
+
+def test_text_that_looks_like_a_formula_stays_text(demo: Demo, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    assert run_cpxl("init", folder).returncode == 0
+    path = folder / "returns" / "2020-21-Q2" / "burglary.xlsx"
+    book = load_workbook(demo.folder / "returns" / "2020-21-Q2" / "2020-21-Q2 BURGLARY.xlsx")
+    page = book["Burglary and Robbery"]
+    row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == "Activity")
+    for offset, text in enumerate(('=HYPERLINK("x")', "+44 cases", "@all", "-", "=1+1"), 1):
+        page.cell(row + offset, 1).value = text
+        page.cell(row + offset, 1).data_type = "s"
+    book.save(path)
+    assert run_cpxl("consolidate", "--folder", folder).returncode == 0
+    assert run_cpxl("publish", "--folder", folder).returncode == 0
+    for written in (folder / "master.xlsx", *(folder / "published").glob("*.xlsx")):
+        cells = [c for _, s in _sheets([written]) for row in s.iter_rows() for c in row]
+        found = {c.value: c.data_type for c in cells if c.value in ('=HYPERLINK("x")', "=1+1", "+44 cases", "@all")}
+        assert found == {'=HYPERLINK("x")': "s", "=1+1": "s", "+44 cases": "s", "@all": "s"}, written

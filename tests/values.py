@@ -1,0 +1,31 @@
+"""Reading and changing workbooks in tests, with openpyxl: a program that is not the one under test."""
+
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+Rows = list[list[Any]]
+
+
+def values(path: Path, sheet: str) -> Rows:
+    """Every value of a sheet."""
+    return [list(row) for row in load_workbook(path, data_only=True)[sheet].iter_rows(values_only=True)]
+
+
+def table(path: Path, sheet: str, heading: str, *, last: bool = False) -> Rows:
+    """The rows from the first (or last) one that starts with `heading` down to the next blank one."""
+    rows = values(path, sheet)
+    starts = [number for number, row in enumerate(rows) if row[0] == heading]
+    start = starts[-1 if last else 0]
+    end = next((n for n, row in enumerate(rows) if n > start and row[0] is None), len(rows))
+    return rows[start:end]
+
+
+def edit(path: Path, sheet: str, label: str, column: int, value: Any, *, below: int = 0) -> None:
+    """Type a value into the row that starts with `label` (or that many rows below it); column from 0."""
+    book = load_workbook(path)
+    page = book[sheet]
+    row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == label)
+    page.cell(row + below, column + 1).value = value
+    book.save(path)
