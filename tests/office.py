@@ -24,7 +24,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 LIBREOFFICE_SECONDS = 300
 PDFTOPPM_SECONDS = 120
-VALIDATOR_SECONDS = 60
+VALIDATOR_SECONDS = 300
 
 OFFICE_VERSIONS = ("Office2016", "Microsoft365")
 

@@ -10,8 +10,12 @@ from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import TABLES, Master, Value, field_names
 from cpxl.quarters import Quarter
 
-WIDE = {"note", "comment", "description", "cause", "action", "activity", "impact", "text", "message", "fix", "file"}
-MIDDLING = {"strand", "plan", "status", "measure", "response", "rule", "sheet", "when", "sha256", "received"}
+WIDTHS = (
+    dict.fromkeys(("description", "cause", "action", "activity", "impact", "comment", "note", "message", "fix"), 34)
+    | dict.fromkeys(("strand", "plan", "status", "measure", "file", "rule", "sheet"), 30)
+    | {"text": 80, "sha256": 72, "received": 22, "response": 20, "when": 16}
+)
+"""Columns that want to be wider than the rest, in characters."""
 
 
 def data_sheets(master: Master) -> list[Sheet]:
@@ -30,7 +34,7 @@ def data_sheets(master: Master) -> list[Sheet]:
 def data_block(table: str, records: Iterable[Any] = ()) -> Block:
     """The block of a data table, with these records as rows."""
     names = field_names(TABLES[table])
-    columns = [Column(name, name, width=40 if name in WIDE else 24 if name in MIDDLING else 14) for name in names]
+    columns = [Column(name, name, width=WIDTHS.get(name, 13)) for name in names]
     rows = [{name: _cell(getattr(record, name)) for name in names} for record in records]
     return Block(f"data_{table}", "", columns, rows, table=DATA_SHEETS[table].replace(" ", "_"))
 

@@ -188,11 +188,14 @@ class _Writer:
         items += [(chart.top, chart.bottom) for chart in self.placement.charts]
         breaks, start = [], 0
         for top, bottom in sorted(items):
-            height = sum(self.heights.get(row, LINE_HEIGHT) for row in range(start, bottom + 1))
-            if height > page and top > start:
+            if self._height(start, bottom) > page >= self._height(top, bottom):
                 breaks.append(top)
                 start = top
         return breaks
+
+    def _height(self, first: int, last: int) -> float:
+        """The height of rows, in points."""
+        return sum(self.heights.get(row, LINE_HEIGHT) for row in range(first, last + 1))
 
     def _block(self, placed: Placed) -> None:
         block, page = placed.block, self.page

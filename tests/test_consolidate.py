@@ -1,0 +1,394 @@
+"""Returns and a master to the next master, and what the executive summary and the register say of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpxl.config import load
+from cpxl.consolidate import (
+    HISTORY,
+    IMPORTED,
+    NOT_RETURNED,
+    REJECTED,
+    RETURNED,
+    SummaryRow,
+    consolidate,
+    missing,
+    open_risks,
+    register,
+    summarise,
+    totals,
+)
+from cpxl.model import (
+    ACHIEVED,
+    CLOSED,
+    NOT_APPLICABLE,
+    OPEN,
+    QUARTERLY,
+    TABLES,
+    ByException,
+    Checked,
+    DeliveryItem,
+    Finding,
+    Master,
+    Measure,
+    Monthly,
+    Note,
+    Progress,
+    Return,
+    Risk,
+    Submission,
+    Value,
+)
+from cpxl.quarters import Quarter
+from cpxl.resources import resource
+
+SETTINGS = load(resource("config.yaml"))
+Q1, Q2, Q3 = Quarter(2020, 1), Quarter(2020, 2), Quarter(2020, 3)
+EMPTY = Master(Q1)
+NAMES = {strand.code: strand.name for strand in SETTINGS.strands}
+GANGS, HATE = NAMES["GANGS"], NAMES["HATE"]
+NA = NOT_APPLICABLE
+
+ERROR = Finding("measure-not-a-number", Finding.ERROR, "Hate Crime", "C31", "Wrong.", "Correct it.")
+WARNING = Finding("earlier-progress-does-not-add-up", Finding.WARNING, "Hate Crime", "B3", "Odd.", "Leave it.")
+
+
+def figures(code: str, quarter: Quarter, plans: Sequence[Sequence[Value]]) -> tuple[Progress, ...]:
+    """A strand's figures, plan by plan, in the order of its statuses."""
+    strand = SETTINGS.strand(code)
+    assert strand
+    return tuple(
+        Progress(quarter, strand.name, plan.name, status, value)
+        for plan, values in zip(strand.plans, plans, strict=True)
+        for status, value in zip(plan.statuses, values, strict=True)
+    )
+
+
+def risks(code: str, quarter: Quarter, entered: Iterable[Risk | str]) -> tuple[Risk, ...]:
+    """New risks by their descriptions, or known ones as they came back."""
+    known = [Risk(quarter, NAMES[code], None, risk) if isinstance(risk, str) else risk for risk in entered]
+    return tuple(replace(risk, quarter=quarter) for risk in known)
+
+
+def back(
+    code: str,
+    quarter: Quarter,
+    plans: Sequence[Sequence[Value]] = (),
+    entered: Iterable[Risk | str] = (),
+    findings: tuple[Finding, ...] = (),
+) -> Checked:
+    """A strand's return, checked."""
+    progress = figures(code, quarter, plans) if plans else ()
+    risk_rows = risks(code, quarter, entered)
+    file = f"{quarter.folder} {code}.xlsx"
+    returned = Return(
+        file, "0" * 64, "2020-10-05", strand=code, quarter=str(quarter), progress=progress, risks=risk_rows
+    )
+    return Checked(returned, findings)
+
+
+def merged(master: Master, quarter: Quarter, *checked: Checked) -> Master:
+    return consolidate(master, quarter, checked, SETTINGS)
+
+
+def with_history(master: Master, code: str, quarter: Quarter, plans: Sequence[Sequence[Value]]) -> Master:
+    """The master as an import of a strand's earlier figures leaves it."""
+    submission = Submission(quarter, NAMES[code], "history.csv", "0" * 64, "2020-07-01", HISTORY, 0, "Yes")
+    progress = master.progress + figures(code, quarter, plans)
+    return replace(master, progress=progress, submissions=(*master.submissions, submission))
+
+
+def line(master: Master, quarter: Quarter, code: str) -> SummaryRow:
+    """A strand's line in the executive summary."""
+    return next(row for row in summarise(master, quarter, SETTINGS) if row.strand == NAMES[code])
+
+
+def ids(master: Master, quarter: Quarter) -> dict[Value, Value]:
+    """Description to id of the quarter's risks."""
+    return {risk.description: risk.id for risk in master.risks if risk.quarter == quarter}
+
+
+# Merging
+
+
+def full_return(quarter: Quarter, value: int) -> Checked:
+    """A return of Hate Crime with a row for every table, all with this figure in them."""
+    about = (quarter, HATE)
+    checked = back("HATE", quarter, [[value, value, 0, 0]], [f"Risk {value}"], (WARNING,))
+    returned = replace(
+        checked.returned,
+        measures=(Measure(*about, "Solved outcomes", QUARTERLY, value, value),),
+        delivery=(DeliveryItem(*about, ACHIEVED, f"Activity {value}", None),),
+        notes=(Note(*about, f"Note {value}"),),
+        sha256=str(value),
+    )
+    return replace(checked, returned=returned)
+
+
+def test_a_corrected_return_replaces_the_quarters_rows() -> None:
+    """In every table, and leaves other quarters' rows and what is not from returns as they were."""
+    typed = (ByException(Q2, "All quiet."),)
+    counted = (Monthly(HATE, "Hate Crime Offences", "2020-09", 3),)
+    before = merged(replace(EMPTY, by_exception=typed, monthly=counted), Q1, full_return(Q1, 1))
+    first = merged(before, Q2, full_return(Q2, 2))
+    corrected = merged(first, Q2, full_return(Q2, 3))
+    assert corrected.quarter == Q2
+    assert (corrected.by_exception, corrected.monthly) == (typed, counted)
+    for table in TABLES.keys() - {"by_exception", "monthly"}:
+        rows, was = getattr(corrected, table), getattr(first, table)
+        assert [row.quarter for row in rows] == [row.quarter for row in was], table
+        assert [row for row in rows if row.quarter == Q1] == list(getattr(before, table)), table
+    assert [p.value for p in corrected.progress if p.quarter == Q2] == [3, 3, 0, 0]
+    assert [m.current for m in corrected.measures] == [1, 3]
+    assert [r.description for r in corrected.risks] == ["Risk 1", "Risk 3"]
+    assert [d.activity for d in corrected.delivery] == ["Activity 1", "Activity 3"]
+    assert [n.text for n in corrected.notes] == ["Note 1", "Note 3"]
+    assert [(s.sha256, s.findings, s.accepted) for s in corrected.submissions] == [("1", 1, "Yes"), ("3", 1, "Yes")]
+    assert [(f.quarter, f.strand, f.file, f.rule) for f in corrected.findings] == [
+        (Q1, HATE, "2020-21-Q1 HATE.xlsx", WARNING.rule),
+        (Q2, HATE, "2020-21-Q2 HATE.xlsx", WARNING.rule),
+    ]
+
+
+def test_earlier_quarters_in_a_return_are_not_merged() -> None:
+    """They were filled in when the return was issued, and are locked."""
+    checked = back("HATE", Q2, [[9, 5, 4, 0]])
+    old = figures("HATE", Q1, [[1, 1, 0, 0]])
+    returned = replace(checked.returned, progress=(*old, *checked.returned.progress))
+    assert {p.quarter for p in merged(EMPTY, Q2, Checked(returned, ())).progress} == {Q2}
+
+
+def test_a_rejected_return_is_not_merged_but_the_others_are() -> None:
+    before = merged(EMPTY, Q2, back("HATE", Q2, [[9, 5, 4, 0]], ["No venue"]))
+    damaged = Checked(Return("damaged.xlsx", "1", "2020-10-05", fault="not-a-workbook"), (ERROR,))
+    master = merged(
+        before,
+        Q2,
+        back("HATE", Q2, [[9, 6, 3, 0]], ["No venue"], (WARNING, ERROR)),
+        back("DA", Q2, [[7, 2, 5, 0]], [], (WARNING,)),
+        damaged,
+    )
+    assert {p.strand for p in master.progress} == {NAMES["DA"]}
+    assert master.risks == ()
+    assert [(s.strand, s.findings, s.is_accepted) for s in master.submissions] == [
+        (HATE, 2, False),
+        (NAMES["DA"], 1, True),
+        (None, 1, False),
+    ]
+    assert [(f.strand, f.file, f.severity, f.cell) for f in master.findings] == [
+        (HATE, "2020-21-Q2 HATE.xlsx", "warning", "B3"),
+        (HATE, "2020-21-Q2 HATE.xlsx", "error", "C31"),
+        (NAMES["DA"], "2020-21-Q2 DA.xlsx", "warning", "B3"),
+        (None, "damaged.xlsx", "error", "C31"),
+    ]
+    assert line(master, Q2, "HATE").state == REJECTED
+    assert missing(master, Q2, SETTINGS) == [name for name in NAMES.values() if name not in (HATE, NAMES["DA"])]
+
+
+def test_history_stays_where_no_return_replaces_it() -> None:
+    imported = with_history(EMPTY, "GANGS", Q2, [[3, 1, 2, 0], [4, 4, 0, 0]])
+    imported = with_history(imported, "HATE", Q2, [[9, 5, 4, 0]])
+    imported = with_history(imported, "DA", Q2, [[6, 1, 5, 0]])
+    master = merged(imported, Q2, back("GANGS", Q2, [[8, 8, 0, 0], [1, 1, 0, 0]]), back("DA", Q2, [], [], (ERROR,)))
+    lines = {code: line(master, Q2, code) for code in ("GANGS", "HATE", "DA")}
+    assert {code: (row.total, row.state) for code, row in lines.items()} == {
+        "GANGS": (9, RETURNED),
+        "HATE": (9, IMPORTED),
+        "DA": (6, IMPORTED),
+    }
+
+
+TEXTS = st.sampled_from(["No venue", "Funding", "Staff", "Training"])
+IDS = st.sampled_from([None, "GANGS-1", "GANGS-2", "HATE-1", "HATE-3", "GANGS-99", "ours"])
+STATES = st.sampled_from([None, OPEN, CLOSED])
+SOME_RISKS = st.lists(st.tuples(TEXTS, IDS, STATES), max_size=4, unique_by=lambda risk: risk[0])
+PLANS = {"GANGS": 2, "HATE": 1, "BURGLARY": 0}
+
+
+@st.composite
+def returns(draw: st.DrawFn, quarter: Quarter, codes: Iterable[str]) -> list[Checked]:
+    """Returns of some of the strands, in any order, some with errors; and perhaps a file that is no return."""
+    checked = []
+    for code in draw(st.lists(st.sampled_from(sorted(codes)), unique=True)):
+        entered = [Risk(quarter, NAMES[code], i, text, state=state) for text, i, state in draw(SOME_RISKS)]
+        value = draw(st.integers(0, 9))
+        findings = draw(st.sampled_from([(), (WARNING,), (ERROR,), (WARNING, ERROR)]))
+        checked.append(back(code, quarter, [[value, value, 0, 0]] * PLANS[code], entered, findings))
+    if draw(st.booleans()):
+        checked.append(Checked(Return("damaged.xlsx", "1", "2020-10-05", fault="not-a-workbook"), (ERROR,)))
+    return checked
+
+
+@given(st.data())
+def test_consolidating_again_changes_nothing(data: st.DataObject) -> None:
+    """Whatever the master has: history of the quarter, quarters before and after it, an earlier version of it."""
+    imported = data.draw(st.booleans())
+    master = with_history(EMPTY, "HATE", Q2, [[9, 5, 4, 0]]) if imported else EMPTY
+    codes = PLANS.keys() - {"HATE"} if imported else PLANS.keys()
+    for quarter in data.draw(st.lists(st.sampled_from([Q1, Q2, Q3]), max_size=4)):
+        master = merged(master, quarter, *data.draw(returns(quarter, codes)))
+    checked = data.draw(returns(Q2, codes))
+    once = merged(master, Q2, *checked)
+    assert merged(once, Q2, *checked) == once
+
+
+# The executive summary
+
+Counts = tuple[int | None, int | None, int | None, int | None]
+
+
+@pytest.mark.parametrize(
+    ("code", "plans", "expected"),
+    [
+        ("GANGS", [[10, 4, 5, 1], [8, 2, 6, 0]], (18, 6, 11, 1)),
+        ("PREVENT", [[10, 4, 5, 1], [3, NA, 7, 20]], (10, 4, 5, 1)),
+        ("NTE", [[12, 4, 5, 2, 1]], (12, 4, 7, 1)),
+        ("HATE", [[0, 0, 0, 0]], (0, 0, 0, 0)),
+        ("HATE", [[NA, NA, NA, NA]], (None, None, None, None)),
+        ("GANGS", [[NA, NA, NA, NA], [8, 2, 6, 0]], (8, 2, 6, 0)),
+    ],
+    ids=["two plans", "a plan outside the summary", "paused", "nothing yet", "N/A", "N/A in one of two plans"],
+)
+def test_a_line_of_the_summary(code: str, plans: list[list[Value]], expected: Counts) -> None:
+    row = line(merged(EMPTY, Q2, back(code, Q2, plans)), Q2, code)
+    assert (row.total, row.complete, row.ongoing, row.at_risk) == expected
+    assert (row.figures_of, row.state) == (Q2, RETURNED)
+
+
+def test_a_strand_without_a_plan_has_no_figures() -> None:
+    row = line(merged(EMPTY, Q2, back("BURGLARY", Q2)), Q2, "BURGLARY")
+    assert row == SummaryRow(NAMES["BURGLARY"], None, None, None, None, None, None, RETURNED)
+
+
+def test_the_summary_has_every_strand_in_the_order_of_config() -> None:
+    assert [row.strand for row in summarise(EMPTY, Q1, SETTINGS)] == list(NAMES.values())
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "change"),
+    [
+        ([9, 4, 5, 0], [9, 6, 3, 0], 2),
+        ([9, 4, 5, 0], [9, 3, 6, 0], -1),
+        ([9, 4, 5, 0], [NA, NA, NA, NA], None),
+        ([NA, NA, NA, NA], [9, 6, 3, 0], None),
+        (None, [9, 6, 3, 0], None),
+    ],
+    ids=["more", "fewer", "N/A now", "N/A before", "not known before"],
+)
+def test_change_in_complete(was: list[Value] | None, now: list[Value], change: int | None) -> None:
+    before = merged(EMPTY, Q1, *([back("HATE", Q1, [was])] if was else []))
+    assert line(merged(before, Q2, back("HATE", Q2, [now])), Q2, "HATE").change == change
+
+
+def test_a_return_taken_away_leaves_last_quarters_figures() -> None:
+    """The line says so, and the totals leave them out, though not the other strands'."""
+    earlier = merged(EMPTY, Q1, back("HATE", Q1, [[9, 4, 5, 0]]), back("GANGS", Q1, [[1, 1, 0, 0], [1, 1, 0, 0]]))
+    gangs = back("GANGS", Q2, [[10, 4, 5, 1], [8, 2, 6, 0]])
+    there = merged(earlier, Q2, back("HATE", Q2, [[9, 6, 3, 0]]), gangs)
+    gone = merged(there, Q2, gangs)
+    assert line(gone, Q2, "HATE") == SummaryRow(HATE, 9, 4, 5, 0, None, Q1, NOT_RETURNED)
+    assert totals(summarise(there, Q2, SETTINGS), Q2) == {"total": 27, "complete": 12, "ongoing": 14, "at_risk": 1}
+    assert totals(summarise(gone, Q2, SETTINGS), Q2) == {"total": 18, "complete": 6, "ongoing": 11, "at_risk": 1}
+    assert HATE in missing(gone, Q2, SETTINGS)
+
+
+def test_older_figures_show_no_change() -> None:
+    """Theirs is not the change of this quarter."""
+    earlier = merged(merged(EMPTY, Q1, back("HATE", Q1, [[9, 4, 5, 0]])), Q2, back("HATE", Q2, [[9, 6, 3, 0]]))
+    assert line(merged(earlier, Q3), Q3, "HATE") == SummaryRow(HATE, 9, 6, 3, 0, None, Q2, NOT_RETURNED)
+
+
+def test_an_earlier_quarter_does_not_show_later_figures() -> None:
+    master = merged(EMPTY, Q2, back("HATE", Q2, [[9, 6, 3, 0]]))
+    assert line(master, Q1, "HATE").figures_of is None
+
+
+# Risks
+
+
+def test_new_risks_are_numbered_strand_by_strand() -> None:
+    master = merged(EMPTY, Q2, back("HATE", Q2, [], ["Data"]), back("GANGS", Q2, [], ["No venue", "Funding"]))
+    assert ids(master, Q2) == {"No venue": "GANGS-1", "Funding": "GANGS-2", "Data": "HATE-1"}
+
+
+@pytest.mark.parametrize(
+    ("corrected", "expected"),
+    [
+        (["No venue in Essex", "Funding"], ["GANGS-1", "GANGS-2"]),
+        (["No venue", "Less funding"], ["GANGS-1", "GANGS-2"]),
+        (["Staff", "No venue", "Funding"], ["GANGS-3", "GANGS-1", "GANGS-2"]),
+        (["Funding", "No venue"], ["GANGS-2", "GANGS-1"]),
+        (["Funding"], ["GANGS-2"]),
+    ],
+    ids=["first reworded", "second reworded", "one added before", "in another order", "one taken out"],
+)
+def test_ids_stay_in_a_corrected_return(corrected: list[str], expected: list[str]) -> None:
+    first = merged(EMPTY, Q2, back("GANGS", Q2, [], ["No venue", "Funding"]))
+    assert [risk.id for risk in merged(first, Q2, back("GANGS", Q2, [], corrected)).risks] == expected
+
+
+def test_a_risk_carried_over_keeps_its_id() -> None:
+    """Reworded, and after a new one, too."""
+    first = merged(EMPTY, Q1, back("GANGS", Q1, [], ["No venue", "Funding"]))
+    carried = [replace(risk, description=f"{risk.description}, still") for risk in first.risks]
+    master = merged(first, Q2, back("GANGS", Q2, [], ["Staff", *carried]))
+    assert ids(master, Q2) == {"Staff": "GANGS-3", "No venue, still": "GANGS-1", "Funding, still": "GANGS-2"}
+    assert ids(master, Q1) == {"No venue": "GANGS-1", "Funding": "GANGS-2"}
+
+
+def test_a_closed_risks_id_is_never_used_again() -> None:
+    first = merged(EMPTY, Q1, back("GANGS", Q1, [], ["No venue"]))
+    closed = merged(first, Q2, back("GANGS", Q2, [], [replace(first.risks[0], state=CLOSED)]))
+    assert ids(merged(closed, Q3, back("GANGS", Q3, [], ["No venue"])), Q3) == {"No venue": "GANGS-2"}
+
+
+def test_a_new_risk_in_a_late_return_gets_an_id_of_its_own() -> None:
+    """Although the quarter after it has numbered a new risk already."""
+    later = merged(EMPTY, Q3, back("GANGS", Q3, [], ["Funding"]))
+    master = merged(later, Q2, back("GANGS", Q2, [], ["No venue"]))
+    assert (ids(master, Q2), ids(master, Q3)) == ({"No venue": "GANGS-2"}, {"Funding": "GANGS-1"})
+
+
+@pytest.mark.parametrize("typed", ["GANGS-99", "HATE-1", "ours", 7])
+def test_an_id_that_somebody_typed_is_not_taken_over(typed: Value) -> None:
+    before = merged(EMPTY, Q1, back("HATE", Q1, [], ["Data"]), back("GANGS", Q1, [], ["Funding"]))
+    master = merged(before, Q2, back("GANGS", Q2, [], [Risk(Q2, GANGS, typed, "No venue")]))
+    assert ids(master, Q2) == {"No venue": "GANGS-2"}
+
+
+def test_an_id_typed_twice_stays_with_the_first() -> None:
+    before = merged(EMPTY, Q1, back("GANGS", Q1, [], ["Funding"]))
+    copied = [before.risks[0], replace(before.risks[0], description="No venue")]
+    assert ids(merged(before, Q2, back("GANGS", Q2, [], copied)), Q2) == {"Funding": "GANGS-1", "No venue": "GANGS-2"}
+
+
+def test_open_risks_are_numbered_through_in_the_order_of_config() -> None:
+    closed = Risk(Q2, GANGS, None, "Settled", state=CLOSED)
+    reopened = Risk(Q2, GANGS, None, "Funding", state=OPEN)
+    master = merged(EMPTY, Q1, back("DA", Q1, [], ["Old"]))
+    master = merged(master, Q2, back("HATE", Q2, [], ["Data"]), back("GANGS", Q2, [], ["No venue", closed, reopened]))
+    now = [(numbered.number, numbered.risk.description) for numbered in open_risks(master, Q2, SETTINGS)]
+    assert now == [(1, "No venue"), (2, "Funding"), (3, "Data")]
+
+
+def test_the_register_has_each_risk_once_as_last_reported() -> None:
+    """With the quarters of its first and last report, though an earlier return comes in late."""
+    first = merged(EMPTY, Q1, back("GANGS", Q1, [], ["No venue"]))
+    closed = replace(first.risks[0], description="No venue found", state=CLOSED)
+    last = merged(first, Q3, back("GANGS", Q3, [], [closed, "Funding"]))
+    master = merged(last, Q2, back("GANGS", Q2, [], [replace(first.risks[0], state=OPEN)]))
+    entries = [(r.id, r.description, r.state, first, r.quarter) for r, first in register(master, SETTINGS)]
+    assert entries == [
+        ("GANGS-1", "No venue found", CLOSED, Q1, Q3),
+        ("GANGS-2", "Funding", None, Q3, Q3),
+    ]
+
+
+def test_the_register_goes_by_strand_and_number() -> None:
+    rows = [(HATE, "HATE-1"), (GANGS, "GANGS-10"), (GANGS, "GANGS-9")]
+    master = replace(EMPTY, risks=tuple(Risk(Q1, strand, i, "No venue") for strand, i in rows))
+    assert [risk.id for risk, _ in register(master, SETTINGS)] == ["GANGS-9", "GANGS-10", "HATE-1"]
