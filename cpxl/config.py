@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from textwrap import shorten
 from typing import Annotated, Any, Literal
 
 import yaml
@@ -254,14 +255,31 @@ def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
     return line + 1
 
 
+WANTED = {
+    "int": "a whole number, such as 8",
+    "float": "a number, such as 25",
+    "bool": "true or false",
+    "string": "text, in quotes",
+    "string_too_long": "at most {max_length} characters",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than_equal": "{le:g} or less",
+    "list": "a list, one item a line with - before it, or [] for none",
+    "dict": "a line 'name: value' for each, indented below it",
+    "model": "its settings as lines 'name: value'",
+    "too_short": "at least one, on lines indented below it",
+}
+"""What to write instead, by the type of pydantic's complaint or the first word of that."""
+
+
 def _sentence(error: Mapping[str, Any]) -> str:
     """pydantic's first complaint in plain words: what is wrong and what to write instead."""
     names = [str(step) for step in error["loc"] if isinstance(step, str) and step != "[key]"]
-    key = names[-1] if names else "this"
-    kind = error["type"]
+    key = names[-1] if names else "config"
+    kind, given, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
         return f"'{key}' is missing here: add a line '{key}: …' (the config.yaml that 'cpxl init' writes shows how)"
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "invalid_key"):
+        key = str(error["loc"][-1])
         known = {
             name for model in (Settings, Strand, Plan, Measures, Folders, Thresholds) for name in model.model_fields
         }
@@ -269,11 +287,12 @@ def _sentence(error: Mapping[str, Any]) -> str:
         return f"'{key}' is not a setting: " + (
             f"write '{near[0]}'" if near else "remove it, or check how it is spelled"
         )
+    found = "a blank" if given in (None, "", [], {}) else f"'{shorten(str(given), 60, placeholder='…')}'"
     if kind == "value_error":
-        return f"{key}: {error['ctx']['error']}"
+        return f"{key}: {shorten(str(context['error']), 300, placeholder='…')}"
     if kind == "string_pattern_mismatch":
-        return f"{key}: '{error['input']}' will not do: write capital letters and digits only, such as GANGS"
+        return f"{key}: {found} will not do: write capital letters and digits only, such as GANGS"
     if kind == "literal_error":
-        return f"'{key}' counts as '{error['input']}': write one of {error['ctx']['expected']} after it"
-    says = str(error["msg"])[0].lower() + str(error["msg"])[1:]
-    return f"'{key}': {says}, but it is {error['input']!r}: correct it"
+        return f"'{key}' counts as {found}: write one of {context['expected']} after it"
+    wanted = WANTED.get(kind) or WANTED.get(kind.partition("_")[0], "something else")
+    return f"{key}: {found} will not do: write {wanted.format(**context)}"

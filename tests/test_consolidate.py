@@ -236,6 +236,15 @@ def test_consolidating_again_changes_nothing(data: st.DataObject) -> None:
     assert merged(once, Q2, *checked) == once
 
 
+@given(st.lists(st.sampled_from([Q1, Q2, Q3]).flatmap(lambda q: st.tuples(st.just(q), returns(q, PLANS))), max_size=6))
+def test_no_two_risks_of_a_quarter_have_the_same_id(steps: list[tuple[Quarter, list[Checked]]]) -> None:
+    master = EMPTY
+    for quarter, checked in steps:
+        master = merged(master, quarter, *checked)
+    known = [(risk.quarter, risk.id) for risk in master.risks]
+    assert len(set(known)) == len(known)
+
+
 # The executive summary
 
 Counts = tuple[int | None, int | None, int | None, int | None]

@@ -25,7 +25,6 @@ class Kind(Enum):
     CHANGE = "change"  # a number with its sign
     PERCENT = "percent"
     PERCENT_CHANGE = "percent_change"
-    DATE = "date"
 
 
 @dataclass(frozen=True)

@@ -100,23 +100,34 @@ class Formats:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.book = book
-        self.made: dict[tuple[str, Kind | None, bool], Format] = {}
+        self.made: dict[tuple[str, str, bool], Format] = {}
 
-    def get(self, style: str, kind: Kind | None = None, locked: bool = True) -> Format:
-        """The format for a style of the theme and what its cell holds."""
-        key = (style, kind, locked)
+    def get(self, style: str, number: str = "", locked: bool = True) -> Format:
+        """The format for a style of the theme, and for a cell with a number the number format's name there."""
+        key = (style, number, locked)
         if key not in self.made:
             look = theme()
             properties = {
                 name: look["colours"].get(value, value) if isinstance(value, str) else value
                 for name, value in look["styles"][style].items()
             }
-            if kind and kind.value in look["numbers"]:
-                properties["num_format"] = look["numbers"][kind.value]
-            if kind in NUMERIC:
-                properties |= {"align": "right", "text_wrap": style == "column"}
+            if number:
+                properties |= {"num_format": look["numbers"][number], "indent": 0, "text_wrap": False}
+                properties["align"] = "left" if number == "date" else "right"
             self.made[key] = self.book.add_format(properties | {"locked": locked})
         return self.made[key]
+
+
+def number_format(kind: Kind, value: Value) -> str:
+    """The theme's number format for a cell; blank for text. A figure has decimals only where it needs them."""
+    if isinstance(value, date):
+        return "date"
+    if kind not in NUMERIC:
+        return ""
+    if kind is Kind.NUMBER and value is None:
+        return "number_to_come"
+    has_decimals = isinstance(value, float) and not value.is_integer()
+    return f"{kind.value}_with_decimals" if has_decimals and kind in (Kind.NUMBER, Kind.CHANGE) else kind.value
 
 
 class _Writer:
@@ -216,7 +227,8 @@ class _Writer:
             },
         )
         for at, column in enumerate(block.columns):
-            self._text(placed.heading, at, column.heading, self.formats.get("column", column.kind))
+            heading = "column_of_numbers" if column.kind in NUMERIC else "column"
+            self._text(placed.heading, at, column.heading, heading)
             for number, row in enumerate(block.body):
                 style = self._style(block, column, at, number)
                 here = Here(self.placement, block.name, number)
@@ -238,8 +250,8 @@ class _Writer:
 
     def _cell(self, row: int, column: int, content: Content, style: str, described: Column, here: Here) -> None:
         page = self.page
-        kind = Kind.DATE if isinstance(content, date) else described.kind
-        cell = self.formats.get(style, kind, locked=not described.entered)
+        number = number_format(described.kind, plain(content))
+        cell = self.formats.get(style, number, locked=not described.entered)
         match content:
             case Formula(text, value):
                 page.write_formula(row, column, text(here), cell, "" if value is None else value)
