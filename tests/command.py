@@ -2,16 +2,17 @@
 
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 
-def run_cpxl(*words: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run_cpxl(*words: object) -> subprocess.CompletedProcess[str]:
     """Run a command line and wait for it."""
     return subprocess.run(
         [sys.executable, "-m", "cpxl", *map(str, words)],
-        cwd=cwd,
+        cwd=tempfile.gettempdir(),  # so that it is the installed package that runs, not the one in this folder
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
