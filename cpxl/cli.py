@@ -323,7 +323,8 @@ def _consolidated_json(checks: Checks, master: Master, working: WorkingFolder) -
         "summary": [vars(row) for row in rows],
         "totals": totals(rows, checks.quarter),
         "risks": [
-            {key: getattr(n.risk, key) for key in ("strand", "description", "response", "id", "level")} for n in risks
+            {key: getattr(n.risk, key) for key in ("strand", "description", "response", "id", "level", "quarter")}
+            for n in risks
         ],
         "outputs": {"master": str(working.master)},
     }

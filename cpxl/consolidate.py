@@ -184,31 +184,35 @@ def return_state(master: Master, quarter: Quarter, strand: Strand) -> str:
 
 
 def open_risks(master: Master, quarter: Quarter, settings: Settings) -> list[NumberedRisk]:
-    """The risks that are open in the quarter, by strand in config's order, numbered through."""
-    now = [
-        risk
-        for strand in settings.strands
-        for risk in master.risks
-        if risk.strand == strand.name and risk.quarter == quarter and risk.is_open
-    ]
+    """The open risks, by strand in config's order, numbered through. Of a strand not returned, those last known."""
+    now: list[Risk] = []
+    for strand in settings.strands:
+        mine = [risk for risk in master.risks if risk.strand == strand.name]
+        if return_state(master, quarter, strand) in (NOT_RETURNED, REJECTED):
+            now += carried_over(mine, quarter)
+        else:
+            now += [risk for risk in mine if risk.quarter == quarter and risk.is_open]
     return [NumberedRisk(number, risk) for number, risk in enumerate(now, 1)]
 
 
-def register(master: Master, settings: Settings) -> list[tuple[Risk, Quarter]]:
-    """Every risk as last reported, open or closed, with the quarter in which it was first raised."""
+def carried_over(risks: Iterable[Risk], quarter: Quarter) -> list[Risk]:
+    """The risks of a strand that were open when last reported before `quarter`."""
+    earlier = [risk for risk in risks if risk.quarter < quarter]
+    latest = max((risk.quarter for risk in earlier), default=None)
+    return [risk for risk in earlier if risk.quarter == latest and risk.is_open]
+
+
+def register(master: Master, quarter: Quarter, settings: Settings) -> list[tuple[Risk, Quarter]]:
+    """Every risk as last reported up to `quarter`, open or closed, with the quarter in which it was first raised."""
     first: dict[Value, Quarter] = {}
     last: dict[Value, Risk] = {}
     for risk in sorted(master.risks, key=lambda r: r.quarter):
-        first.setdefault(risk.id, risk.quarter)
-        last[risk.id] = risk
+        if risk.quarter <= quarter:
+            first.setdefault(risk.id, risk.quarter)
+            last[risk.id] = risk
     order = {strand.name: position for position, strand in enumerate(settings.strands)}
     ids = sorted(last, key=lambda i: (order.get(last[i].strand, len(order)), int(str(i).rpartition("-")[2])))
     return [(last[i], first[i]) for i in ids]
-
-
-def missing(master: Master, quarter: Quarter, settings: Settings) -> list[str]:
-    """Strands of which no file came back."""
-    return [s.name for s in settings.strands if return_state(master, quarter, s) == NOT_RETURNED]
 
 
 def last_known(master: Master, strand: Strand, quarter: Quarter) -> Quarter | None:

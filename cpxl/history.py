@@ -74,8 +74,8 @@ def _number(text: str) -> object:
 def _sheet(data: bytes, path: Path) -> tuple[str, list[list[object]]]:
     """The first sheet that has the headings, else the first."""
     try:
-        book = OpenWorkbook(data)
-        pages = {name: book.page(name) for name in book.sheet_names}
+        book = OpenWorkbook(data, every_sheet=True)
+        pages = {name: book.page(name) for name in list(book.sheets)}
     except Unreadable as fault:
         raise Refused(f"{path.name} cannot be read ({fault}): save it in Excel as .xlsx without a password.") from fault
     for name, page in pages.items():

@@ -104,7 +104,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
         return KnownMaster(
             replace(master, by_exception=(*others, *now)),
-            [name for name in book.sheet_names if name not in ours],
+            [name for name in book.sheets if name not in ours],
             hashlib.sha256(data).hexdigest(),
         )
     except OSError as error:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cpxl.config import Settings, load, parse
+from cpxl.config import load, parse
 from cpxl.errors import Refused
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -216,9 +216,3 @@ def test_no_two_strands_may_share_a_name(old: str, new: str, says: str) -> None:
 
 def test_characters_that_no_text_has_are_refused() -> None:
     assert refusal(edited("Essex", "\0")).startswith("config.yaml is not valid YAML: it has characters")
-
-
-def test_settings_cannot_be_changed_by_accident() -> None:
-    settings: Settings = parse(SHIPPED)
-    with pytest.raises(ValueError, match="frozen"):
-        settings.force = "Kent Police"

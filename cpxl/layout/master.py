@@ -20,7 +20,7 @@ from cpxl.layout.data import data_sheets
 from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.strand import difference, percentage, strand_sheet
-from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Finding, Master
+from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Finding, Master
 from cpxl.quarters import Quarter, month_name
 
 BY_EXCEPTION = "by_exception"
@@ -143,6 +143,7 @@ def _at_risk_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
         Column("response", "Response"),
         Column("level", "Level"),
         Column("id", "Risk id"),
+        Column("reported", "Reported in"),
     ]
     rows: list[Row] = [
         {
@@ -151,6 +152,7 @@ def _at_risk_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
             "response": n.risk.response,
             "level": n.risk.level,
             "id": n.risk.id,
+            "reported": str(n.risk.quarter),
         }
         for n in risks
     ]
@@ -219,10 +221,15 @@ def register_sheet(settings: Settings, master: Master) -> Sheet:
         Column("updated", "Last updated", width=15),
         Column("state", "Status", width=11),
     ]
-    own = ("id", "strand", "description", "action", "response", "level", "force_risk", "state")
+    own = ("id", "strand", "description", "action", "response", "level", "force_risk")
     rows: list[Row] = [
-        {**{key: getattr(risk, key) for key in own}, "first": str(first), "updated": str(risk.quarter)}
-        for risk, first in register(master, settings)
+        {
+            **{key: getattr(risk, key) for key in own},
+            "first": str(first),
+            "updated": str(risk.quarter),
+            "state": OPEN if risk.is_open else CLOSED,
+        }
+        for risk, first in register(master, master.quarter, settings)
     ]
     block = Block("register", "", columns, rows, empty="None")
     return Sheet(REGISTER, "Risk register", subtitle(settings, master.quarter), [block])

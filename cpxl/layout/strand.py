@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from cpxl.config import Plan, Settings, Strand
+from cpxl.consolidate import carried_over
 from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape, Sheet
 from cpxl.model import (
     ACHIEVED,
@@ -16,10 +18,8 @@ from cpxl.model import (
     RESPONSES,
     ROLLING,
     SCHEDULED,
-    DeliveryItem,
     Master,
     Progress,
-    Risk,
     Value,
 )
 from cpxl.quarters import Quarter, month_name
@@ -59,8 +59,8 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
     quarterly = _quarterly(settings, strand, quarter, master)
     if quarterly.rows:
         blocks.append(quarterly)
-    blocks.append(_achieved(strand, quarter, master, form, empty))
-    blocks.append(_scheduled(strand, quarter, master, form, empty))
+    blocks.append(_delivery(strand, quarter, master, form, empty, ACHIEVED, _ACHIEVED))
+    blocks.append(_delivery(strand, quarter, master, form, empty, SCHEDULED, _SCHEDULED))
     blocks.append(_notes(strand, quarter, master, form))
     subtitle = f"{settings.strategy}: {quarter}, the quarter to the end of {_quarter_end(settings, quarter)}"
     return Sheet(strand.short_name, strand.name, subtitle, blocks, protected=form)
@@ -216,13 +216,6 @@ def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: 
     )
 
 
-def carried_over(risks: Iterable[Risk], quarter: Quarter) -> list[Risk]:
-    """The risks of a strand that were open when last reported before `quarter`."""
-    earlier = [risk for risk in risks if risk.quarter < quarter]
-    latest = max((risk.quarter for risk in earlier), default=None)
-    return [risk for risk in earlier if risk.quarter == latest and risk.is_open]
-
-
 def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], rows: Sequence[Row]) -> Formula | None:
     at_risk = {
         (plan.name, status): progress_name(plan)
@@ -361,15 +354,19 @@ def _measure_rows(
 # Delivery and notes
 
 
-def _items(
-    strand: Strand, quarter: Quarter, items: Iterable[DeliveryItem], kind: str, columns: Sequence[Column]
-) -> list[Row]:
-    mine = [i for i in items if i.strand == strand.name and i.quarter == quarter and i.kind == kind]
-    return [{column.key: getattr(item, column.key) for column in columns} for item in mine]
+def _delivery(
+    strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str, kind: str, block: Block
+) -> Block:
+    """A block of delivery items with the strand's entries of one kind."""
+    mine = [i for i in master.delivery if (i.strand, i.quarter, i.kind) == (strand.name, quarter, kind)]
+    rows = [{column.key: getattr(item, column.key) for column in block.columns} for item in mine]
+    return replace(block, rows=rows, spare=SPARE_ITEMS if form else 0, empty=empty or "Nothing reported.")
 
 
-def _achieved(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
-    columns = [
+_ACHIEVED = Block(
+    ACHIEVED_BLOCK,
+    "Delivery achieved last quarter",
+    [
         Column("activity", "Activity", width=30, entered=True, prompt="What was delivered."),
         Column(
             "impact",
@@ -378,20 +375,13 @@ def _achieved(strand: Strand, quarter: Quarter, master: Master, form: bool, empt
             entered=True,
             prompt="What changed because of it.",
         ),
-    ]
-    rows = _items(strand, quarter, master.delivery, ACHIEVED, columns)
-    return Block(
-        ACHIEVED_BLOCK,
-        "Delivery achieved last quarter",
-        columns,
-        rows,
-        spare=SPARE_ITEMS if form else 0,
-        empty=empty or "Nothing reported.",
-    )
+    ],
+)
 
-
-def _scheduled(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
-    columns = [
+_SCHEDULED = Block(
+    SCHEDULED_BLOCK,
+    "Delivery scheduled for this quarter",
+    [
         Column("activity", "Activity", width=30, entered=True, prompt="What will be delivered."),
         Column(
             "impact", "Anticipated impact", width=25, entered=True, prompt="What is expected to change because of it."
@@ -403,16 +393,8 @@ def _scheduled(strand: Strand, quarter: Quarter, master: Master, form: bool, emp
             entered=True,
             prompt="A date, or a quarter such as 2020/21 Q4.",
         ),
-    ]
-    rows = _items(strand, quarter, master.delivery, SCHEDULED, columns)
-    return Block(
-        SCHEDULED_BLOCK,
-        "Delivery scheduled for this quarter",
-        columns,
-        rows,
-        spare=SPARE_ITEMS if form else 0,
-        empty=empty or "Nothing reported.",
-    )
+    ],
+)
 
 
 def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:

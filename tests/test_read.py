@@ -1,0 +1,375 @@
+"""What is written reads back, wherever it stands; what is no workbook is told apart and never worse than refused."""
+
+import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any, get_type_hints
+from xml.sax.saxutils import escape, quoteattr
+
+import pytest
+import xlsxwriter
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+import cpxl
+from cpxl import workflow
+from cpxl.config import parse
+from cpxl.folder import WorkingFolder
+from cpxl.layout.blocks import Block, Column, Sheet, Workbook
+from cpxl.layout.form import return_workbook
+from cpxl.layout.identity import identity_block
+from cpxl.layout.master import master_workbook
+from cpxl.model import (
+    ACHIEVED,
+    QUARTERLY,
+    ROLLING,
+    SCHEDULED,
+    TABLES,
+    ByException,
+    Cell,
+    DeliveryItem,
+    Master,
+    Measure,
+    Note,
+    Progress,
+    Return,
+    Risk,
+    field_names,
+)
+from cpxl.quarters import Quarter
+from cpxl.resources import resource
+from cpxl.returns.read import read_return
+from cpxl.workbooks.read import LARGEST_FILE, LARGEST_PART, OpenWorkbook, Unreadable, tidy
+from cpxl.workbooks.write import to_bytes
+
+CONFIG = resource("config.yaml").read_text(encoding="utf-8")
+SETTINGS = parse(CONFIG)
+RETURN = (Path(cpxl.__file__).parent / "demo" / "returns" / "2020-21-Q2 HATE.xlsx").read_bytes()
+Q1, Q2 = Quarter(2020, 1), Quarter(2020, 2)
+
+
+WORKBOOK = "xl/workbook.xml"
+
+
+def _parts(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(data)) as file:
+        return {name: file.read(name) for name in file.namelist()}
+
+
+def _zip(parts: dict[str, bytes], sizes: dict[str, int] | None = None) -> bytes:
+    """A zip file, whose directory declares other sizes for some of its parts."""
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, part in parts.items():
+            file.writestr(name, part)
+        for name, size in (sizes or {}).items():
+            file.getinfo(name).file_size = size
+    return stream.getvalue()
+
+
+# The master's data
+
+
+def _survives(text: str) -> bool:
+    """Reading strips blanks round a text, takes nothing for no value, and writes N/A in capitals."""
+    return tidy(text) == text
+
+
+TEXT = st.one_of(
+    st.sampled_from(
+        [
+            *("=1+1", "+44 1245", "-5", "@SUM(A1)", "{=1}", "'quoted'", '"', "http://a.b/c", "internal:A1"),
+            *("1", "1e5", "TRUE", "2020-09-01", "#REF!", "N/A", "<b>&amp;]]>", "_x000D_", "a\n\n\tb", "a  b"),
+        ]
+    ),
+    st.text(
+        st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff")
+        | st.sampled_from("\n\t=+-@'\""),
+        min_size=1,
+    ).filter(_survives),
+)
+NUMBERS = st.integers(-(10**15) + 1, 10**15 - 1) | st.floats(-1e300, 1e300).map(lambda x: float(f"{x:.15g}"))
+VALUES = st.none() | TEXT | NUMBERS | st.dates(date(1900, 3, 1))
+QUARTERS = st.builds(Quarter, st.just(2020), st.integers(1, 4))
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "quarter": QUARTERS,
+    "strand": st.sampled_from([strand.name for strand in SETTINGS.strands]) | TEXT,
+    "id": st.builds("HATE-{}".format, st.integers(1, 99)),
+    "findings": st.integers(0, 99),
+}
+
+
+def _records(record: type) -> st.SearchStrategy[tuple[Any, ...]]:
+    kinds = get_type_hints(record)
+    fields = {name: FIELDS.get(name, TEXT if kinds[name] is str else VALUES) for name in field_names(record)}
+    return st.lists(st.builds(record, **fields), max_size=4).map(tuple)
+
+
+@st.composite
+def masters(draw: st.DrawFn) -> Master:
+    """Any master, with the coordinator's own text of its quarter last, as it is read."""
+    quarter = draw(QUARTERS)
+    tables = {table: draw(_records(record)) for table, record in TABLES.items()}
+    texts: Sequence[ByException] = tables.pop("by_exception")
+    earlier = [text for text in texts if text.quarter != quarter]
+    now = [text for text in texts if text.quarter == quarter and text.text is not None]
+    return Master(quarter, **tables, by_exception=(*earlier, *now))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> WorkingFolder:
+    return WorkingFolder(tmp_path, SETTINGS)
+
+
+@given(masters())
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_masters_data_reads_back_as_written(folder: WorkingFolder, master: Master) -> None:
+    folder.master.write_bytes(to_bytes(master_workbook(SETTINGS, master)))
+    known = workflow.read_master(folder)
+    for table in TABLES:
+        assert getattr(known.master, table) == getattr(master, table)
+    assert known.master.quarter == master.quarter
+    assert known.other_sheets == []
+
+
+def test_a_text_as_long_as_a_cell_can_hold(folder: WorkingFolder) -> None:
+    master = Master(Q2, notes=(Note(Q2, "Hate Crime", "€" * 32767),))
+    folder.master.write_bytes(to_bytes(master_workbook(SETTINGS, master)))
+    assert workflow.read_master(folder).master == master
+
+
+def test_rows_that_somebody_added_below_a_data_table_are_read() -> None:
+    block = Block("data_notes", "", [Column("text", "text")], [{"text": "in the table"}])
+    below = Block("more", "", [Column("text", "text")], [{"text": "below"}])
+    book = OpenWorkbook(_written(Sheet("Data", "Notes", items=[block, below])))
+    assert [row.values["text"] for row in book.rows(block) or ()] == ["in the table"]
+    assert [row.values["text"] for row in book.rows(block, to_the_end=True) or ()][-1] == "below"
+
+
+def _written(*sheets: Sheet) -> bytes:
+    return to_bytes(Workbook("Test", "OFFICIAL", "Test", sheets))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        *[(3.0, 3), (3.5, 3.5), (-0.0, 0), (True, True), (date(2020, 9, 30), date(2020, 9, 30))],
+        *[(" two\n", "two"), ("a  b", "a  b"), ("", None), (" \n\t\u00a0", None), ("n/A ", "N/A"), ("n.a.", "n.a.")],
+    ],
+)
+def test_what_does_not_matter_in_a_cell(value: object, expected: object) -> None:
+    assert (type(tidy(value)), tidy(value)) == (type(expected), expected)
+
+
+# A return, wherever its parts stand
+
+STATUSES = ("Total strands", "Complete", "Ongoing / In progress", "At risk")
+FILLED_IN = Master(
+    Q2,
+    progress=(
+        *(Progress(Q1, "Hate Crime", "Hate Crime", status, 15) for status in STATUSES),
+        Progress(Q2, "Hate Crime", "Hate Crime", STATUSES[0], "N/A"),
+        Progress(Q2, "Hate Crime", "Hate Crime", STATUSES[1], 4.5, "=see below"),
+        Progress(Q2, "Hate Crime", "Hate Crime", STATUSES[2], -1),
+        Progress(Q2, "Hate Crime", "Hate Crime", STATUSES[3], "two", '3, not "2"'),
+    ),
+    measures=(
+        Measure(Q2, "Hate Crime", "Hate Crime Offences", ROLLING, 2941, 3201, "More is reported,\nnot more is done."),
+        Measure(Q2, "Hate Crime", "Solved outcomes", QUARTERLY, None, 0.5),
+        Measure(Q2, "Hate Crime", "Community Policing Team reports", QUARTERLY, "N/A", None, "Not counted"),
+    ),
+    risks=(
+        Risk(Q2, "Hate Crime", "HATE-1", "Training", "Venues closed", "Online", "Treat", "High", 17, "Open"),
+        Risk(Q2, "Hate Crime", None, "+1 more", response="no such response"),
+    ),
+    delivery=(
+        DeliveryItem(Q2, "Hate Crime", ACHIEVED, "Campaign", None),
+        DeliveryItem(Q2, "Hate Crime", SCHEDULED, "Survey", "More trust", date(2020, 12, 1)),
+        DeliveryItem(Q2, "Hate Crime", SCHEDULED, None, "No activity", "2020/21 Q4"),
+    ),
+    notes=(Note(Q2, "Hate Crime", "@coordinator: 'thank you'"),),
+)
+
+
+def _moved(book: Workbook, above: int) -> Workbook:
+    """The sheets in another order, and so many more rows above the strand's blocks."""
+    guidance, strand, identity = book.sheets
+    more = [Block("own", "", [Column("text", "Own")], [{"text": "put in by the lead"}] * above)]
+    return replace(book, sheets=[identity, replace(strand, items=[*more, *strand.items]), guidance])
+
+
+def _renamed(data: bytes, old: str, new: str) -> bytes:
+    """A workbook in which a sheet was renamed, as Excel does it."""
+    parts = _parts(data)
+    text = parts[WORKBOOK].decode()
+    assert text.count(f'name="{old}"') == 1
+    text = text.replace(f'name="{old}"', f"name={quoteattr(new)}")
+    doubled = new.replace("'", "''")
+    return _zip({**parts, WORKBOOK: text.replace(f"'{old}'!", escape(f"'{doubled}'!")).encode()})
+
+
+@pytest.mark.parametrize(
+    ("name", "above"),
+    [("Hate Crime", 0), ("The lead's 'own' sheet", 0), ("Sheet1", 3), ("Übersicht & 50% + x!", 40)],
+)
+def test_what_a_lead_entered_is_read_wherever_it_stands(tmp_path: Path, name: str, above: int) -> None:
+    path = tmp_path / "any name.xlsx"
+    book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN, "an issue id")
+    path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book), "Hate Crime", name))
+    read = read_return(path, SETTINGS)
+    assert (read.fault, read.missing_blocks) == ("", ())
+    assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", "an issue id")
+    for table in ("progress", "measures", "risks", "delivery", "notes"):
+        assert getattr(read, table) == getattr(FILLED_IN, table)
+    _each_value_is_in_its_cell(read, OpenWorkbook(path.read_bytes()).page(name), name)
+
+
+def _each_value_is_in_its_cell(read: Return, page: list[list[Any]], name: str) -> None:
+    records: list[Any] = [*read.progress, *read.measures, *read.risks, *read.delivery, *read.notes]
+    for record in records:
+        assert record.cells
+        for key, cell in record.cells.items():
+            row, column = xl_cell_to_rowcol(cell.address)
+            if key in field_names(type(record)) and (key, record.quarter) != ("note", Q1):
+                assert (cell.sheet, tidy(page[row][column])) == (name, getattr(record, key))
+
+
+TABLE = Block("table", "", [Column("first", "First"), Column("second", "Second")])
+
+
+def _book(name: str, area: str, headings: Sequence[str] = ("Second", "Own", " First ")) -> bytes:
+    """A table from D8 on, on a sheet `A 'b' c`, with its columns in another order and one put between them."""
+    stream = BytesIO()
+    with xlsxwriter.Workbook(stream, {"in_memory": True}) as book:
+        page = book.add_worksheet("A 'b' c")
+        for number, row in enumerate([headings, (2, "x", 1), (4, "y", 3), (6, "z", 5)]):
+            page.write_row(7 + number, 3, row)
+        book.define_name(name, area)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["cpxl_table", "A 'b' c!cpxl_table"], ids=["of the workbook", "of the sheet"])
+def test_a_block_is_found_by_its_name_and_headings(name: str) -> None:
+    rows = OpenWorkbook(_book(name, "='A ''b'' c'!$D$8:$F$10")).rows(TABLE)
+    assert [row.values for row in rows or ()] == [{"first": 1, "second": 2}, {"first": 3, "second": 4}]
+    assert rows
+    assert rows[0].cells == {"first": Cell("A 'b' c", "F9"), "second": Cell("A 'b' c", "D9")}
+
+
+@pytest.mark.parametrize(
+    ("name", "area", "headings"),
+    [
+        ("cpxl_other", "='A ''b'' c'!$D$8:$F$10", ("Second", "Own", "First")),
+        ("cpxl_table", "='A ''b'' c'!$D$8:$F$10", ("Second", "Own", "Erste")),
+        ("cpxl_table", "='A ''b'' c'!$D$8:$E$10", ("Second", "Own", "First")),
+        ("cpxl_table", "='A ''b'' c'!$D$80:$F$90", ("Second", "Own", "First")),
+        ("cpxl_table", "='A ''b'' c'!#REF!", ("Second", "Own", "First")),
+        ("cpxl_table", "=#REF!$D$8:$F$10", ("Second", "Own", "First")),
+        ("cpxl_table", "=Other!$D$8:$F$10", ("Second", "Own", "First")),
+        ("cpxl_table", "='[1]A ''b'' c'!$D$8:$F$10", ("Second", "Own", "First")),
+        ("cpxl_table", '=INDIRECT("D8:F10")', ("Second", "Own", "First")),
+    ],
+    ids=[
+        *("no name", "no heading", "heading outside", "below the sheet's end", "deleted cells", "deleted sheet"),
+        *("sheet not there", "another file", "formula"),
+    ],
+)
+def test_a_block_that_is_gone_is_none(name: str, area: str, headings: Sequence[str]) -> None:
+    book = OpenWorkbook(_book(name, area, headings))
+    assert book.rows(TABLE) is None
+
+
+def test_of_two_blocks_of_one_name_the_sheet_says_which() -> None:
+    """The master has the same blocks on several sheets."""
+    columns = [Column("text", "Text")]
+    sheets = [Sheet(name, name, items=[Block("twice", "", columns, [{"text": f"of {name}"}])]) for name in ("A", "B")]
+    book = OpenWorkbook(_written(*sheets))
+    for name in ("A", "B"):
+        rows = book.rows(Block("twice", "", columns), name)
+        assert [row.values for row in rows or ()] == [{"text": f"of {name}"}]
+    assert book.rows(Block("twice", "", columns), "C") is None
+
+
+# What is no workbook
+
+
+def _with(name: str, part: bytes) -> bytes:
+    """The packaged return with another part in place of one of its own."""
+    assert name in PARTS
+    return _zip({**PARTS, name: part})
+
+
+PARTS = _parts(RETURN)
+ENTITY = b'<!DOCTYPE workbook [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
+OLE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
+NOT_WORKBOOKS = {
+    "empty": (b"", "not-a-workbook"),
+    "text": (b"Dear coordinator,\n", "not-a-workbook"),
+    "another zip": (_zip({"word/document.xml": b"<document/>"}), "not-a-workbook"),
+    "empty zip": (_zip({}), "not-a-workbook"),
+    "workbook.xml and no more": (_zip({WORKBOOK: PARTS[WORKBOOK]}), "not-a-workbook"),
+    "workbook.xml that is no XML": (_with(WORKBOOK, b"<workbook>"), "not-a-workbook"),
+    "entities": (_with(WORKBOOK, PARTS[WORKBOOK].replace(b"<workbook ", ENTITY + b"<workbook ")), "not-a-workbook"),
+    "encrypted": (OLE + "EncryptedPackage".encode("utf-16-le") + bytes(96), "password-protected"),
+    "xls": (OLE + "Workbook".encode("utf-16-le") + bytes(112), "old-format"),
+    "a part too large": (_zip({WORKBOOK: b""}, {WORKBOOK: LARGEST_PART + 1}), "too-large"),
+    "a file too large": (bytes(LARGEST_FILE + 1), "too-large"),
+    "xlsb": (_zip({"xl/workbook.bin": b""}), "other-format"),
+    "ods": (_zip({"content.xml": b""}), "other-format"),
+}
+
+
+@pytest.mark.parametrize(("data", "why"), NOT_WORKBOOKS.values(), ids=NOT_WORKBOOKS)
+def test_what_is_no_workbook_is_told_apart(data: bytes, why: str) -> None:
+    with pytest.raises(Unreadable, match=f"^{why}$"):
+        OpenWorkbook(data)
+
+
+def test_a_part_larger_than_it_declares_is_not_unpacked() -> None:
+    """A zip bomb that lies: two megabytes that say they are a hundred bytes."""
+    sheet = "xl/worksheets/sheet1.xml"
+    bomb = _zip({**PARTS, sheet: PARTS[sheet] + b" " * 2**21}, {sheet: 100})
+    with pytest.raises(Unreadable, match=r"^not-a-workbook$"):
+        _read_all(bomb)
+
+
+def _read_all(data: bytes) -> int:
+    book = OpenWorkbook(data)
+    return sum(len(book.page(name)) for name in book.xml) + len(book.rows(identity_block()) or ())
+
+
+def test_an_entity_declared_like_that_is_what_is_refused() -> None:
+    """The same file without the declaration is read: the test above refuses it for that and nothing else."""
+    assert _read_all(_with(WORKBOOK, PARTS[WORKBOOK])) == _read_all(RETURN) > 0
+
+
+@given(st.integers(0, len(RETURN) - 1))
+@settings(max_examples=100, deadline=None)
+def test_a_return_cut_short_is_refused(cut: int) -> None:
+    with pytest.raises(Unreadable, match=r"^not-a-workbook$"):
+        _read_all(RETURN[:cut])
+
+
+@given(st.integers(0, len(RETURN) - 1), st.binary(min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_a_damaged_return_is_read_or_refused(at: int, damage: bytes) -> None:
+    _read_or_refuse(RETURN[:at] + damage + RETURN[at + len(damage) :])
+
+
+@given(st.sampled_from(sorted(PARTS)), st.floats(0, 1, exclude_max=True), st.sampled_from([b"", b"<", b'"', b"-9"]))
+@settings(max_examples=100, deadline=None)
+def test_a_return_with_a_damaged_part_is_read_or_refused(name: str, at: float, damage: bytes) -> None:
+    part = PARTS[name]
+    cut = int(at * len(part))
+    _read_or_refuse(_with(name, part[:cut] + damage + part[cut + 3 :]))
+
+
+def _read_or_refuse(data: bytes) -> None:
+    try:
+        _read_all(data)
+    except Unreadable as fault:
+        assert str(fault) in ("not-a-workbook", "too-large")
