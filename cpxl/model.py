@@ -16,7 +16,8 @@ from cpxl.quarters import Quarter
 
 NOT_APPLICABLE = "N/A"
 OPEN, CLOSED = "Open", "Closed"
-ACHIEVED, SCHEDULED = "Achieved", "Scheduled"
+ACHIEVED, SCHEDULED, DUE = "Achieved", "Scheduled", "Was scheduled"
+OUTCOMES = ("Delivered", "Still under way", "Not going ahead")
 ROLLING, QUARTERLY = "12 months", "Quarter"
 LEVELS = ("Low", "Medium", "High")
 RESPONSES = ("Treat", "Tolerate", "Transfer", "Terminate", "Take the opportunity")
@@ -103,7 +104,7 @@ class Risk:
 
 @dataclass(frozen=True)
 class DeliveryItem:
-    """Something achieved last quarter or scheduled for this one."""
+    """Something achieved last quarter or scheduled for this one, or what became of what was scheduled last time."""
 
     quarter: Quarter
     strand: str
@@ -111,6 +112,7 @@ class DeliveryItem:
     activity: Value
     impact: Value
     when: Value = None
+    outcome: Value = None
     cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -164,6 +166,8 @@ class Finding:
 
     ERROR: ClassVar[str] = "error"
     WARNING: ClassVar[str] = "warning"
+    EXPLAINED: ClassVar[str] = "explained"  # a warning that the lead's own note settles
+    NOTE: ClassVar[str] = "note"
 
 
 @dataclass(frozen=True)
@@ -182,11 +186,25 @@ class FindingRow:
 
 
 @dataclass(frozen=True)
+class Typed:
+    """A value as it was typed, where it was read as another."""
+
+    cell: Cell
+    typed: Value
+    read: Value
+
+
+@dataclass(frozen=True)
 class Return:
     """One lead's workbook for one quarter, as read.
 
     fault: why it could not be read as a return (a rule's code), blank if it could.
     strand: the strand's code as the file has it, even if config does not know it.
+    sheet: the name that the strand's sheet has now.
+    extras: what the file carries that a return should not: macros, links, embedded objects, hidden sheets.
+    read_as: what was typed otherwise than it was read.
+    shown: differences and percentages as the sheet shows them, by the measure and `difference` or `percentage`.
+    formulas: cells to fill in that hold a formula, and whether it has a value stored.
     """
 
     file: str
@@ -197,7 +215,12 @@ class Return:
     quarter: str = ""
     template_version: str = ""
     issue_id: str = ""
+    sheet: str = ""
     missing_blocks: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
+    read_as: tuple[Typed, ...] = ()
+    shown: tuple[tuple[Measure, str, Value], ...] = ()
+    formulas: tuple[tuple[Cell, bool], ...] = ()
     progress: tuple[Progress, ...] = ()
     measures: tuple[Measure, ...] = ()
     risks: tuple[Risk, ...] = ()

@@ -11,9 +11,11 @@ from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kin
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
+    DUE,
     LEVELS,
     NOT_APPLICABLE,
     OPEN,
+    OUTCOMES,
     QUARTERLY,
     RESPONSES,
     ROLLING,
@@ -29,7 +31,8 @@ SPARE_ITEMS = 6
 SPARE_NOTES = 4
 
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
-ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "achieved", "scheduled", "notes"
+DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
+NOTHING_DUE = "Nothing was scheduled last time."
 
 
 def progress_name(plan: Plan) -> str:
@@ -59,6 +62,9 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
     quarterly = _quarterly(settings, strand, quarter, master)
     if quarterly.rows:
         blocks.append(quarterly)
+    due = _due(strand, quarter, master)
+    if form or due.rows:
+        blocks.append(due)
     blocks.append(_delivery(strand, quarter, master, form, empty, ACHIEVED, _ACHIEVED))
     blocks.append(_delivery(strand, quarter, master, form, empty, SCHEDULED, _SCHEDULED))
     blocks.append(_notes(strand, quarter, master, form))
@@ -352,6 +358,23 @@ def _measure_rows(
 
 
 # Delivery and notes
+
+
+def _due(strand: Strand, quarter: Quarter, master: Master) -> Block:
+    """What was scheduled last quarter, and what became of it."""
+    mine = [item for item in master.delivery if item.strand == strand.name]
+    now = [item for item in mine if (item.quarter, item.kind) == (quarter, DUE)]
+    scheduled = [item for item in mine if (item.quarter, item.kind) == (quarter.plus(-1), SCHEDULED)]
+    columns = [
+        Column("activity", "Activity", width=30),
+        Column("impact", "Anticipated impact", width=25),
+        Column("when", "When it was to be realised", width=16),
+        Column(
+            "outcome", "What became of it", width=20, entered=True, choices=OUTCOMES, prompt="Choose from the list."
+        ),
+    ]
+    rows: list[Row] = [{column.key: getattr(item, column.key) for column in columns} for item in now or scheduled]
+    return Block(DUE_BLOCK, "Scheduled last time", columns, rows, empty=NOTHING_DUE)
 
 
 def _delivery(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,9 @@ from cpxl.layout.blocks import Block
 from cpxl.layout.identity import RETURN, identity_block
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
+    DUE_BLOCK,
     NOTES_BLOCK,
+    NOTHING_DUE,
     QUARTERLY_BLOCK,
     RISKS,
     ROLLING_BLOCK,
@@ -24,6 +26,7 @@ from cpxl.layout.strand import (
 )
 from cpxl.model import (
     ACHIEVED,
+    DUE,
     QUARTERLY,
     ROLLING,
     SCHEDULED,
@@ -34,10 +37,13 @@ from cpxl.model import (
     Progress,
     Return,
     Risk,
+    Typed,
+    Value,
     field_names,
     is_blank,
 )
 from cpxl.quarters import Quarter
+from cpxl.returns.forgive import read_as
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, Unreadable
 
 
@@ -77,55 +83,89 @@ def received(path: Path, data: bytes) -> Return:
 
 def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
     """What a lead entered on a strand's sheet, as fields of Return."""
-    blocks = {block.name: block for block in strand_sheet(settings, strand, quarter, Master(quarter)).blocks}
-    rows = {name: book.rows(block) for name, block in blocks.items()}
-    missing = tuple(blocks[name].title or name for name, found in rows.items() if found is None)
-    about: dict[str, Any] = {"quarter": quarter, "strand": strand.name}
-
-    def records(name: str, record: type, **fields: Any) -> tuple[Any, ...]:
-        """A record for each row of a block in which something was entered."""
-        if name not in blocks:
-            return ()
-        entered = [column.key for column in blocks[name].columns if column.entered]
-        return tuple(
-            record(**about, **fields, **_fields(row, field_names(record)), cells=row.cells)
-            for row in rows[name] or ()
-            if not is_blank(row.values[key] for key in entered)
-        )
-
-    grids = [
-        _progress(strand.name, plan.name, blocks[n], rows[n] or ())
-        for plan in strand.plans
-        if (n := progress_name(plan))
-    ]
+    blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
+    entries = _Entries(book, blocks, {"quarter": quarter, "strand": strand.name})
+    rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
+    quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
+    due = entries.records(DUE_BLOCK, DeliveryItem, kind=DUE)
+    achieved = entries.records(ACHIEVED_BLOCK, DeliveryItem, kind=ACHIEVED)
+    scheduled = entries.records(SCHEDULED_BLOCK, DeliveryItem, kind=SCHEDULED)
+    progress = [p for plan in strand.plans for p in entries.progress(progress_name(plan), plan.name)]
     return {
-        "missing_blocks": missing,
-        "progress": tuple(p for grid in grids for p in grid),
-        "measures": records(ROLLING_BLOCK, Measure, period=ROLLING)
-        + records(QUARTERLY_BLOCK, Measure, period=QUARTERLY),
-        "risks": records(RISKS, Risk),
-        "delivery": records(ACHIEVED_BLOCK, DeliveryItem, kind=ACHIEVED)
-        + records(SCHEDULED_BLOCK, DeliveryItem, kind=SCHEDULED),
-        "notes": records(NOTES_BLOCK, Note),
+        "sheet": book.sheet_of(blocks[0]) or "",
+        "missing_blocks": tuple(block.title or block.name for block in blocks if entries.rows[block.name] is None),
+        "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
+        "progress": tuple(progress),
+        "measures": (*rolling, *quarterly),
+        "risks": entries.records(RISKS, Risk),
+        "delivery": (*due, *achieved, *scheduled),
+        "notes": entries.records(NOTES_BLOCK, Note),
+        "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
+        "read_as": tuple(entries.read_as),
+        "formulas": tuple(found for block in blocks for found in book.formulas(block)),
     }
 
 
-def _fields(row: ReadRow, names: Sequence[str]) -> dict[str, Any]:
-    """A row's values that the record has fields for (differences and the like are not kept)."""
-    return {key: value for key, value in row.values.items() if key in names}
+def _hidden(book: OpenWorkbook) -> list[str]:
+    ours = book.sheet_of(identity_block())
+    return [name for name, visible in book.sheets.items() if not visible and name != ours]
 
 
-def _progress(strand: str, plan: str, grid: Block, rows: Sequence[ReadRow]) -> Iterator[Progress]:
-    """The figures of a progress grid, a column a quarter. The note belongs to the quarter that is filled in."""
-    for column in grid.columns[1:-1]:
-        for row in rows:
-            if row.values["status"] is not None:
-                yield Progress(
-                    Quarter.parse(column.heading),
-                    strand,
-                    plan,
-                    str(row.values["status"]),
-                    row.values[column.key],
-                    row.values["note"] if column.entered else None,
-                    {"value": row.cells[column.key], "note": row.cells["note"]},
-                )
+class _Entries:
+    """The rows of a strand's sheet, each value as it was meant, and what was typed otherwise."""
+
+    def __init__(self, book: OpenWorkbook, blocks: Sequence[Block], about: Mapping[str, Any]) -> None:
+        self.book, self.about = book, about
+        self.blocks = {block.name: block for block in blocks}
+        self.read_as: list[Typed] = []
+        self.rows = {block.name: self._read(block) for block in blocks}
+
+    def _read(self, block: Block) -> list[ReadRow] | None:
+        rows = self.book.rows(block)
+        entered = [column for column in block.columns if column.entered]
+        for row in rows or ():
+            for column in entered:
+                typed = row.values[column.key]
+                if isinstance(typed, str) and (read := read_as(column, typed)) != typed:
+                    row.values[column.key] = read
+                    self.read_as.append(Typed(row.cells[column.key], typed, read))
+        return rows
+
+    def records(self, name: str, record: type, **fields: Any) -> tuple[Any, ...]:
+        """A record for each row of a block in which something was entered (or, of what was due, something stands)."""
+        block = self.blocks.get(name)
+        if block is None:
+            return ()
+        keys = [column.key for column in block.columns if column.entered or name == DUE_BLOCK]
+        known = field_names(record)
+        return tuple(
+            record(**self.about, **fields, **{k: v for k, v in row.values.items() if k in known}, cells=row.cells)
+            for row in self.rows[name] or ()
+            if not is_blank(row.values[key] for key in keys) and NOTHING_DUE not in row.values.values()
+        )
+
+    def progress(self, name: str, plan: str) -> Iterator[Progress]:
+        """The figures of a progress grid, a column a quarter. The note belongs to the quarter that is filled in."""
+        for column in self.blocks[name].columns[1:-1]:
+            quarter = Quarter.parse(column.heading)
+            for row in self.rows[name] or ():
+                if row.values["status"] is not None:
+                    status, note = str(row.values["status"]), row.values["note"] if column.entered else None
+                    yield Progress(
+                        quarter,
+                        self.about["strand"],
+                        plan,
+                        status,
+                        row.values[column.key],
+                        note,
+                        row.cells.renamed(value=column.key),
+                    )
+
+    def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:
+        """The differences and percentages of measures as they stand on the sheet."""
+        by_name = {measure.measure: measure for measure in measures}
+        for row in self.rows.get(name) or ():
+            measure = by_name.get(str(row.values["measure"]))
+            for key in ("difference", "percentage"):
+                if measure and row.values.get(key) is not None:
+                    yield measure, key, row.values[key]

@@ -57,6 +57,10 @@ class RowCells(Mapping[str, Cell]):
     def __getitem__(self, key: str) -> Cell:
         return Cell(self.sheet, xl_rowcol_to_cell(self.row, self.columns[key]))
 
+    def renamed(self, **keys: str) -> RowCells:
+        """The same cells, some of them under other names too."""
+        return RowCells(self.sheet, self.row, {**self.columns, **{new: self.columns[old] for new, old in keys.items()}})
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
 
@@ -68,8 +72,8 @@ class RowCells(Mapping[str, Cell]):
 class ReadRow:
     """A row of a block as read: values and the cells they came from, by the column's key."""
 
-    values: Mapping[str, Value]
-    cells: Mapping[str, Cell]
+    values: dict[str, Value]
+    cells: RowCells
 
 
 class OpenWorkbook:
@@ -113,6 +117,7 @@ class OpenWorkbook:
         except BaseException as error:
             raise _unreadable(error) from error
         self.pages: dict[str, list[list[Any]]] = {}
+        self.formula_cells: dict[str, list[tuple[str, bool]]] = {}
 
     def sheet_of(self, block: Block) -> str | None:
         """The sheet that the block is on, if it is there."""
@@ -125,29 +130,49 @@ class OpenWorkbook:
         to_the_end: also rows below the block, down to the sheet's last (data tables that somebody made longer).
         None if the block, or the heading of one of its columns, is not there.
         """
-        area = self._area(block, sheet)
-        if area is None:
+        found = self._columns(block, sheet)
+        if found is None:
             return None
-        on, first, left, last, right = area
+        on, first, last, where = found
         page = self.page(on)
-        if first >= len(page):
-            return None
-        headings = {str(text).strip(): at for at, text in enumerate(page[first]) if left <= at <= right}
-        if any(column.heading not in headings for column in block.columns):
-            return None
-        where = {column.key: headings[column.heading] for column in block.columns}
-        bottom = len(page) if to_the_end else min(last + 1, len(page))
         rows = []
-        for number in range(first + 1, bottom):
+        for number in range(first, len(page) if to_the_end else min(last + 1, len(page))):
             row = page[number]
             values = {key: None if row[at] == "" else tidy(row[at]) for key, at in where.items()}
             if any(value is not None for value in values.values()):
                 rows.append(ReadRow(values, RowCells(on, number, where)))
         return rows
 
-    def formulas(self, sheet: str) -> dict[str, bool]:
-        """The cells of a sheet (such as C7) that have a formula, and whether each has a value stored with it."""
-        return {place.decode(): bool(value) for place, value in FORMULA.findall(self.xml.get(sheet, b""))}
+    def formulas(self, block: Block) -> list[tuple[Cell, bool]]:
+        """The cells of a block that are to be filled in and hold a formula, and whether each has a value stored."""
+        found = self._columns(block, None)
+        if found is None:
+            return []
+        on, first, last, where = found
+        entered = {where[column.key] for column in block.columns if column.entered}
+        if on not in self.formula_cells:
+            cells = FORMULA.findall(self.xml[on])
+            self.formula_cells[on] = [(place.decode(), bool(value)) for place, value in cells]
+        formulas = [(place, xl_cell_to_rowcol(place), has_value) for place, has_value in self.formula_cells[on]]
+        return [
+            (Cell(on, place), has_value)
+            for place, (row, column), has_value in formulas
+            if first <= row <= last and column in entered
+        ]
+
+    def _columns(self, block: Block, sheet: str | None) -> tuple[str, int, int, dict[str, int]] | None:
+        """Where a block is: its sheet, its first and last row below the headings, and the column of each key."""
+        area = self._area(block, sheet)
+        if area is None:
+            return None
+        on, heading, left, last, right = area
+        page = self.page(on)
+        if heading >= len(page):
+            return None
+        headings = {str(text).strip(): at for at, text in enumerate(page[heading]) if left <= at <= right}
+        if any(column.heading not in headings for column in block.columns):
+            return None
+        return on, heading + 1, last, {column.key: headings[column.heading] for column in block.columns}
 
     def _area(self, block: Block, sheet: str | None) -> Area | None:
         areas = self.areas.get(defined_name(block.name), ())

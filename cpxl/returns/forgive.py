@@ -1,0 +1,93 @@
+"""Reading what people type: `1,174` is a number, `Treat ` is a response, `Q4 2020/21` is a time. Where it is safe."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import date, datetime
+
+from cpxl.layout.blocks import Column, Kind
+from cpxl.model import NOT_APPLICABLE, Value
+from cpxl.quarters import MONTHS, Quarter
+
+DASHES = {"-", "\u2013", "\u2014"}
+NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+LONGEST_NUMBER = 15  # digits: what Excel holds exactly
+
+
+def read_as(column: Column, value: Value) -> Value:
+    """What was typed into a cell, as what it was meant to be; as it is where that is not plain.
+
+    A dash is 0 in a count, and nothing anywhere else.
+    """
+    if not isinstance(value, str):
+        return value
+    text = " ".join(value.split())  # also of non-breaking spaces
+    if text in DASHES:
+        return 0 if column.kind is Kind.COUNT else None
+    if column.kind in (Kind.COUNT, Kind.NUMBER):
+        return _number(text, value)
+    if column.choices:
+        return next((choice for choice in column.choices if _bare(choice) == _bare(text)), value)
+    return value
+
+
+def _number(text: str, typed: str) -> Value:
+    if text.casefold() in ("n/a", "n.a.", "na", "not applicable"):
+        return NOT_APPLICABLE
+    if not NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        return typed
+    number = float(text.replace(",", ""))
+    return int(number) if number.is_integer() else number
+
+
+def _bare(text: str) -> str:
+    """A choice without what people leave out or add: case, quotes, stops, 'the'."""
+    words = re.sub(r"[^a-z ]", "", text.casefold()).split()
+    return " ".join(word for word in words if word != "the")
+
+
+def percentage(value: Value) -> Value:
+    """`3.9%` as 0.039; anything else as it is."""
+    if isinstance(value, str) and value.endswith("%") and NUMBER.fullmatch(value[:-1].strip()):
+        return float(value[:-1].replace(",", "")) / 100
+    return value
+
+
+def time_meant(value: Value, first_month: int) -> date | None:
+    """The last day of the time that was typed: a date, `31/03/2021`, `March 2021`, `Q4 2020/21`. None if it is none.
+
+    first_month: of the financial year, 1 to 12.
+    """
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str):
+        return None
+    text = " ".join(value.split())
+    if found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{2}|\d{4})", text):
+        year = int(found[3]) + (2000 if len(found[3]) == 2 else 0)
+        return _day(year, int(found[2]), int(found[1]))
+    if found := re.fullmatch(r"(?:(\d{1,2})(?:st|nd|rd|th)? )?([A-Za-z]{3,9}),? (\d{4})", text):
+        months = [n for n, name in enumerate(MONTHS, 1) if name.casefold().startswith(found[2].casefold())]
+        if len(months) != 1:
+            return None
+        if found[1]:
+            return _day(int(found[3]), months[0], int(found[1]))
+        return _day(int(found[3]), months[0], monthrange(int(found[3]), months[0])[1])
+    for form in (r"Q(\d)[ ,]*(\d{4}[/-]\d{2})", r"(\d{4}[/-]\d{2})[ ,-]*Q(\d)"):
+        if found := re.fullmatch(form, text, re.IGNORECASE):
+            number, year_text = (found[1], found[2]) if len(found[1]) == 1 else (found[2], found[1])
+            try:
+                return Quarter.parse(f"{year_text} Q{number}").end(first_month)
+            except ValueError:
+                return None
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
