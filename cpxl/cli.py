@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -39,6 +40,17 @@ QuarterText = Annotated[
     str | None, typer.Option("--quarter", "-q", help="Such as 2020-21-Q2; the current one if not given.")
 ]
 RequireAll = Annotated[bool, typer.Option("--require-all", help="Exit with 1 if a strand's return is missing.")]
+
+
+class Prefer(Enum):
+    """Which of several returns of one strand to take."""
+
+    NEWEST = "newest"
+
+
+PreferText = Annotated[
+    Prefer | None, typer.Option("--prefer", help="Of several returns of one strand, take the one saved last.")
+]
 DropOther = Annotated[
     bool,
     typer.Option("--drop-other-sheets", help="Rewrite the master even if sheets in it that are not cpxl's are lost."),
@@ -142,6 +154,7 @@ def check(
     folder: Folder = Path(),
     as_json: Json = False,
     require_all: RequireAll = False,
+    prefer: PreferText = None,
 ) -> int:
     """List what is wrong with the returns."""
     from cpxl import workflow
@@ -149,7 +162,10 @@ def check(
     working = _open(folder)
     wanted = _quarter(quarter, working)
     with _progress(as_json, "Checking", len(working.settings.strands)) as tell:
-        checks = workflow.check(working, wanted, files or [], tell)
+        known = workflow.read_master(working).master
+        checks = workflow.check(
+            working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
+        )
     if as_json:
         _print_json(_checks_json(checks, working))
     else:
@@ -163,6 +179,7 @@ def consolidate(
     folder: Folder = Path(),
     as_json: Json = False,
     require_all: RequireAll = False,
+    prefer: PreferText = None,
     drop_other_sheets: DropOther = False,
 ) -> int:
     """Check the returns, merge those without errors, and write the master."""
@@ -172,7 +189,11 @@ def consolidate(
     wanted = _quarter(quarter, working)
     with _progress(as_json, "Consolidating", len(working.settings.strands) + 1) as tell:
         checks, master = workflow.consolidate_folder(
-            working, wanted, drop_other_sheets=drop_other_sheets, progress=tell
+            working,
+            wanted,
+            drop_other_sheets=drop_other_sheets,
+            prefer_newest=prefer is Prefer.NEWEST,
+            progress=tell,
         )
     accepted = sum(c.accepted for c in checks.checked)
     _logger(working.path / "cpxl.log").info(

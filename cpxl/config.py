@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from textwrap import shorten
 from typing import Annotated, Any, Literal
@@ -162,7 +163,11 @@ class Settings(_Part):
 
     def strand(self, code_or_name: object) -> Strand | None:
         """The strand with that code or name, None if there is none."""
-        return next((s for s in self.strands if code_or_name in (s.code, s.name)), None)
+        return self._strands.get(code_or_name)
+
+    @cached_property
+    def _strands(self) -> dict[object, Strand]:
+        return {key: strand for strand in self.strands for key in (strand.name, strand.code)}
 
     def quarters(self, plan: Plan, quarter: Quarter) -> list[Quarter]:
         """The quarters that a plan's progress grid shows in `quarter`: the last ones, at most `quarters_shown`."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -43,8 +42,8 @@ class Checks:
 
     @property
     def has_errors(self) -> bool:
-        """Whether a return was rejected."""
-        return not all(c.accepted for c in self.checked)
+        """Whether something must be corrected before it can be merged."""
+        return any(c.has_errors for c in self.checked)
 
 
 def init(path: Path) -> WorkingFolder:
@@ -168,7 +167,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         store.refuse_if_in_use(path)
     for strand, path in zip(settings.strands, paths, strict=True):
         progress(strand.name)
-        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master, uuid.uuid4().hex)))
+        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master)))
     store.make_folder(folder.returns(quarter))
     return paths
 
@@ -185,8 +184,16 @@ def before(master: Master, quarter: Quarter) -> Master:
     )
 
 
-def check(folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), progress: Progress = silent) -> Checks:
-    """Check files, or every file in the quarter's returns folder."""
+def check(
+    folder: WorkingFolder,
+    quarter: Quarter,
+    known: Master,
+    files: Sequence[Path] = (),
+    *,
+    prefer_newest: bool = False,
+    progress: Progress = silent,
+) -> Checks:
+    """Check files, or every file in the quarter's returns folder, against the master as it is known."""
     from cpxl.returns.checks import check_all
     from cpxl.returns.read import read_return
 
@@ -200,19 +207,24 @@ def check(folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), p
             raise Refused(
                 f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
             ) from error
-    checked = check_all(returns, folder.settings, quarter)
+    checked = check_all(returns, folder.settings, quarter, before(known, quarter), prefer_newest=prefer_newest)
     there = {r.strand for r in returns}
     missing = [] if files else [s.name for s in folder.settings.strands if s.code not in there]
     return Checks(quarter, checked, missing, [path.name for path in others])
 
 
 def consolidate_folder(
-    folder: WorkingFolder, quarter: Quarter, *, drop_other_sheets: bool = False, progress: Progress = silent
+    folder: WorkingFolder,
+    quarter: Quarter,
+    *,
+    drop_other_sheets: bool = False,
+    prefer_newest: bool = False,
+    progress: Progress = silent,
 ) -> tuple[Checks, Master]:
     """Check the quarter's returns, merge those without errors into the master, write it."""
     store.refuse_if_in_use(folder.master)
     known = read_master(folder)
-    checks = check(folder, quarter, progress=progress)
+    checks = check(folder, quarter, known.master, prefer_newest=prefer_newest, progress=progress)
     progress(folder.master.name)
     master = consolidate(known.master, quarter, checks.checked, folder.settings)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)

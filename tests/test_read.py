@@ -21,7 +21,7 @@ from cpxl.config import parse
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Block, Column, Sheet, Workbook
 from cpxl.layout.form import return_workbook
-from cpxl.layout.identity import identity_block
+from cpxl.layout.identity import identity_block, issue_id
 from cpxl.layout.master import master_workbook
 from cpxl.model import (
     ACHIEVED,
@@ -218,11 +218,11 @@ def _renamed(data: bytes, old: str, new: str) -> bytes:
 )
 def test_what_a_lead_entered_is_read_wherever_it_stands(tmp_path: Path, name: str, above: int) -> None:
     path = tmp_path / "any name.xlsx"
-    book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN, "an issue id")
+    book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN)
     path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book), "Hate Crime", name))
     read = read_return(path, SETTINGS)
     assert (read.fault, read.missing_blocks) == ("", ())
-    assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", "an issue id")
+    assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", issue_id(SETTINGS, "HATE", Q2))
     for table in ("progress", "measures", "risks", "delivery", "notes"):
         assert getattr(read, table) == getattr(FILLED_IN, table)
     _each_value_is_in_its_cell(read, OpenWorkbook(path.read_bytes()).page(name), name)

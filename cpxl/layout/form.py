@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Block, Column, Sheet, Workbook
-from cpxl.layout.identity import RETURN, identity_sheet
+from cpxl.layout.identity import RETURN, identity_sheet, issue_id
 from cpxl.layout.names import GUIDANCE
 from cpxl.layout.strand import strand_sheet
 from cpxl.model import Master
 from cpxl.quarters import Quarter
 
 
-def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master: Master, issue_id: str) -> Workbook:
+def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Workbook:
     """The return of a strand for a quarter, with what the master knows of earlier quarters filled in."""
-    facts = {"kind": RETURN, "strand": strand.code, "quarter": str(quarter), "issue_id": issue_id}
+    facts = {
+        "kind": RETURN,
+        "strand": strand.code,
+        "quarter": str(quarter),
+        "issue_id": issue_id(settings, strand.code, quarter),
+    }
     return Workbook(
         f"{settings.strategy}: {strand.name}, return for {quarter}",
         settings.marking,

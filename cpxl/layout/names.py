@@ -2,7 +2,7 @@
 
 import re
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
 
 SUMMARY = "Executive summary"

@@ -15,6 +15,7 @@ from cpxl.layout.identity import RETURN, identity_block
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
+    HEADING,
     NOTES_BLOCK,
     NOTHING_DUE,
     QUARTERLY_BLOCK,
@@ -77,8 +78,9 @@ def read_return(path: Path, settings: Settings) -> Return:
 
 def received(path: Path, data: bytes) -> Return:
     """What is known of a file before it is opened: its name, SHA-256, and when it was last saved."""
-    saved = datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "seconds")
-    return Return(path.name, hashlib.sha256(data).hexdigest(), saved)
+    saved = path.stat().st_mtime_ns
+    shown = datetime.fromtimestamp(saved // 10**9).isoformat(" ", "seconds")
+    return Return(path.name, hashlib.sha256(data).hexdigest(), shown, saved=saved)
 
 
 def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
@@ -93,6 +95,9 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
     progress = [p for plan in strand.plans for p in entries.progress(progress_name(plan), plan.name)]
     return {
         "sheet": book.sheet_of(blocks[0]) or "",
+        "heading": tuple(
+            (row.values["item"], row.values["details"], row.cells["details"]) for row in entries.rows[HEADING] or ()
+        ),
         "missing_blocks": tuple(block.title or block.name for block in blocks if entries.rows[block.name] is None),
         "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
         "progress": tuple(progress),
