@@ -43,6 +43,7 @@ def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
         "tolerate (accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the "
         "opportunity. Work that is no longer at risk stays in the list, marked Closed.",
         "Insights: give both figures of each measure and say in the comment what lies behind a large change.",
+        "Scheduled last time: choose from the list what became of each item.",
         "Delivery: what was achieved last quarter and what difference it made; what is scheduled, the difference "
         "expected, and when.",
         "Need more rows? Select a row inside the table, away from its last one, and insert rows there.",

@@ -59,7 +59,7 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
         blocks.append(rolling)
         if not form:
             blocks += _rolling_chart(settings, strand, quarter, rolling)
-    quarterly = _quarterly(settings, strand, quarter, master)
+    quarterly = _quarterly(settings, strand, quarter, master, form)
     if quarterly.rows:
         blocks.append(quarterly)
     due = _due(strand, quarter, master)
@@ -307,19 +307,16 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     for row in rows:
         row["difference"] = difference("previous", "current", row)
         row["percentage"] = percentage("previous", "current", row)
-    change = settings.thresholds
-    return Block(
-        ROLLING_BLOCK,
-        "Insights: rolling 12 months",
-        columns,
-        rows,
-        intro=f"Please comment on a change of more than {change.change_percent:g} % and {change.change_count:g}."
-        if form
-        else "",
-    )
+    return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, _please_comment(settings, form))
 
 
-def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+def _please_comment(settings: Settings, form: bool) -> str:
+    limits = settings.thresholds
+    change = f"{limits.change_percent:g} % and at least {limits.change_count:g}"
+    return f"Please comment on a change of more than {change}." if form else ""
+
+
+def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
     columns = [
         Column("measure", "Measure", width=30),
         Column(
@@ -337,7 +334,8 @@ def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Mas
     rows = _measure_rows(strand, strand.measures.quarterly, QUARTERLY, quarter, quarter.plus(-1), master)
     for row in rows:
         row["difference"] = difference("previous", "current", row)
-    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows)
+    intro = _please_comment(settings, form)
+    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro)
 
 
 def _measure_rows(

@@ -35,7 +35,7 @@ def read_as(column: Column, value: Value) -> Value:
 def _number(text: str, typed: str) -> Value:
     if text.casefold() in ("n/a", "n.a.", "na", "not applicable"):
         return NOT_APPLICABLE
-    if not NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+    if not NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > LONGEST_NUMBER:
         return typed
     number = float(text.replace(",", ""))
     return int(number) if number.is_integer() else number

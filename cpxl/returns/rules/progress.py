@@ -145,7 +145,7 @@ def progress_not_whole(returned: Return, context: Context) -> Iterator[Fault]:
     ERROR,
     "No counts below 0",
     "Progress grid: this quarter",
-    "{plan}: a count cannot be less than 0, but for {quarter} there is {given}.",
+    "{plan}: less than 0 for {quarter}: {given}.",
     "Enter how many work strands have this status, 0 if there are none.",
 )
 def progress_negative(returned: Return, context: Context) -> Iterator[Fault]:
