@@ -34,8 +34,8 @@ def test_numbers(typed: Value, read: Value) -> None:
 
 
 @pytest.mark.parametrize("dash", ["-", " - ", "\u2013", "\u2014"])
-def test_a_dash_is_none_of_them_in_a_count_and_nothing_elsewhere(dash: str) -> None:
-    assert [read_as(column, dash) for column in (COUNT, NUMBER, TEXT, RESPONSE)] == [0, None, None, None]
+def test_a_dash_is_nil_among_figures_and_nothing_elsewhere(dash: str) -> None:
+    assert [read_as(column, dash) for column in (COUNT, NUMBER, TEXT, RESPONSE)] == [0, 0, None, None]
 
 
 @pytest.mark.parametrize("typed", ["Treat ", "TREAT", "treat.", "\u201cTreat\u201d", "\u00a0treat"])

@@ -177,7 +177,7 @@ WRONG = {
         "fifteen,",
         "progress-not-a-whole-number",
         "E3",
-        "not a whole number for 2020/21 Q1: Complete 'fifteen'",
+        "not a whole number for 2020/21 Q1",
     ),
     "fraction": ("15,", "15.5,", "progress-not-a-whole-number", "E3", "Complete '15.5'"),
     "negative": ("15,", "-15,", "progress-negative", "E3", "less than 0 for 2020/21 Q1: Complete '-15'"),
