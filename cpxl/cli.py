@@ -399,8 +399,9 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
         table.title, table.title_justify = Text(title, style="bold"), "left"
         for finding in c.findings:
             where = f"{finding.sheet}\n{finding.cell}".strip()
+            said = f"{finding.message}\n{finding.fix}\n({finding.rule})"
             # Text: what a lead typed is never taken for markup
-            table.add_row(finding.severity, Text(where), Text(f"{finding.message}\n{finding.fix}\n({finding.rule})"))
+            table.add_row(finding.severity, Text(where), Text(said, overflow="fold"))
         console.print(table)
 
 

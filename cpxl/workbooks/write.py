@@ -112,8 +112,8 @@ class Formats:
                 for name, value in look["styles"][style].items()
             }
             if number:
-                properties |= {"num_format": look["numbers"][number], "indent": 0, "text_wrap": False}
-                properties["align"] = "left" if number == "date" else "right"
+                properties |= {"num_format": look["numbers"][number], "text_wrap": False}
+                properties |= {"align": "left"} if number == "date" else {"align": "right", "indent": 0}
             self.made[key] = self.book.add_format(properties | {"locked": locked})
         return self.made[key]
 
