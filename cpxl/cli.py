@@ -203,7 +203,7 @@ def consolidate(
         _print_json(_consolidated_json(checks, master, working))
     else:
         _print_checks(checks, working)
-        _print_summary(master, working)
+        _print_summary(master, checks.quarter, working)
         typer.echo(f"The master is {working.master}.")
     return _status(checks, require_all)
 
@@ -241,7 +241,7 @@ def demo(
         _print_json(document)
     else:
         _print_checks(checks, working)
-        _print_summary(master, working)
+        _print_summary(master, checks.quarter, working)
         typer.echo(f"Returns           {working.returns(master.quarter)}")
         typer.echo(f"Master            {working.master}")
         typer.echo(f"Partner workbook  {partner}")
@@ -405,21 +405,21 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
         console.print(table)
 
 
-def _print_summary(master: Master, working: WorkingFolder) -> None:
+def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from cpxl.consolidate import summarise, totals
 
-    rows = summarise(master, master.quarter, working.settings)
-    table = Table(title=f"Executive summary, {master.quarter}")
+    rows = summarise(master, quarter, working.settings)
+    table = Table(title=f"Executive summary, {quarter}")
     table.add_column("Strand")
     for heading in ("Total", "Complete", "Ongoing / In progress", "At risk", "Figures as of"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(row.strand, *_figures(row), str(row.figures_of or "N/A"))
     table.add_section()
-    table.add_row("Total", *map(str, totals(rows, master.quarter).values()), str(master.quarter))
+    table.add_row("Total", *map(str, totals(rows, quarter).values()), str(quarter))
     Console().print(table)
 
 

@@ -187,6 +187,18 @@ class FindingRow:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A figure of an earlier quarter that a return of that quarter put in place of another."""
+
+    quarter: Quarter
+    strand: str
+    figure: str
+    before: Value
+    after: Value
+    file: str
+
+
+@dataclass(frozen=True)
 class Typed:
     """A value as it was typed, where it was read as another."""
 
@@ -296,6 +308,7 @@ class Master:
     by_exception: tuple[ByException, ...] = ()
     submissions: tuple[Submission, ...] = ()
     findings: tuple[FindingRow, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 TABLES: Mapping[str, type] = {
@@ -308,6 +321,7 @@ TABLES: Mapping[str, type] = {
     "by_exception": ByException,
     "submissions": Submission,
     "findings": FindingRow,
+    "corrections": Correction,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpxl import store
-from cpxl.consolidate import consolidate
+from cpxl.consolidate import consolidate, renamed
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
@@ -102,7 +102,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         now = [ByException(quarter, text) for text in typed if text is not None]
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
         return KnownMaster(
-            replace(master, by_exception=(*others, *now)),
+            renamed(replace(master, by_exception=(*others, *now)), folder.settings),
             [name for name in book.sheets if name not in ours],
             hashlib.sha256(data).hexdigest(),
         )
@@ -156,7 +156,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
     """Write the returns of a quarter, one for each strand. Returned: their paths, in config's order."""
     from cpxl.workbooks.write import to_bytes
 
-    settings = folder.settings
+    settings = folder.settings.as_of(quarter)
     if quarter < settings.first_quarter:
         raise Refused(
             f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}: choose a later one."
@@ -209,7 +209,7 @@ def check(
             ) from error
     checked = check_all(returns, folder.settings, quarter, before(known, quarter), prefer_newest=prefer_newest)
     there = {r.strand for r in returns}
-    missing = [] if files else [s.name for s in folder.settings.strands if s.code not in there]
+    missing = [] if files else [s.name for s in folder.settings.as_of(quarter).strands if s.code not in there]
     return Checks(quarter, checked, missing, [path.name for path in others])
 
 

@@ -13,6 +13,7 @@ from cpxl.quarters import Quarter
 
 def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Workbook:
     """The return of a strand for a quarter, with what the master knows of earlier quarters filled in."""
+    strand = strand.as_of(quarter)
     facts = {
         "kind": RETURN,
         "strand": strand.code,

@@ -23,6 +23,7 @@ DATA_SHEETS = {
     "notes": "Lead notes",
     "by_exception": "By exception",
     "findings": "Findings",
+    "corrections": "Corrections",
 }
 """The master's data tables and the sheets that hold them."""
 

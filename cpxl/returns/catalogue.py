@@ -38,9 +38,14 @@ class Context:
         """The returns that carry each issue id."""
         return _grouped(self.returns, "issue_id")
 
+    @cached_property
+    def now(self) -> Settings:
+        """The settings as of the quarter."""
+        return self.settings.as_of(self.quarter)
+
     def strand(self, returned: Return) -> Strand:
-        """The return's strand. Raises KeyError if config has none of that code."""
-        strand = self.settings.strand(returned.strand)
+        """The return's strand, as of the quarter. Raises KeyError if config has none of that code."""
+        strand = self.now.strand(returned.strand) or self.settings.strand(returned.strand)
         if strand is None:
             raise KeyError(returned.strand)
         return strand

@@ -71,7 +71,9 @@ def read_return(path: Path, settings: Settings) -> Return:
             quarter = Quarter.parse(known["quarter"])
         except ValueError:
             return replace(returned, fault="other-workbook")
-        return replace(returned, **read_strand_sheet(book, settings, strand, quarter))
+        if not strand.reports_in(quarter):
+            return replace(returned, fault="unknown-strand")
+        return replace(returned, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
     except Unreadable as fault:
         return replace(returned, fault=str(fault))
 
