@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cpxl.config import Settings, Strand
+from cpxl.insights.months import added_or_restated, known_months
 from cpxl.model import ROLLING, Checked, Correction, Finding, FindingRow, Master, Progress, Risk, Submission, Value
 from cpxl.quarters import Quarter
 
@@ -66,6 +67,8 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
     for strand in settings.strands:
         if strand.name in back:
             risks += _with_ids(strand, quarter, back[strand.name].risks, master.risks)
+    months = [row for row in master.monthly if row.quarter != quarter or row.source not in _files(master, quarter)]
+    known = known_months(months, quarter)
     in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
     submissions = [_submission(c, quarter, settings) for c in checked]
     findings = [_finding_row(c, f, quarter, settings) for c in checked for f in c.findings]
@@ -74,6 +77,7 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
         quarter=max([quarter, *(s.quarter for s in master.submissions if s.template_version != HISTORY)]),
         progress=_sorted(kept(master.progress), [p for r in in_order for p in r.progress if p.quarter == quarter]),
         measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures]),
+        monthly=_sorted(months, added_or_restated((m for r in in_order for m in r.monthly), known)),
         risks=_sorted(risks, []),
         delivery=_sorted(kept(master.delivery), [d for r in in_order for d in r.delivery]),
         notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),
@@ -84,6 +88,11 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
         files = {name: returned.file for name, returned in back.items()}
         merged = replace(merged, corrections=(*master.corrections, *_corrections(master, merged, quarter, files)))
     return merged
+
+
+def _files(master: Master, quarter: Quarter) -> set[str]:
+    """The returns of a quarter that the master knows."""
+    return {s.file for s in master.submissions if s.quarter == quarter}
 
 
 def _corrections(

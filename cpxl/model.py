@@ -73,12 +73,18 @@ class Measure:
 
 @dataclass(frozen=True)
 class Monthly:
-    """The count of one measure in one month (`2020-09`)."""
+    """The count of one measure in one month (`2020-09`), as it was reported in a quarter.
 
+    A count that is restated stands in another row, of the later quarter. source: the file that it came in.
+    """
+
+    quarter: Quarter
     strand: str
     measure: str
     month: str
     count: Value
+    source: str = ""
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -245,6 +251,7 @@ class Return:
     risks: tuple[Risk, ...] = ()
     delivery: tuple[DeliveryItem, ...] = ()
     notes: tuple[Note, ...] = ()
+    monthly: tuple[Monthly, ...] = ()
 
     @cached_property
     def grids(self) -> Mapping[tuple[str, Quarter], list[Progress]]:

@@ -179,7 +179,7 @@ def before(master: Master, quarter: Quarter) -> Master:
         quarter=quarter,
         **{
             table: tuple(row for row in getattr(master, table) if row.quarter < quarter)
-            for table in ("progress", "measures", "risks", "delivery", "notes", "submissions")
+            for table in ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions")
         },
     )
 

@@ -129,8 +129,9 @@ def _total(key: str, quarter: Quarter, value: int) -> Formula:
     """The sum of a column over the strands whose figures are of this quarter."""
 
     def text(here: Here) -> str:
-        of = here.column("figures_of", but_last=True)
-        return f'=SUMIFS({here.column(key, but_last=True)},{of},"{quarter}")'
+        strands = slice(-1)
+        of = here.column("figures_of", rows=strands)
+        return f'=SUMIFS({here.column(key, rows=strands)},{of},"{quarter}")'
 
     return Formula(text, value)
 
