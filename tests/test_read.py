@@ -43,7 +43,7 @@ from cpxl.model import (
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.read import read_return
-from cpxl.workbooks.read import LARGEST_FILE, LARGEST_PART, OpenWorkbook, Unreadable, tidy
+from cpxl.workbooks.read import LARGEST_FILE, LARGEST_READ, OpenWorkbook, Unreadable, tidy
 from cpxl.workbooks.write import to_bytes
 
 CONFIG = resource("config.yaml").read_text(encoding="utf-8")
@@ -316,7 +316,7 @@ NOT_WORKBOOKS = {
     "entities": (_with(WORKBOOK, PARTS[WORKBOOK].replace(b"<workbook ", ENTITY + b"<workbook ")), "not-a-workbook"),
     "encrypted": (OLE + "EncryptedPackage".encode("utf-16-le") + bytes(96), "password-protected"),
     "xls": (OLE + "Workbook".encode("utf-16-le") + bytes(112), "old-format"),
-    "a part too large": (_zip({WORKBOOK: b""}, {WORKBOOK: LARGEST_PART + 1}), "too-large"),
+    "a part too large": (_zip({WORKBOOK: b""}, {WORKBOOK: LARGEST_READ + 1}), "too-large"),
     "a file too large": (bytes(LARGEST_FILE + 1), "too-large"),
     "xlsb": (_zip({"xl/workbook.bin": b""}), "other-format"),
     "ods": (_zip({"content.xml": b""}), "other-format"),
@@ -339,7 +339,7 @@ def test_a_part_larger_than_it_declares_is_not_unpacked() -> None:
 
 def _read_all(data: bytes) -> int:
     book = OpenWorkbook(data)
-    return sum(len(book.page(name)) for name in book.xml) + len(book.rows(identity_block()) or ())
+    return sum(len(book.page(name)) for name in book.numbers) + len(book.rows(identity_block()) or ())
 
 
 def test_an_entity_declared_like_that_is_what_is_refused() -> None:
