@@ -76,9 +76,9 @@ def months_to(end: date, count: int) -> list[str]:
 
 
 def month_in_words(month: str) -> str:
-    """`2020-09` as `September 2020`."""
+    """`2020-09` as `Sep 2020`."""
     year, _, number = month.partition("-")
-    return f"{MONTHS[int(number) - 1]} {year}"
+    return f"{MONTHS[int(number) - 1][:3]} {year}"
 
 
 def month_name(day: date) -> str:

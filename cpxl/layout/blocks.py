@@ -115,11 +115,16 @@ class Series:
     name: str
     values: Callable[[Here], str]
     colour: str
+    is_line: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart over a block of the same sheet. `alt_text` says in words what it shows."""
+    """A native chart over a block of the same sheet. `alt_text` says in words what it shows.
+
+    line_axis: the axis at the right that series drawn as lines belong to.
+    labelled: with the figure above each column.
+    """
 
     block: str
     shape: Shape
@@ -128,6 +133,8 @@ class Chart:
     categories: Callable[[Here], str]
     series: Sequence[Series]
     axis: str
+    line_axis: str = ""
+    labelled: bool = False
     height: int = 16  # rows
 
 

@@ -33,7 +33,7 @@ def master_workbook(settings: Settings, master: Master) -> Workbook:
     settings = settings.as_of(quarter)
     sheets = [
         summary_sheet(settings, master),
-        *[strand_sheet(settings, strand, quarter, master) for strand in settings.strands],
+        *[strand_sheet(settings, strand, quarter, master, charts=True) for strand in settings.strands],
         register_sheet(settings, master),
         insights_sheet(settings, master),
         _returns_sheet(settings, master),

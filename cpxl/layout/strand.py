@@ -8,7 +8,8 @@ from dataclasses import replace
 from cpxl.config import Plan, Settings, Strand
 from cpxl.consolidate import carried_over
 from cpxl.insights.months import known_months
-from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape, Sheet, plain
+from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Sheet, plain
+from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR, monthly_charts, progress_chart, rolling_chart
 from cpxl.layout.names import WORKED_OUT
 from cpxl.model import (
     ACHIEVED,
@@ -34,7 +35,8 @@ SPARE_NOTES = 4
 
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
 MONTHLY_BLOCK = "monthly"
-FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
+YEAR, SHOWN_MONTHS = 12, 24
+TO_THE_MONTH = "12 months"
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
 NOTHING_DUE = "Nothing was scheduled last time."
 
@@ -44,25 +46,28 @@ def progress_name(plan: Plan) -> str:
     return f"progress_{plan.key}"
 
 
-def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: Master, *, form: bool = True) -> Sheet:
+def strand_sheet(
+    settings: Settings, strand: Strand, quarter: Quarter, master: Master, *, form: bool = True, charts: bool = False
+) -> Sheet:
     """The sheet of one strand for a quarter, with what the master holds.
 
     form: with empty rows to fill in (a return, the master); without, only what is there (partners).
+    charts: a form with charts at its end (the master); partners have them below each block.
     """
     returned = _returned(strand, quarter, master)
     empty = "" if returned else f"Not returned for {quarter}."
     blocks: list[Block | Chart] = [_heading(settings, strand, quarter, empty if not form else "")]
+    at_the_end: list[Block | Chart] = []
+    drawn = at_the_end if form else blocks
     for plan in strand.plans:
         grid = _grid(settings, strand, plan, quarter, master.progress)
         blocks.append(grid)
-        if not form:
-            blocks += _progress_chart(settings, plan, quarter, grid)
+        drawn += progress_chart(settings, plan, quarter, grid)
     blocks.append(_risks(strand, quarter, master, form, empty))
     rolling = _rolling(settings, strand, quarter, master, form)
     if rolling.rows:
         blocks.append(rolling)
-        if not form:
-            blocks += _rolling_chart(settings, strand, quarter, rolling)
+        drawn += rolling_chart(rolling)
     quarterly = _quarterly(settings, strand, quarter, master, form)
     if quarterly.rows:
         blocks.append(quarterly)
@@ -71,9 +76,14 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
         blocks.append(due)
     blocks.append(_delivery(strand, quarter, master, form, empty, ACHIEVED, _ACHIEVED))
     blocks.append(_delivery(strand, quarter, master, form, empty, SCHEDULED, _SCHEDULED))
-    if form and rolling.rows:
-        blocks.append(_monthly(settings, strand, quarter, master))
+    monthly = _monthly(settings, strand, quarter, master, form)
+    if rolling.rows and (form or monthly.rows):
+        blocks.append(monthly)
+        for measure in strand.measures.rolling_12_months:
+            drawn += monthly_charts(monthly, measure, total_key(measure))
     blocks.append(_notes(strand, quarter, master, form))
+    if charts:
+        blocks += at_the_end
     subtitle = f"{settings.strategy}: {quarter}, the quarter to the end of {_quarter_end(settings, quarter)}"
     return Sheet(strand.short_name, strand.name, subtitle, blocks, protected=form)
 
@@ -314,7 +324,7 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     ]
     rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
     for row in rows:
-        counts = _counts(settings, strand, quarter, master, str(row["measure"]))
+        counts = _counts(settings, strand, quarter, master, str(row["measure"]))[YEAR:]
         is_reported = "current" in row
         for key, months in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
             typed = plain(row.get(key))
@@ -340,41 +350,59 @@ def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Form
     def text(here: Here) -> str:
         cells = here.column(measure, MONTHLY_BLOCK, months)
         otherwise = typed if isinstance(typed, int | float) else f'"{typed or ""}"'
-        return f"={WORKED_OUT}{cells})=12,SUM({cells}),{otherwise})"
+        return f"={WORKED_OUT}{cells})={YEAR},SUM({cells}),{otherwise})"
 
     return Formula(text, typed if total is None else total)
 
 
 def _counts(settings: Settings, strand: Strand, quarter: Quarter, master: Master, measure: str) -> list[Value]:
-    """The counts of a measure in the 24 months to the quarter's end, None where one is not known."""
+    """The counts of a measure in the 36 months to the quarter's end, None where one is not known."""
     known = known_months(master.monthly, quarter)
-    months = months_to(quarter.end(settings.financial_year_starts_in), 24)
+    months = months_to(quarter.end(settings.financial_year_starts_in), YEAR + SHOWN_MONTHS)
     return [row.count if (row := known.get((strand.name, measure, month))) else None for month in months]
 
 
-def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
     """Month by month, for a lead who has the counts: the totals above follow from them."""
-    measures = strand.measures.rolling_12_months
-    columns = [
-        Column("month", "Month", width=30),
-        *[
-            Column(name, name, Kind.NUMBER, 16, True, prompt="The count in this month. Optional: see above.")
-            for name in measures
-        ],
-    ]
-    counts = {name: _counts(settings, strand, quarter, master, name) for name in measures}
-    months = months_to(quarter.end(settings.financial_year_starts_in), 24)
-    rows: list[Row] = [
-        {"month": month_in_words(month), **{name: counts[name][at] for name in measures}}
-        for at, month in enumerate(months)
-    ]
+    columns = [Column("month", "Month", width=30)]
+    months = months_to(quarter.end(settings.financial_year_starts_in), SHOWN_MONTHS)
+    rows: list[dict[str, Content]] = [{"month": month_in_words(month)} for month in months]
+    for name in strand.measures.rolling_12_months:
+        prompt = "The count in this month. Optional: see above."
+        columns.append(Column(name, name, Kind.NUMBER, 16, True, prompt=prompt))
+        columns.append(Column(total_key(name), f"{name}: {TO_THE_MONTH}", Kind.NUMBER, 16))
+        counts = _counts(settings, strand, quarter, master, name)
+        for at, row in enumerate(rows):
+            row[name] = counts[YEAR + at]
+            row[total_key(name)] = _rolling_total(name, at, _total(counts[at + 1 : at + 1 + YEAR]))
+    if not form and all(row[name] is None for row in rows for name in strand.measures.rolling_12_months):
+        rows = []
     return Block(
         MONTHLY_BLOCK,
-        "Insights by month (optional)",
+        "Insights by month" + (" (optional)" if form else ""),
         columns,
         rows,
-        intro="Where all 12 months of a year are given, its total under 'Insights: rolling 12 months' is their sum.",
+        intro="Where all 12 months of a year are given, its total under 'Insights: rolling 12 months' is their sum."
+        if form
+        else "",
     )
+
+
+def total_key(measure: str) -> str:
+    """The column with the rolling 12 months of a measure, beside that with its counts by month."""
+    return f"{measure}: total"
+
+
+def _rolling_total(measure: str, row: int, total: Value) -> Content:
+    """12 months to a month: a formula where the block has all of them."""
+    if row < YEAR - 1:
+        return total
+
+    def text(here: Here) -> str:
+        cells = here.column(measure, rows=slice(row + 1 - YEAR, row + 1))
+        return f'={WORKED_OUT}{cells})={YEAR},SUM({cells}),"")'
+
+    return Formula(text, "" if total is None else total)
 
 
 def _please_comment(settings: Settings, form: bool) -> str:
@@ -509,61 +537,3 @@ def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Bloc
 
 def _returned(strand: Strand, quarter: Quarter, master: Master) -> bool:
     return any(s.strand == strand.name and s.quarter == quarter and s.is_accepted for s in master.submissions)
-
-
-# Charts
-
-
-def _progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block) -> list[Chart]:
-    """Progress by quarter, stacked; none where no figure is known."""
-    quarters = [str(q) for q in settings.quarters(plan, quarter)]
-    shown = [q for q in quarters if any(isinstance(row.get(q), int | float) for row in grid.rows)]
-    parts = [status for status, counts in plan.statuses.items() if counts != "total"]
-    if not shown:
-        return []
-    figures = {row["status"]: row for row in grid.rows}
-    said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
-
-    # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
-    spare = iter(("other", "another", "complete", "ongoing"))
-    colours: dict[str, str] = {}
-    for status in parts:
-        counts = plan.statuses[status]
-        colours[status] = next(spare) if counts == "nothing" or counts in colours.values() else counts
-
-    def along(status: str) -> Series:
-        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colours[status])
-
-    return [
-        Chart(
-            progress_name(plan),
-            Shape.STACKED,
-            f"{plan.name}: progress by quarter",
-            f"Stacked columns of work strands by status. {said}.",
-            lambda here: here.along(shown[0], shown[-1]),
-            [along(status) for status in parts],
-            "Work strands",
-        )
-    ]
-
-
-def _rolling_chart(settings: Settings, strand: Strand, quarter: Quarter, rolling: Block) -> list[Chart]:
-    """Each measure over 12 months beside the year before; none where no figure is known."""
-    if not any(isinstance(plain(row.get(key)), int | float) for row in rolling.rows for key in ("previous", "current")):
-        return []
-    before, now = rolling_headings(settings, quarter)
-    said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in rolling.rows)
-    return [
-        Chart(
-            ROLLING_BLOCK,
-            Shape.SIDE_BY_SIDE,
-            f"{strand.name}: 12 months against the year before",
-            f"Columns side by side, {before} and {now}. {said}.",
-            lambda here: here.column("measure"),
-            [
-                Series(before, lambda here: here.column("previous"), "before"),
-                Series(now, lambda here: here.column("current"), "now"),
-            ],
-            "Number recorded",
-        )
-    ]

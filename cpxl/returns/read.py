@@ -11,11 +11,11 @@ from typing import Any
 
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.blocks import Block
+from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR
 from cpxl.layout.identity import RETURN, identity_block
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
-    FIRST_YEAR,
     HEADING,
     MONTHLY_BLOCK,
     NOTES_BLOCK,
@@ -24,7 +24,7 @@ from cpxl.layout.strand import (
     RISKS,
     ROLLING_BLOCK,
     SCHEDULED_BLOCK,
-    SECOND_YEAR,
+    SHOWN_MONTHS,
     progress_name,
     strand_sheet,
 )
@@ -96,7 +96,7 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
     """What a lead entered on a strand's sheet, as fields of Return."""
     blocks = _form(settings, strand, quarter)
     entries = _Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name})
-    monthly = entries.months(months_to(quarter.end(settings.financial_year_starts_in), 24))
+    monthly = entries.months(months_to(quarter.end(settings.financial_year_starts_in), SHOWN_MONTHS))
     rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
     quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
     due = entries.records(DUE_BLOCK, DeliveryItem, kind=DUE)
@@ -175,8 +175,10 @@ class _Entries:
             if block.name == progress_name(plan):
                 yield from (replace(block, name=progress_name(replaced)) for replaced in plan.under_former_names)
         if block.name == MONTHLY_BLOCK:
-            old = {new: was for was, new in self.strand.measures.renamed.items()}
-            yield replace(block, columns=[replace(c, heading=old.get(c.heading, c.heading)) for c in block.columns])
+            columns = list(block.columns)
+            for was, new in self.strand.measures.renamed.items():
+                columns = [replace(column, heading=column.heading.replace(new, was, 1)) for column in columns]
+            yield replace(block, columns=columns)
 
     def months(self, months: Sequence[str]) -> tuple[Monthly, ...]:
         """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""
@@ -192,8 +194,8 @@ class _Entries:
         return tuple(
             Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, name, "count"))
             for month, row in read.items()
-            for name, count in row.values.items()
-            if name != "month" and count is not None
+            for name in self.strand.measures.rolling_12_months
+            if (count := row.values[name]) is not None
         )
 
     def records(self, name: str, record: type, **fields: Any) -> tuple[Any, ...]:

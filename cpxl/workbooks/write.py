@@ -313,31 +313,39 @@ class _Writer:
     def _chart(self, chart: Chart, top: int) -> None:
         here = Here(self.placement, chart.block)
         colours = theme()["colours"]
-        kind = {"type": "column"} | ({"subtype": "stacked"} if chart.shape is Shape.STACKED else {})
-        drawn = self.book.add_chart(kind)
-        for series in chart.series:
-            drawn.add_series(
-                {
-                    "name": series.name,
-                    "categories": _on(self.sheet.name, chart.categories(here)),
-                    "values": _on(self.sheet.name, series.values(here)),
-                    "fill": {"color": colours[series.colour]},
-                    "border": {"color": colours["ink"], "width": 0.75},
-                    "gap": 80,
-                    "data_labels": {"value": True, "num_format": "#,##0;;"}
-                    if chart.shape is Shape.SIDE_BY_SIDE
-                    else {},
-                }
-            )
         font = {"name": theme()["font"], "size": theme()["size"], "color": colours["ink"]}
+        kind = {"type": "column"} | ({"subtype": "stacked"} if chart.shape is Shape.STACKED else {})
+        drawn, lines = self.book.add_chart(kind), self.book.add_chart({"type": "line"})
+        for series in chart.series:
+            colour = colours[series.colour]
+            about: dict[str, Any] = {
+                "name": series.name,
+                "categories": _on(self.sheet.name, chart.categories(here)),
+                "values": _on(self.sheet.name, series.values(here)),
+            }
+            if series.is_line:
+                marker = {"type": "diamond", "size": 7, "fill": {"color": colour}, "border": {"color": colour}}
+                lines.add_series(about | {"line": {"color": colour, "width": 2.5}, "marker": marker, "y2_axis": True})
+            else:
+                border = {"color": colours["ink"], "width": 0.75}
+                labels = {"value": True, "num_format": "#,##0;;"} if chart.labelled else {}
+                look = {"fill": {"color": colour}, "border": border, "gap": 80, "data_labels": labels}
+                drawn.add_series(about | look)
+        if lines.series:
+            lines.set_y2_axis(_axis(chart.line_axis, font))
+            drawn.combine(lines)
         drawn.set_title({"name": chart.title, "name_font": font | {"bold": True}, "overlay": False})
         drawn.set_x_axis({"num_font": font})
-        drawn.set_y_axis(
-            {"num_font": font, "min": 0, "num_format": "#,##0", "name": chart.axis, "name_font": font | {"bold": False}}
-        )
+        drawn.set_y_axis(_axis(chart.axis, font))
         drawn.set_legend({"position": "bottom", "font": font})
         drawn.set_size({"width": 860, "height": chart.height * 20})
         self.page.insert_chart(top, 0, drawn, {"description": chart.alt_text, "object_position": 2})
+
+
+def _axis(name: str, font: Mapping[str, Any]) -> dict[str, Any]:
+    """An axis of counts, from zero."""
+    plain_font = {**font, "bold": False}
+    return {"num_font": font, "min": 0, "num_format": "#,##0", "name": name, "name_font": plain_font}
 
 
 def _on(sheet: str, area: str) -> str:
