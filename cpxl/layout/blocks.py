@@ -51,10 +51,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to another sheet of the workbook; the text says where it goes."""
+    """A link to a cell of another sheet of the workbook; the text says where it goes."""
 
     sheet: str
     text: str
+    cell: str = "A1"
+
+    @property
+    def location(self) -> str:
+        """`'Women''s Safety'!C7`."""
+        quoted = self.sheet.replace("'", "''")
+        return f"'{quoted}'!{self.cell}"
 
 
 @dataclass(frozen=True)
@@ -266,7 +273,7 @@ def plain(content: Content) -> Value:
     match content:
         case Formula(_, value):
             return value
-        case Link(_, text):
+        case Link(text=text):
             return text
     return content
 

@@ -5,6 +5,9 @@ import re
 TEMPLATE_VERSION = "1"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
 
+AUTHOR = "cpxl"
+"""Who a workbook says has saved it last, as long as nobody else has."""
+
 SUMMARY = "Executive summary"
 REGISTER = "Risk register"
 INSIGHTS = "Insights"
@@ -12,6 +15,7 @@ RETURNS = "Returns"
 GUIDANCE = "Guidance"
 IDENTITY = "cpxl"
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
+FINDINGS = "Findings"
 
 DATA_SHEETS = {
     "progress": "Progress",
@@ -22,7 +26,7 @@ DATA_SHEETS = {
     "submissions": "Submissions",
     "notes": "Lead notes",
     "by_exception": "By exception",
-    "findings": "Findings",
+    "findings": FINDINGS,
 }
 """The master's data tables and the sheets that hold them."""
 
