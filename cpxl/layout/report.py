@@ -28,13 +28,13 @@ LONGEST = 32_767
 _COLUMNS = {
     "number": Column("number", "No.", width=7),
     "severity": Column("severity", "Severity", width=16),
-    "strand": Column("strand", "Strand", width=24),
-    "file": Column("file", "File", width=26),
+    "strand": Column("strand", "Strand", width=30),
+    "file": Column("file", "File", width=28),
     "message": Column("message", "What is wrong", width=38),
     "where": Column("where", "Where", width=30),
     "others": Column("others", "Other cells", width=14),
     "fix": Column("fix", "What to do", width=38),
-    "rule": Column("rule", "Rule", width=22),
+    "rule": Column("rule", "Rule", width=26),
 }
 
 
@@ -85,9 +85,9 @@ def check_report(
         [
             _COLUMNS["strand"],
             Column("state", "Return", width=14),
-            Column("file", "File", width=30),
+            _COLUMNS["file"],
             *[Column(severity, heading, Kind.COUNT, 12) for severity, heading in (*counts, (Finding.NOTE, "Notes"))],
-            Column("copy", "Annotated copy", width=30),
+            Column("copy", "Annotated copy", width=28),
         ],
         rows,
     )

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from functools import partial
 from io import BytesIO
-from posixpath import basename
+from posixpath import basename, dirname, join, normpath
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -78,28 +78,30 @@ def annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str)
     Raises CannotAnnotate if the file is too large or too unlike a return.
     """
     try:
-        original = OpenWorkbook(data)
-        parts = _bounded(_unpacked(data), original)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of what openpyxl leaves out
-            book = load_workbook(_packed(parts), keep_links=False)
-            if book.sheetnames != list(original.sheets):
-                raise CannotAnnotate("it has sheets of other kinds than worksheets")
-            stored = {page: _stored_values(parts[original.parts[page.title]]) for page in book.worksheets}
-            _tidy(book)
-            sheet = findings_sheet(_free_name(book.sheetnames), title, findings, _left_out(data, original))
-            _put_in_front(book, sheet, marking)
-            _mark(book, findings)
-            _open_in_front(book)
-            annotated = _finished(book, stored)
-        again = OpenWorkbook(annotated)
-        if any(again.page(sheet) != original.page(sheet) for sheet in original.xml if sheet in book.sheetnames[1:]):
-            raise CannotAnnotate("its values would not stay as they are")
-        return annotated
+            warnings.simplefilter("ignore")  # openpyxl's, of what it leaves out
+            return _annotate(data, findings, title, marking)
     except CannotAnnotate:
         raise
     except Exception as error:  # openpyxl has any number of ways to fail on a file that others let pass
         raise CannotAnnotate("it is damaged, or holds what a return never has") from error
+
+
+def _annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str) -> bytes:
+    original = OpenWorkbook(data)
+    parts = _unpacked(data)
+    book = _loaded(parts, original)
+    stored = {page: _stored_values(parts[original.parts[page.title]]) for page in book.worksheets}
+    _tidy(book)
+    sheet = findings_sheet(_free_name(book.sheetnames), title, findings, _left_out(parts, original))
+    _put_in_front(book, sheet, marking)
+    _mark(book, findings)
+    _open_in_front(book)
+    annotated = _finished(book, stored)
+    again = OpenWorkbook(annotated)
+    if any(again.page(sheet) != original.page(sheet) for sheet in original.xml if sheet in book.sheetnames[1:]):
+        raise CannotAnnotate("its values would not stay as they are")
+    return annotated
 
 
 # Taking the file in
@@ -123,12 +125,23 @@ def _packed(parts: Mapping[str, bytes]) -> BytesIO:
     return packed
 
 
+def _loaded(parts: Mapping[str, bytes], original: OpenWorkbook) -> Workbook:
+    """The workbook in openpyxl. Raises CannotAnnotate if it would be too large, or lack a sheet."""
+    book = load_workbook(_packed(_bounded(parts, original)), keep_links=False)
+    if book.sheetnames != list(original.sheets):
+        raise CannotAnnotate("it has sheets of other kinds than worksheets")
+    if sum(len(str(cell.value)) for page in book.worksheets for cell in _cells(page)) > LARGEST:
+        raise CannotAnnotate("a long text stands in many of its cells")
+    return book
+
+
 def _bounded(parts: Mapping[str, bytes], original: OpenWorkbook) -> dict[str, bytes]:
     """The parts with those relations alone that openpyxl is to follow.
 
     Raises CannotAnnotate where openpyxl would lay out too many cells, or read a part again and again.
     """
     bounded, cells, formulas, longest = dict(parts), 0, 0, 0
+    reached: set[str] = set()
     for name, content in parts.items():
         try:
             tree = ElementTree.fromstring(content)
@@ -142,7 +155,7 @@ def _bounded(parts: Mapping[str, bytes], original: OpenWorkbook) -> dict[str, by
             elif kind == "f":
                 formulas, longest = formulas + 1, max(longest, len(element.text or ""))
         if name.endswith(".rels"):
-            bounded[name] = _followed(tree)
+            bounded[name] = _followed(tree, dirname(dirname(name)), reached)
     sheets = list(original.parts.values())
     if cells > MOST_CELLS or formulas * longest > LARGEST or len(set(sheets)) < len(sheets):
         raise CannotAnnotate("it has more cells or longer formulas than a return ever has")
@@ -157,16 +170,16 @@ def _size(area: str) -> int:
     return int((right - left + 1) * (bottom - top + 1))  # type: ignore[operator]
 
 
-def _followed(tree: Any) -> bytes:
-    """The relations of a part, without those that are not to be followed."""
-    targets = set()
+def _followed(tree: Any, folder: str, reached: set[str]) -> bytes:
+    """The relations of a part in `folder`, without those that are not to be followed. `reached` gains their targets."""
     for relation in list(tree):
-        kind = basename(relation.get("Type", ""))
+        kind, target = basename(relation.get("Type", "")), normpath(join("/", folder, relation.get("Target", "")))
         if kind not in TRAVELS:
             tree.remove(relation)
-        elif kind != "hyperlink" and relation.get("Target") in targets:
+        elif kind != "hyperlink" and target in reached:
             raise CannotAnnotate("it refers to a part of itself more than once")
-        targets.add(relation.get("Target"))
+        else:
+            reached.add(target)
     return bytes(ElementTree.tostring(tree))
 
 
@@ -179,9 +192,8 @@ def _stored_values(xml: bytes) -> Stored:
     return stored
 
 
-def _left_out(data: bytes, original: OpenWorkbook) -> list[str]:
-    with zipfile.ZipFile(BytesIO(data)) as package:
-        drawn = any(re.match(r"xl/(drawings/drawing|media/)", name) for name in package.namelist())
+def _left_out(parts: Mapping[str, bytes], original: OpenWorkbook) -> list[str]:
+    drawn = any(name.startswith(("xl/drawings/drawing", "xl/media/")) for name in parts)
     return [*original.extras, *(["pictures and charts"] if drawn else [])]
 
 
@@ -197,12 +209,17 @@ def _tidy(book: Workbook) -> None:
                 if MARK not in rule.formula:
                     kept.add(str(area.sqref), rule)
         page.conditional_formatting = kept
-        for cell in list(page._cells.values()):  # iter_rows would make every cell as far as the last one
+        for cell in _cells(page):
             if cell.comment:
                 _comment_on(cell, COMMENT.sub("", cell.comment.text), cell.comment.author)
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
         for name in [name for name, named in names.items() if ELSEWHERE.search(named.attr_text or "")]:
             del names[name]
+
+
+def _cells(page: Any) -> list[Any]:
+    """The cells that are there; openpyxl's iter_rows would make every one as far as the last."""
+    return list(page._cells.values())
 
 
 def _free_name(taken: Sequence[str]) -> str:
