@@ -157,12 +157,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook to write: its sheets in order and what stands in its properties and page margins."""
+    """A workbook to write: its sheets in order and what stands in its properties and page margins.
+
+    author: who it says has saved it; blank in what goes out.
+    """
 
     title: str
     marking: str
     footer: str
     sheets: Sequence[Sheet]
+    author: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cpxl.config import Settings
 from cpxl.consolidate import NOT_RETURNED, REJECTED
 from cpxl.layout.blocks import Block, Column, Content, Kind, Link, Row, Sheet, Workbook
-from cpxl.layout.names import FINDINGS
+from cpxl.layout.names import AUTHOR, FINDINGS
 from cpxl.model import Checked, Finding
 from cpxl.quarters import Quarter
 
@@ -124,6 +124,7 @@ def check_report(
                 [Block("found", "", columns, found, empty="None.", table="Findings")],
             ),
         ],
+        author=AUTHOR,
     )
 
 

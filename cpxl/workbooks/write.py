@@ -31,7 +31,7 @@ from cpxl.layout.blocks import (
     place,
     plain,
 )
-from cpxl.layout.names import AUTHOR, defined_name, slug
+from cpxl.layout.names import defined_name, slug
 from cpxl.model import NOT_APPLICABLE, Value
 from cpxl.resources import resource
 
@@ -88,7 +88,12 @@ def to_bytes(workbook: Workbook) -> bytes:
         },
     )
     book.set_properties(
-        {"title": workbook.title, "subject": workbook.footer, "category": workbook.marking, "author": AUTHOR}
+        {
+            "title": workbook.title,
+            "subject": workbook.footer,
+            "category": workbook.marking,
+            "author": workbook.author,
+        }
     )
     formats = Formats(book)
     for sheet in workbook.sheets:
