@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpxl import store
 from cpxl.config import Settings
-from cpxl.consolidate import consolidate
+from cpxl.consolidate import consolidate, renamed
 from cpxl.errors import Refused
 from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
@@ -46,8 +45,8 @@ class Checks:
 
     @property
     def has_errors(self) -> bool:
-        """Whether a return was rejected."""
-        return not all(c.accepted for c in self.checked)
+        """Whether something must be corrected before it can be merged."""
+        return any(c.has_errors for c in self.checked)
 
 
 def init(path: Path) -> WorkingFolder:
@@ -106,7 +105,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         now = [ByException(quarter, text) for text in typed if text is not None]
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
         return KnownMaster(
-            replace(master, by_exception=(*others, *now)),
+            renamed(replace(master, by_exception=(*others, *now)), folder.settings),
             [name for name in book.sheets if name not in ours],
             hashlib.sha256(data).hexdigest(),
         )
@@ -160,7 +159,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
     """Write the returns of a quarter, one for each strand. Returned: their paths, in config's order."""
     from cpxl.workbooks.write import to_bytes
 
-    settings = folder.settings
+    settings = folder.settings.as_of(quarter)
     if quarter < settings.first_quarter:
         raise Refused(
             f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}: choose a later one."
@@ -171,7 +170,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         store.refuse_if_in_use(path)
     for strand, path in zip(settings.strands, paths, strict=True):
         progress(strand.name)
-        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master, uuid.uuid4().hex)))
+        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master)))
     store.make_folder(folder.returns(quarter))
     return paths
 
@@ -183,13 +182,21 @@ def before(master: Master, quarter: Quarter) -> Master:
         quarter=quarter,
         **{
             table: tuple(row for row in getattr(master, table) if row.quarter < quarter)
-            for table in ("progress", "measures", "risks", "delivery", "notes", "submissions")
+            for table in ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions")
         },
     )
 
 
-def check(folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), progress: Progress = silent) -> Checks:
-    """Check files, or every file in the quarter's returns folder."""
+def check(
+    folder: WorkingFolder,
+    quarter: Quarter,
+    known: Master,
+    files: Sequence[Path] = (),
+    *,
+    prefer_newest: bool = False,
+    progress: Progress = silent,
+) -> Checks:
+    """Check files, or every file in the quarter's returns folder, against the master as it is known."""
     from cpxl.returns.checks import check_all
     from cpxl.returns.read import read_return
 
@@ -203,9 +210,9 @@ def check(folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), p
             raise Refused(
                 f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
             ) from error
-    checked = check_all(returns, folder.settings, quarter)
+    checked = check_all(returns, folder.settings, quarter, before(known, quarter), prefer_newest=prefer_newest)
     there = {r.strand for r in returns}
-    missing = [] if files else [s.name for s in folder.settings.strands if s.code not in there]
+    missing = [] if files else [s.name for s in folder.settings.as_of(quarter).strands if s.code not in there]
     return Checks(quarter, found, checked, missing, [path.name for path in others])
 
 
@@ -286,12 +293,17 @@ def _is_stale(copy: Path) -> bool:
 
 
 def consolidate_folder(
-    folder: WorkingFolder, quarter: Quarter, *, drop_other_sheets: bool = False, progress: Progress = silent
+    folder: WorkingFolder,
+    quarter: Quarter,
+    *,
+    drop_other_sheets: bool = False,
+    prefer_newest: bool = False,
+    progress: Progress = silent,
 ) -> tuple[Checks, Master]:
     """Check the quarter's returns, merge those without errors into the master, write it."""
     store.refuse_if_in_use(folder.master)
     known = read_master(folder)
-    checks = check(folder, quarter, progress=progress)
+    checks = check(folder, quarter, known.master, prefer_newest=prefer_newest, progress=progress)
     progress(folder.master.name)
     master = consolidate(known.master, quarter, checks.checked, folder.settings)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)

@@ -45,12 +45,11 @@ def main() -> None:
         for strand in folder.settings.strands:
             path = RETURNS / f"{quarter.folder} {strand.code}.xlsx"
             filled = with_entries(known, strand, quarter, entries[strand.code])
-            issue_id = f"demo-{strand.code.lower()}"
             if strand.code in FILLED_IN_BY_CALC:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known, issue_id)))
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known)))
                 fill_in(desktop, path, folder.settings, strand, quarter, known, filled)
             else:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled, issue_id)))
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled)))
             print(path.name)
 
 

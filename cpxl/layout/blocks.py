@@ -231,11 +231,12 @@ class Here:
             at = next(i for i, r in enumerate(placed.block.body) if r.get(label) == row)
         return str(xl_rowcol_to_cell(placed.first + at, _column(placed.block, column)))
 
-    def column(self, column: str, block: str | None = None, but_last: bool = False) -> str:
-        """Address of a whole column of this block or another, without the heading (and without the last row)."""
+    def column(self, column: str, block: str | None = None, rows: slice = slice(None)) -> str:
+        """Address of a column of this block or another, without the heading: all rows of it, or a run of them."""
         placed = self.placement.blocks[block or self.block]
         at = _column(placed.block, column)
-        return f"{xl_rowcol_to_cell(placed.first, at)}:{xl_rowcol_to_cell(placed.last - but_last, at)}"
+        run = range(placed.first, placed.last + 1)[rows]
+        return f"{xl_rowcol_to_cell(run[0], at)}:{xl_rowcol_to_cell(run[-1], at)}"
 
     def along(self, first: str, last: str, row: str | None = None) -> str:
         """Address of the cells of a row from one column to another; of the heading where no row is named."""

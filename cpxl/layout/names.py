@@ -2,7 +2,7 @@
 
 import re
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
 
 AUTHOR = "cpxl"
@@ -27,6 +27,7 @@ DATA_SHEETS = {
     "notes": "Lead notes",
     "by_exception": "By exception",
     "findings": FINDINGS,
+    "corrections": "Corrections",
 }
 """The master's data tables and the sheets that hold them."""
 

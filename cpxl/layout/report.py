@@ -71,7 +71,7 @@ def check_report(
     missing: names of the strands of which no return came; strands that are neither there nor missing were not checked.
     copies: the file name of each return's annotated copy, in the order of `checked`; blank where there is none.
     """
-    lines = list(_by_strand(settings, list(zip(checked, copies, strict=True))))
+    lines = list(_by_strand(settings.as_of(quarter), list(zip(checked, copies, strict=True))))
     rows: list[Row] = []
     for strand, c, copy in lines:
         if c is None:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from cpxl.config import Plan, Settings, Strand
 from cpxl.consolidate import carried_over
-from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape, Sheet
+from cpxl.insights.months import known_months
+from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape, Sheet, plain
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
@@ -24,13 +25,18 @@ from cpxl.model import (
     Progress,
     Value,
 )
-from cpxl.quarters import Quarter, month_name
+from cpxl.quarters import Quarter, month_in_words, month_name, months_to
 
 SPARE_RISKS = 6
 SPARE_ITEMS = 6
 SPARE_NOTES = 4
 
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
+MONTHLY_BLOCK = "monthly"
+FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
+WORKED_OUT = "IF(COUNT("
+"""How the formula of a 12-month total begins, by which a reader tells it from one that a lead typed."""
+
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
 NOTHING_DUE = "Nothing was scheduled last time."
 
@@ -59,7 +65,7 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
         blocks.append(rolling)
         if not form:
             blocks += _rolling_chart(settings, strand, quarter, rolling)
-    quarterly = _quarterly(settings, strand, quarter, master)
+    quarterly = _quarterly(settings, strand, quarter, master, form)
     if quarterly.rows:
         blocks.append(quarterly)
     due = _due(strand, quarter, master)
@@ -67,6 +73,8 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
         blocks.append(due)
     blocks.append(_delivery(strand, quarter, master, form, empty, ACHIEVED, _ACHIEVED))
     blocks.append(_delivery(strand, quarter, master, form, empty, SCHEDULED, _SCHEDULED))
+    if form and rolling.rows:
+        blocks.append(_monthly(settings, strand, quarter, master))
     blocks.append(_notes(strand, quarter, master, form))
     subtitle = f"{settings.strategy}: {quarter}, the quarter to the end of {_quarter_end(settings, quarter)}"
     return Sheet(strand.short_name, strand.name, subtitle, blocks, protected=form)
@@ -257,7 +265,7 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
 
 def _two(row: Row, previous: str, current: str) -> tuple[float, float] | None:
     """Both figures, if both are numbers."""
-    before, now = row.get(previous), row.get(current)
+    before, now = plain(row.get(previous)), plain(row.get(current))
     return (before, now) if isinstance(before, int | float) and isinstance(now, int | float) else None
 
 
@@ -305,21 +313,71 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     ]
     rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
     for row in rows:
+        counts = _counts(settings, strand, quarter, master, str(row["measure"]))
+        for key, months in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
+            row[key] = _total_of_months(str(row["measure"]), counts, months, row.get(key), form)
         row["difference"] = difference("previous", "current", row)
         row["percentage"] = percentage("previous", "current", row)
-    change = settings.thresholds
+    return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, _please_comment(settings, form))
+
+
+def _total_of_months(measure: str, counts: Sequence[Value], months: slice, typed: Content, form: bool) -> Content:
+    """The total of 12 months: worked out from them where they are all there, else what was typed.
+
+    In a form it is a formula, until something else is typed over it.
+    """
+    numbers = [count for count in counts[months] if isinstance(count, int | float)]
+    total = sum(numbers) if len(numbers) == len(counts[months]) else None
+    if not form or (typed is not None and total not in (None, typed)):
+        return total if typed is None else typed
+
+    def text(here: Here) -> str:
+        cells = here.column(measure, MONTHLY_BLOCK, months)
+        otherwise = typed if isinstance(typed, int | float) else f'"{typed or ""}"'
+        return f"={WORKED_OUT}{cells})={len(counts[months])},SUM({cells}),{otherwise})"
+
+    return Formula(text, plain(typed) if total is None else total)
+
+
+def _counts(settings: Settings, strand: Strand, quarter: Quarter, master: Master, measure: str) -> list[Value]:
+    """The counts of a measure in the 24 months to the quarter's end, None where one is not known."""
+    known = known_months(master.monthly, quarter)
+    months = months_to(quarter.end(settings.financial_year_starts_in), 24)
+    return [row.count if (row := known.get((strand.name, measure, month))) else None for month in months]
+
+
+def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+    """Month by month, for a lead who has the counts: the totals above follow from them."""
+    measures = strand.measures.rolling_12_months
+    columns = [
+        Column("month", "Month", width=30),
+        *[
+            Column(name, name, Kind.NUMBER, 16, True, prompt="The count in this month. Optional: see above.")
+            for name in measures
+        ],
+    ]
+    counts = {name: _counts(settings, strand, quarter, master, name) for name in measures}
+    months = months_to(quarter.end(settings.financial_year_starts_in), 24)
+    rows: list[Row] = [
+        {"month": month_in_words(month), **{name: counts[name][at] for name in measures}}
+        for at, month in enumerate(months)
+    ]
     return Block(
-        ROLLING_BLOCK,
-        "Insights: rolling 12 months",
+        MONTHLY_BLOCK,
+        "Insights by month (optional)",
         columns,
         rows,
-        intro=f"Please comment on a change of more than {change.change_percent:g} % and {change.change_count:g}."
-        if form
-        else "",
+        intro="Where all 12 months of a year are given, its total under 'Insights: rolling 12 months' is their sum.",
     )
 
 
-def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+def _please_comment(settings: Settings, form: bool) -> str:
+    limits = settings.thresholds
+    change = f"{limits.change_percent:g} % and at least {limits.change_count:g}"
+    return f"Please comment on a change of more than {change}." if form else ""
+
+
+def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
     columns = [
         Column("measure", "Measure", width=30),
         Column(
@@ -337,7 +395,8 @@ def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Mas
     rows = _measure_rows(strand, strand.measures.quarterly, QUARTERLY, quarter, quarter.plus(-1), master)
     for row in rows:
         row["difference"] = difference("previous", "current", row)
-    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows)
+    intro = _please_comment(settings, form)
+    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro)
 
 
 def _measure_rows(
@@ -484,7 +543,7 @@ def _progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Bloc
 
 def _rolling_chart(settings: Settings, strand: Strand, quarter: Quarter, rolling: Block) -> list[Chart]:
     """Each measure over 12 months beside the year before; none where no figure is known."""
-    if not any(isinstance(row.get(key), int | float) for row in rolling.rows for key in ("previous", "current")):
+    if not any(isinstance(plain(row.get(key)), int | float) for row in rolling.rows for key in ("previous", "current")):
         return []
     before, now = rolling_headings(settings, quarter)
     said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in rolling.rows)

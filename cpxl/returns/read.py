@@ -15,6 +15,7 @@ from cpxl.layout.identity import RETURN, identity_block
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
+    HEADING,
     NOTES_BLOCK,
     NOTHING_DUE,
     QUARTERLY_BLOCK,
@@ -44,7 +45,9 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter
 from cpxl.returns.forgive import read_as
-from cpxl.workbooks.read import OpenWorkbook, ReadRow, Unreadable
+from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, Unreadable
+
+IDENTITY = identity_block()
 
 
 def read_return(path: Path, settings: Settings) -> Return:
@@ -56,7 +59,7 @@ def read_return(path: Path, settings: Settings) -> Return:
     returned = received(path, data)
     try:
         book = OpenWorkbook(data)
-        identity = {str(row.values["fact"]): row.values["value"] for row in book.rows(identity_block()) or ()}
+        identity = {str(row.values["fact"]): row.values["value"] for row in book.rows(IDENTITY) or ()}
         if identity.get("kind") != RETURN:
             return replace(returned, fault="other-workbook")
         known: dict[str, Any] = {
@@ -70,20 +73,23 @@ def read_return(path: Path, settings: Settings) -> Return:
             quarter = Quarter.parse(known["quarter"])
         except ValueError:
             return replace(returned, fault="other-workbook")
-        return replace(returned, **read_strand_sheet(book, settings, strand, quarter))
+        if not strand.reports_in(quarter):
+            return replace(returned, fault="unknown-strand")
+        return replace(returned, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
     except Unreadable as fault:
         return replace(returned, fault=str(fault))
 
 
 def received(path: Path, data: bytes) -> Return:
     """What is known of a file before it is opened: its name, SHA-256, and when it was last saved."""
-    saved = datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "seconds")
-    return Return(path.name, hashlib.sha256(data).hexdigest(), saved)
+    saved = path.stat().st_mtime_ns
+    shown = datetime.fromtimestamp(saved // 10**9).isoformat(" ", "seconds")
+    return Return(path.name, hashlib.sha256(data).hexdigest(), shown, saved=saved)
 
 
 def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
     """What a lead entered on a strand's sheet, as fields of Return."""
-    blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
+    blocks = _form(settings, strand, quarter)
     entries = _Entries(book, blocks, {"quarter": quarter, "strand": strand.name})
     rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
     quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
@@ -93,6 +99,9 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
     progress = [p for plan in strand.plans for p in entries.progress(progress_name(plan), plan.name)]
     return {
         "sheet": book.sheet_of(blocks[0]) or "",
+        "heading": tuple(
+            (row.values["item"], row.values["details"], row.cells["details"]) for row in entries.rows[HEADING] or ()
+        ),
         "missing_blocks": tuple(block.title or block.name for block in blocks if entries.rows[block.name] is None),
         "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
         "progress": tuple(progress),
@@ -106,8 +115,20 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
     }
 
 
+_forms: dict[tuple[str, Quarter], tuple[Settings, list[Block]]] = {}
+
+
+def _form(settings: Settings, strand: Strand, quarter: Quarter) -> list[Block]:
+    """The blocks of a strand's form, which are the same for each return of a strand and quarter."""
+    known, blocks = _forms.get((strand.code, quarter), (None, []))
+    if known is not settings:
+        blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
+        _forms[strand.code, quarter] = settings, blocks
+    return blocks
+
+
 def _hidden(book: OpenWorkbook) -> list[str]:
-    ours = book.sheet_of(identity_block())
+    ours = book.sheet_of(IDENTITY)
     return [name for name, visible in book.sheets.items() if not visible and name != ours]
 
 
@@ -137,11 +158,13 @@ class _Entries:
         if block is None:
             return ()
         keys = [column.key for column in block.columns if column.entered or name == DUE_BLOCK]
-        known = field_names(record)
+        fields_of = field_names(record)
+        known = [column.key for column in block.columns if column.key in fields_of]
+        about = {**self.about, **fields}
         return tuple(
-            record(**self.about, **fields, **{k: v for k, v in row.values.items() if k in known}, cells=row.cells)
+            record(**about, **{key: row.values[key] for key in known}, cells=row.cells)
             for row in self.rows[name] or ()
-            if not is_blank(row.values[key] for key in keys) and NOTHING_DUE not in row.values.values()
+            if not is_blank([row.values[key] for key in keys]) and NOTHING_DUE not in row.values.values()
         )
 
     def progress(self, name: str, plan: str) -> Iterator[Progress]:
@@ -158,7 +181,7 @@ class _Entries:
                         status,
                         row.values[column.key],
                         note,
-                        row.cells.renamed(value=column.key),
+                        RowCells(row.sheet, row.row, {**row.columns, "value": row.columns[column.key]}),
                     )
 
     def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:

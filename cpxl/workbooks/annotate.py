@@ -63,6 +63,8 @@ FONT = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "ver
         "family", "charset", "scheme")  # fmt: skip
 """The parts of a font in the order of the Open XML schema, which openpyxl does not keep."""
 
+RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
 Stored = Mapping[str, tuple[str, bytes]]
 """Of a sheet's formulas: the type and the XML of the value that is stored for each, by the cell."""
 
@@ -90,8 +92,9 @@ def annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str)
 def _annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str) -> bytes:
     original = OpenWorkbook(data)
     parts = _unpacked(data)
+    places = _sheet_parts(parts)
     book = _loaded(parts, original)
-    stored = {page: _stored_values(parts[original.parts[page.title]]) for page in book.worksheets}
+    stored = {page: _stored_values(parts[places[page.title]]) for page in book.worksheets}
     _tidy(book)
     sheet = findings_sheet(_free_name(book.sheetnames), title, findings, _left_out(parts, original))
     _put_in_front(book, sheet, marking)
@@ -99,7 +102,7 @@ def _annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str
     _open_in_front(book)
     annotated = _finished(book, stored)
     again = OpenWorkbook(annotated)
-    if any(again.page(sheet) != original.page(sheet) for sheet in original.xml if sheet in book.sheetnames[1:]):
+    if any(again.page(sheet) != original.page(sheet) for sheet in original.numbers if sheet in book.sheetnames[1:]):
         raise CannotAnnotate("its values would not stay as they are")
     return annotated
 
@@ -127,7 +130,7 @@ def _packed(parts: Mapping[str, bytes]) -> BytesIO:
 
 def _loaded(parts: Mapping[str, bytes], original: OpenWorkbook) -> Workbook:
     """The workbook in openpyxl. Raises CannotAnnotate if it would be too large, or lack a sheet."""
-    book = load_workbook(_packed(_bounded(parts, original)), keep_links=False)
+    book = load_workbook(_packed(_bounded(parts)), keep_links=False)
     if book.sheetnames != list(original.sheets):
         raise CannotAnnotate("it has sheets of other kinds than worksheets")
     if sum(len(str(cell.value)) for page in book.worksheets for cell in _cells(page)) > LARGEST:
@@ -135,7 +138,7 @@ def _loaded(parts: Mapping[str, bytes], original: OpenWorkbook) -> Workbook:
     return book
 
 
-def _bounded(parts: Mapping[str, bytes], original: OpenWorkbook) -> dict[str, bytes]:
+def _bounded(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     """The parts with those relations alone that openpyxl is to follow.
 
     Raises CannotAnnotate where openpyxl would lay out too many cells, or read a part again and again.
@@ -156,10 +159,20 @@ def _bounded(parts: Mapping[str, bytes], original: OpenWorkbook) -> dict[str, by
                 formulas, longest = formulas + 1, max(longest, len(element.text or ""))
         if name.endswith(".rels"):
             bounded[name] = _followed(tree, dirname(dirname(name)), reached)
-    sheets = list(original.parts.values())
-    if cells > MOST_CELLS or formulas * longest > LARGEST or len(set(sheets)) < len(sheets):
+    if cells > MOST_CELLS or formulas * longest > LARGEST:
         raise CannotAnnotate("it has more cells or longer formulas than a return ever has")
     return bounded
+
+
+def _sheet_parts(parts: Mapping[str, bytes]) -> dict[str, str]:
+    """The part that each sheet is in. Raises CannotAnnotate if two are in one."""
+    relations = ElementTree.fromstring(parts["xl/_rels/workbook.xml.rels"])
+    targets = {relation.get("Id", ""): normpath(join("/xl", relation.get("Target", "")))[1:] for relation in relations}
+    sheets = ElementTree.fromstring(parts["xl/workbook.xml"]).findall("{*}sheets/{*}sheet")
+    places = {sheet.get("name", ""): targets[sheet.get(RELATION, "")] for sheet in sheets}
+    if len(set(places.values())) < len(sheets):
+        raise CannotAnnotate("two of its sheets are one and the same")
+    return places
 
 
 def _size(area: str) -> int:

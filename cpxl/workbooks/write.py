@@ -42,7 +42,7 @@ MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
 
 
 # Points on paper and pixels on screen, of 12 pt Arial and of A4 landscape within our margins.
-LINE_HEIGHT, TITLE_HEIGHT = 15.0, 26.0
+LINE_HEIGHT, TITLE_HEIGHT, HIGHEST_ROW = 15.0, 26.0, 409.0
 DIGIT, POINTS_PER_PIXEL = 9, 0.75
 PRINTED_WIDTH, PRINTED_HEIGHT = 841.9 - 2 * 0.4 * 72, 595.3 - 2 * 0.7 * 72
 ARIAL_TO_CALIBRI = 1.16
@@ -119,8 +119,8 @@ class Formats:
                 for name, value in look["styles"][style].items()
             }
             if number:
-                properties |= {"num_format": look["numbers"][number], "indent": 0, "text_wrap": False}
-                properties["align"] = "left" if number == "date" else "right"
+                properties |= {"num_format": look["numbers"][number], "text_wrap": False}
+                properties |= {"align": "left"} if number == "date" else {"align": "right", "indent": 0}
             self.made[key] = self.book.add_format(properties | {"locked": locked})
         return self.made[key]
 
@@ -194,7 +194,7 @@ class _Writer:
                     for column, width in zip(placed.block.columns, self.placement.widths, strict=False)
                 )
                 if lines > 1:
-                    self.heights[placed.heading + number] = lines * LINE_HEIGHT + 2
+                    self.heights[placed.heading + number] = min(lines * LINE_HEIGHT + 2, HIGHEST_ROW)
         for row_number, height in self.heights.items():
             self.page.set_row(row_number, height)
 
