@@ -76,6 +76,11 @@ class Plan(_Part):
         """The status that holds the total, if the plan has one."""
         return next((status for status, counts in self.statuses.items() if counts == "total"), None)
 
+    @property
+    def under_former_names(self) -> list[Plan]:
+        """The plan under each name that it had."""
+        return [self.model_construct(**{**dict(self), "name": name}) for name in self.formerly]
+
     def as_of(self, quarter: Quarter) -> Plan:
         """The plan with the statuses that it had in a quarter."""
         kept = {s: counts for s, counts in self.statuses.items() if quarter <= self.retired.get(s, quarter)}

@@ -69,6 +69,7 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
             risks += _with_ids(strand, quarter, back[strand.name].risks, master.risks)
     months = [row for row in master.monthly if row.quarter != quarter or row.source not in _files(master, quarter)]
     known = known_months(months, quarter)
+    counts = [replace(m, source=c.returned.file) for c in checked if c.accepted for m in c.returned.monthly]
     in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
     submissions = [_submission(c, quarter, settings) for c in checked]
     findings = [_finding_row(c, f, quarter, settings) for c in checked for f in c.findings]
@@ -77,7 +78,7 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
         quarter=max([quarter, *(s.quarter for s in master.submissions if s.template_version != HISTORY)]),
         progress=_sorted(kept(master.progress), [p for r in in_order for p in r.progress if p.quarter == quarter]),
         measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures]),
-        monthly=_sorted(months, added_or_restated((m for r in in_order for m in r.monthly), known)),
+        monthly=_sorted(months, added_or_restated(counts, known)),
         risks=_sorted(risks, []),
         delivery=_sorted(kept(master.delivery), [d for r in in_order for d in r.delivery]),
         notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),

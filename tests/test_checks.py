@@ -29,6 +29,7 @@ from cpxl.model import (
     Finding,
     Master,
     Measure,
+    Monthly,
     Note,
     Progress,
     Return,
@@ -36,7 +37,7 @@ from cpxl.model import (
     Typed,
     Value,
 )
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.returns.catalogue import RULES
 from cpxl.returns.checks import check_all
@@ -137,6 +138,10 @@ KNOWN = Master(
         Risk(LAST, GANGS, "GANGS-2", "No venue for Gangs / County Lines", state="Open"),
         Risk(LAST.plus(-1), GANGS, "GANGS-3", "Long over", state="Open"),
     ),
+    monthly=(
+        Monthly(LAST.plus(-1), GANGS, "Knife Crime Offences", "2018-10", 4),
+        Monthly(LAST, GANGS, "Knife Crime Offences", "2018-10", 5),
+    ),
     delivery=(DeliveryItem(LAST, GANGS, SCHEDULED, "Visits 51", "Fewer calls", "March 2020"),),
 )
 """What the master holds from before the quarter, in step with the sound return of Gangs and Knife Crime."""
@@ -231,6 +236,16 @@ def shown(difference: Value, percentage: Value, previous: Value = 90) -> Damage:
         return replace(returned, shown=((first, "difference", difference), (first, "percentage", percentage)))
 
     return damage
+
+
+def monthly(*counts: Value) -> Damage:
+    """Counts of the measure in the first of the 24 months, from row 71 on."""
+    months = months_to(NOW.end(4), 24)
+    rows = [
+        Monthly(NOW, GANGS, "Knife Crime Offences", month, count, cells={"count": Cell(SHEET, f"B{row}")})
+        for row, (month, count) in enumerate(zip(months, counts, strict=False), 71)
+    ]
+    return changed(monthly=tuple(rows))
 
 
 def item(kind: str, **fields: Any) -> Damage:
@@ -351,6 +366,11 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("measure-missing", figures_of_measure(None, None), "B31, C31", ["Knife Crime Offences"]),
     ("measure-missing", changed(measures=()), "", ["Knife Crime Offences"]),
     ("measure-not-a-number", figures_of_measure("n.k.", True), "B31, C31", ["Offences 'n.k.'", "'True'"]),
+    ("month-not-a-number", monthly(5, *[7] * 10, "n.k."), "B82", ["September 2019 'n.k.'"]),
+    ("month-not-a-number", monthly(5, *[7] * 10, -1), "B82", ["September 2019 '-1'"]),
+    ("months-missing", monthly(5), "B71", ["Knife Crime Offences, 1 to October 2018"]),
+    ("total-differs-from-months", monthly(5, *[7] * 11), "B31", ["come to 82", "is 90"]),
+    ("month-restated", monthly(6, 8, *[7.5] * 8, 8, 8), "B71", ["October 2018 was 5, is now 6"]),
     ("difference-overwritten", shown(-11, -1 / 9), "D31", ["Knife Crime Offences -11, not -10"]),
     ("difference-overwritten", shown(-10, 0.5), "E31", ["Knife Crime Offences 50.0%, not -11.1%"]),
     ("large-change", figures_of_measure(90, 140), "B31, C31", ["from 90 to 140 (+55.6%)", "25 %", "50"]),
@@ -472,6 +492,10 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("difference-overwritten: from 0", "DIGITAL", both(first_measure(current=40), shown(40, NA, previous=0))),
     ("large-change: 25 %", "DIGITAL", figures_of_measure(400, 500)),
     ("large-change: 49", "DIGITAL", figures_of_measure(10, 59)),
+    ("month-not-a-number: a fraction", "GANGS", monthly(5, *[7.5] * 8, 8, 8, 9)),
+    ("months-missing: a whole year", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
+    ("total-differs-from-months: the same", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
+    ("month-restated: as last reported", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
     ("earlier-figure-differs: nothing reported", "DIGITAL", figures_of_measure(91, 80)),
     ("earlier-figure-differs: as reported", "GANGS", figures_of_measure(90, 85)),
     ("nothing-achieved", "GANGS", item(ACHIEVED, activity="Nothing this quarter")),

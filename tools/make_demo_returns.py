@@ -19,7 +19,7 @@ import yaml
 
 from cpxl import workflow
 from cpxl.config import Settings, Strand
-from cpxl.layout.blocks import Sheet, place
+from cpxl.layout.blocks import Formula, Sheet, place
 from cpxl.layout.form import return_workbook
 from cpxl.layout.strand import strand_sheet
 from cpxl.model import ACHIEVED, QUARTERLY, ROLLING, SCHEDULED, DeliveryItem, Master, Measure, Note, Progress, Risk
@@ -105,7 +105,7 @@ def entered(issued: Sheet, wanted: Sheet) -> Iterator[tuple[int, int, Any]]:
         for at, column in enumerate(block.columns):
             for number, row in enumerate(block.rows):
                 value = row.get(column.key)
-                if column.entered and value is not None:
+                if column.entered and value is not None and not isinstance(value, Formula):
                     yield places[block.name].first + number, at, value
 
 

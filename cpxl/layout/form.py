@@ -44,6 +44,8 @@ def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
         "tolerate (accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the "
         "opportunity. Work that is no longer at risk stays in the list, marked Closed.",
         "Insights: give both figures of each measure and say in the comment what lies behind a large change.",
+        "If you have a measure's counts month by month, enter them under 'Insights by month': its two totals then "
+        "follow from them, and next quarter only three months are new.",
         "Scheduled last time: choose from the list what became of each item.",
         "Delivery: what was achieved last quarter and what difference it made; what is scheduled, the difference "
         "expected, and when.",

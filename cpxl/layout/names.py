@@ -17,6 +17,9 @@ IDENTITY = "cpxl"
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
 FINDINGS = "Findings"
 
+WORKED_OUT = "IF(COUNT("
+"""How the formula of a 12-month total begins, by which a reader tells it from one that a lead typed."""
+
 DATA_SHEETS = {
     "progress": "Progress",
     "measures": "Measures",

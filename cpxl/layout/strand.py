@@ -9,6 +9,7 @@ from cpxl.config import Plan, Settings, Strand
 from cpxl.consolidate import carried_over
 from cpxl.insights.months import known_months
 from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape, Sheet, plain
+from cpxl.layout.names import WORKED_OUT
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
@@ -34,9 +35,6 @@ SPARE_NOTES = 4
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
 MONTHLY_BLOCK = "monthly"
 FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
-WORKED_OUT = "IF(COUNT("
-"""How the formula of a 12-month total begins, by which a reader tells it from one that a lead typed."""
-
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
 NOTHING_DUE = "Nothing was scheduled last time."
 
@@ -314,29 +312,34 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
     for row in rows:
         counts = _counts(settings, strand, quarter, master, str(row["measure"]))
+        is_reported = "current" in row
         for key, months in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
-            row[key] = _total_of_months(str(row["measure"]), counts, months, row.get(key), form)
+            typed = plain(row.get(key))
+            total = _total(counts[months])
+            if form and (not is_reported or total == typed):
+                row[key] = _worked_out(str(row["measure"]), months, typed, total)
+            else:
+                row[key] = total if typed is None else typed
         row["difference"] = difference("previous", "current", row)
         row["percentage"] = percentage("previous", "current", row)
     return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, _please_comment(settings, form))
 
 
-def _total_of_months(measure: str, counts: Sequence[Value], months: slice, typed: Content, form: bool) -> Content:
-    """The total of 12 months: worked out from them where they are all there, else what was typed.
+def _total(counts: Sequence[Value]) -> Value:
+    """The sum of months' counts; None if one is not there."""
+    numbers = [count for count in counts if isinstance(count, int | float)]
+    return sum(numbers) if len(numbers) == len(counts) else None
 
-    In a form it is a formula, until something else is typed over it.
-    """
-    numbers = [count for count in counts[months] if isinstance(count, int | float)]
-    total = sum(numbers) if len(numbers) == len(counts[months]) else None
-    if not form or (typed is not None and total not in (None, typed)):
-        return total if typed is None else typed
+
+def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Formula:
+    """The total of 12 months as a formula over them, until a lead types something else over it."""
 
     def text(here: Here) -> str:
         cells = here.column(measure, MONTHLY_BLOCK, months)
         otherwise = typed if isinstance(typed, int | float) else f'"{typed or ""}"'
-        return f"={WORKED_OUT}{cells})={len(counts[months])},SUM({cells}),{otherwise})"
+        return f"={WORKED_OUT}{cells})=12,SUM({cells}),{otherwise})"
 
-    return Formula(text, plain(typed) if total is None else total)
+    return Formula(text, typed if total is None else total)
 
 
 def _counts(settings: Settings, strand: Strand, quarter: Quarter, master: Master, measure: str) -> list[Value]:

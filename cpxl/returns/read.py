@@ -9,19 +9,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cpxl.config import Settings, Strand
+from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.blocks import Block
 from cpxl.layout.identity import RETURN, identity_block
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
+    FIRST_YEAR,
     HEADING,
+    MONTHLY_BLOCK,
     NOTES_BLOCK,
     NOTHING_DUE,
     QUARTERLY_BLOCK,
     RISKS,
     ROLLING_BLOCK,
     SCHEDULED_BLOCK,
+    SECOND_YEAR,
     progress_name,
     strand_sheet,
 )
@@ -34,6 +37,7 @@ from cpxl.model import (
     DeliveryItem,
     Master,
     Measure,
+    Monthly,
     Note,
     Progress,
     Return,
@@ -43,7 +47,7 @@ from cpxl.model import (
     field_names,
     is_blank,
 )
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, month_in_words, months_to
 from cpxl.returns.forgive import read_as
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, Unreadable
 
@@ -90,13 +94,14 @@ def received(path: Path, data: bytes) -> Return:
 def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
     """What a lead entered on a strand's sheet, as fields of Return."""
     blocks = _form(settings, strand, quarter)
-    entries = _Entries(book, blocks, {"quarter": quarter, "strand": strand.name})
+    entries = _Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name})
+    monthly = entries.months(months_to(quarter.end(settings.financial_year_starts_in), 24))
     rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
     quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
     due = entries.records(DUE_BLOCK, DeliveryItem, kind=DUE)
     achieved = entries.records(ACHIEVED_BLOCK, DeliveryItem, kind=ACHIEVED)
     scheduled = entries.records(SCHEDULED_BLOCK, DeliveryItem, kind=SCHEDULED)
-    progress = [p for plan in strand.plans for p in entries.progress(progress_name(plan), plan.name)]
+    progress = [p for plan in strand.plans for p in entries.progress(plan)]
     return {
         "sheet": book.sheet_of(blocks[0]) or "",
         "heading": tuple(
@@ -109,6 +114,7 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
         "risks": entries.records(RISKS, Risk),
         "delivery": (*due, *achieved, *scheduled),
         "notes": entries.records(NOTES_BLOCK, Note),
+        "monthly": monthly,
         "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
         "read_as": tuple(entries.read_as),
         "formulas": tuple(found for block in blocks for found in book.formulas(block)),
@@ -132,25 +138,62 @@ def _hidden(book: OpenWorkbook) -> list[str]:
     return [name for name, visible in book.sheets.items() if not visible and name != ours]
 
 
+def _as(row: ReadRow, key: str, name: str) -> RowCells:
+    """The cells of a row, one of them under another name too."""
+    return RowCells(row.sheet, row.row, {**row.columns, name: row.columns[key]})
+
+
 class _Entries:
     """The rows of a strand's sheet, each value as it was meant, and what was typed otherwise."""
 
-    def __init__(self, book: OpenWorkbook, blocks: Sequence[Block], about: Mapping[str, Any]) -> None:
-        self.book, self.about = book, about
+    def __init__(self, book: OpenWorkbook, blocks: Sequence[Block], strand: Strand, about: Mapping[str, Any]) -> None:
+        self.book, self.strand, self.about = book, strand, about
         self.blocks = {block.name: block for block in blocks}
         self.read_as: list[Typed] = []
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
         rows = self.book.rows(block)
+        for former in self._formerly(block) if rows is None else ():
+            rows = rows or self.book.rows(former)
         entered = [column for column in block.columns if column.entered]
         for row in rows or ():
+            if "measure" in row.values:
+                label = row.values["measure"]
+                row.values["measure"] = self.strand.measures.renamed.get(str(label), label)
             for column in entered:
                 typed = row.values[column.key]
                 if isinstance(typed, str) and (read := read_as(column, typed)) != typed:
                     row.values[column.key] = read
                     self.read_as.append(Typed(row.cells[column.key], typed, read))
         return rows
+
+    def _formerly(self, block: Block) -> Iterator[Block]:
+        """The block as it was in returns issued before a plan or measure was renamed."""
+        for plan in self.strand.plans:
+            if block.name == progress_name(plan):
+                yield from (replace(block, name=progress_name(replaced)) for replaced in plan.under_former_names)
+        if block.name == MONTHLY_BLOCK:
+            old = {new: was for was, new in self.strand.measures.renamed.items()}
+            yield replace(block, columns=[replace(c, heading=old.get(c.heading, c.heading)) for c in block.columns])
+
+    def months(self, months: Sequence[str]) -> tuple[Monthly, ...]:
+        """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""
+        rows = self.rows.get(MONTHLY_BLOCK) or ()
+        in_words = {month_in_words(month): month for month in months}
+        read = {in_words[str(row.values["month"])]: row for row in rows if row.values["month"] in in_words}
+        for total in self.rows.get(ROLLING_BLOCK) or ():
+            for key, year in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
+                counts = [read[m].values.get(str(total.values["measure"])) for m in months[year] if m in read]
+                numbers = [count for count in counts if isinstance(count, int | float)]
+                if total.values[key] is None and len(numbers) == 12:
+                    total.values[key] = sum(numbers)
+        return tuple(
+            Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, name, "count"))
+            for month, row in read.items()
+            for name, count in row.values.items()
+            if name != "month" and count is not None
+        )
 
     def records(self, name: str, record: type, **fields: Any) -> tuple[Any, ...]:
         """A record for each row of a block in which something was entered (or, of what was due, something stands)."""
@@ -167,21 +210,24 @@ class _Entries:
             if not is_blank([row.values[key] for key in keys]) and NOTHING_DUE not in row.values.values()
         )
 
-    def progress(self, name: str, plan: str) -> Iterator[Progress]:
+    def progress(self, plan: Plan) -> Iterator[Progress]:
         """The figures of a progress grid, a column a quarter. The note belongs to the quarter that is filled in."""
+        name = progress_name(plan)
         for column in self.blocks[name].columns[1:-1]:
             quarter = Quarter.parse(column.heading)
             for row in self.rows[name] or ():
                 if row.values["status"] is not None:
-                    status, note = str(row.values["status"]), row.values["note"] if column.entered else None
+                    status = str(row.values["status"])
+                    status = plan.renamed.get(status, status)
+                    note = row.values["note"] if column.entered else None
                     yield Progress(
                         quarter,
                         self.about["strand"],
-                        plan,
+                        plan.name,
                         status,
                         row.values[column.key],
                         note,
-                        RowCells(row.sheet, row.row, {**row.columns, "value": row.columns[column.key]}),
+                        _as(row, column.key, "value"),
                     )
 
     def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:

@@ -23,7 +23,7 @@ import python_calamine
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Block
-from cpxl.layout.names import defined_name
+from cpxl.layout.names import WORKED_OUT, defined_name
 from cpxl.model import NOT_APPLICABLE, Cell, Value
 
 LARGEST_FILE = 20 * 2**20
@@ -45,7 +45,7 @@ UNUSUAL = (
     re.compile(rb":c\b"),  # the same with a prefix
     re.compile(rb"<!"),  # a comment, which may cut a value in two
 )
-FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>[^<]*</f>)\s*(<v>[^<]|)")
+FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>([^<]*)</f>)\s*(<v>[^<]|)")
 CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"")
 PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,8})")
 
@@ -97,10 +97,11 @@ class Found(NamedTuple):
 
 
 class FormulaCell(NamedTuple):
-    """A cell with a formula (row and column from 0), and whether it has a value stored."""
+    """A cell with a formula (row and column from 0), the formula, and whether it has a value stored."""
 
     row: int
     column: int
+    text: str
     has_value: bool
 
 
@@ -173,15 +174,15 @@ class OpenWorkbook:
         return rows
 
     def formulas(self, block: Block) -> list[tuple[Cell, bool]]:
-        """The cells of a block that are to be filled in and hold a formula, and whether each has a value stored."""
+        """The cells to fill in that hold a formula of the lead's own, and whether each has a value stored."""
         found = self._find(block, None)
         if found is None:
             return []
         entered = {found.columns[column.key] for column in block.columns if column.entered}
         return [
             (Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value)
-            for row, column, has_value in self.formula_cells[found.sheet]
-            if found.first <= row <= found.last and column in entered
+            for row, column, text, has_value in self.formula_cells[found.sheet]
+            if found.first <= row <= found.last and column in entered and not text.startswith(WORKED_OUT)
         ]
 
     def _find(self, block: Block, sheet: str | None) -> Found | None:
@@ -423,7 +424,8 @@ def _examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[For
 def _formulas(xml: bytes) -> Iterator[FormulaCell]:
     for found in FORMULA.finditer(xml):
         if cell := CELL.match(xml, xml.rfind(b"<", 0, found.start())):
-            yield FormulaCell(*row_and_column(cell[1].decode()), bool(found[1]))
+            text = (found[1] or b"").decode(errors="replace")
+            yield FormulaCell(*row_and_column(cell[1].decode()), text, bool(found[2]))
 
 
 def _lengths(strings: bytes) -> list[int]:
@@ -464,7 +466,8 @@ class _Survey:
         self.text = 0
         self.formulas: list[FormulaCell] = []
         self.row = self.column = self.last_row = self.last_column = 0
-        self.is_shared = self.has_formula = self.has_value = False
+        self.is_shared = self.has_value = False
+        self.formula: str | None = None
         self.value: list[str] | None = None
         parser = _parser()
         parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
@@ -481,9 +484,9 @@ class _Survey:
                 self.column = 0
             case "c":
                 self.place(attributes.get("r", ""))
-                self.is_shared, self.has_formula, self.has_value = attributes.get("t") == "s", False, False
+                self.is_shared, self.formula, self.has_value = attributes.get("t") == "s", None, False
             case "f":
-                self.has_formula = True
+                self.value = []
             case "v" | "is" as part:
                 self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
                 if self.last_row * self.last_column > LARGEST_SHEET:
@@ -504,10 +507,12 @@ class _Survey:
 
     def end(self, tag: str) -> None:
         match tag.rpartition(":")[2]:
+            case "f" if self.value is not None:
+                self.formula, self.value = "".join(self.value), None
             case "v" if self.value is not None:
                 text, self.value = "".join(self.value), None
                 self.has_value = bool(text)
                 if self.is_shared:
                     self.text += self.lengths[int(text)]
-            case "c" if self.has_formula:
-                self.formulas.append(FormulaCell(self.row - 1, self.column - 1, self.has_value))
+            case "c" if self.formula is not None:
+                self.formulas.append(FormulaCell(self.row - 1, self.column - 1, self.formula, self.has_value))
