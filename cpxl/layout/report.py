@@ -166,7 +166,7 @@ def _fit(text: str) -> str:
 
 
 def _where(finding: Finding) -> str:
-    return _fit(f"{finding.sheet} {finding.cell}") if finding.sheet else WHOLE_FILE
+    return _fit(f"{finding.sheet} {finding.cell}".strip()) or WHOLE_FILE
 
 
 def _cells(finding: Finding) -> list[str]:
@@ -174,5 +174,6 @@ def _cells(finding: Finding) -> list[str]:
 
 
 def _link(finding: Finding) -> Content:
+    """To the first cell; to the sheet if it is about no cell."""
     first = _cells(finding)[0]
-    return Link(finding.sheet, f"{finding.sheet} {first}", first) if finding.sheet else WHOLE_FILE
+    return Link(finding.sheet, f"{finding.sheet} {first}".strip(), first or "A1") if finding.sheet else WHOLE_FILE

@@ -269,7 +269,7 @@ def _mark(book: Workbook, findings: Sequence[Finding]) -> None:
     """A format and a comment on each cell that a finding names."""
     marked: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        for address in finding.cell.split(", ") if finding.sheet else ():
+        for address in finding.cell.split(", ") if finding.cell else ():
             marked.setdefault((finding.sheet, address), []).append(finding)
     for (sheet, address), found in marked.items():
         cell: Any = book[sheet][address]
