@@ -83,6 +83,8 @@ class Plan(_Part):
 
     def as_of(self, quarter: Quarter) -> Plan:
         """The plan with the statuses that it had in a quarter."""
+        if not self.retired:
+            return self
         kept = {s: counts for s, counts in self.statuses.items() if quarter <= self.retired.get(s, quarter)}
         return self.model_construct(**{**dict(self), "statuses": kept})
 

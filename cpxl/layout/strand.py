@@ -119,9 +119,12 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
             prompt="A footnote, or why the figure changed. Optional.",
         ),
     ]
+    retired = [s for s in plan.retired if s not in plan.statuses and any((q, s) in known for q in quarters)]
     rows: list[Row] = []
-    for status in plan.statuses:
+    for status in (*plan.statuses, *retired):
         row: dict[str, Content] = {"status": status}
+        if status in retired:
+            row[str(quarter)] = NOT_APPLICABLE
         for q in quarters:
             if found := known.get((q, status)):
                 row[str(q)] = found.value
@@ -134,7 +137,7 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
         columns,
         rows,
         intro="" if plan.in_summary else "This plan is not counted in the executive summary.",
-        check=_grid_check(plan, quarter, rows),
+        check=_grid_check(plan, quarter, rows[: len(plan.statuses)]),
     )
 
 
@@ -144,7 +147,7 @@ def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | 
     total, key = plan.total, str(quarter)
 
     def text(here: Here) -> str:
-        figures, whole = here.column(key), here.cell(key, total)
+        figures, whole = here.column(key, rows=slice(len(rows))), here.cell(key, total)
         parts = f"(SUM({figures})-{whole})"
         return (
             f'=IF(COUNTIF({figures},"{NOT_APPLICABLE}")={len(rows)},"OK: not applicable this quarter.",'

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeGuard
 
-from cpxl.config import Settings, Strand
+from cpxl.config import Plan, Settings, Strand
 from cpxl.model import Cell, Finding, Master, Return, Value
 from cpxl.quarters import Quarter
 
@@ -49,6 +49,13 @@ class Context:
         if strand is None:
             raise KeyError(returned.strand)
         return strand
+
+    def plan(self, returned: Return, plan: Plan, quarter: Quarter) -> Plan:
+        """One of the return's plans as it was in a quarter."""
+        if not plan.retired:
+            return plan
+        strand = self.settings.strand(returned.strand)
+        return next(p for p in strand.plans if p.name == plan.name).as_of(quarter) if strand else plan
 
 
 def _grouped(returns: Iterable[Return], field: str) -> Mapping[str, list[Return]]:

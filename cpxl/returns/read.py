@@ -31,6 +31,7 @@ from cpxl.layout.strand import (
 from cpxl.model import (
     ACHIEVED,
     DUE,
+    NOT_APPLICABLE,
     QUARTERLY,
     ROLLING,
     SCHEDULED,
@@ -220,6 +221,9 @@ class _Entries:
                     status = str(row.values["status"])
                     status = plan.renamed.get(status, status)
                     note = row.values["note"] if column.entered else None
+                    is_retired = column.entered and status in plan.retired and status not in plan.statuses
+                    if is_retired and row.values[column.key] in (None, NOT_APPLICABLE):
+                        continue
                     yield Progress(
                         quarter,
                         self.about["strand"],

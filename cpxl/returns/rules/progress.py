@@ -43,7 +43,7 @@ def _all_grids(returned: Return, context: Context) -> Iterator[Grid]:
     for plan in context.strand(returned).plans:
         for (name, quarter), figures in returned.grids.items():
             if name == plan.name:
-                yield Grid(plan, quarter, figures)
+                yield Grid(context.plan(returned, plan, quarter), quarter, figures)
 
 
 def _reported(context: Context, strand: str, plan: str) -> dict[tuple[Quarter, str], Value]:
