@@ -266,7 +266,7 @@ def _put_in_front(book: Workbook, sheet: Sheet, marking: str) -> None:
 
 
 def _mark(book: Workbook, findings: Sequence[Finding]) -> None:
-    """A format and a comment on each cell that a finding names."""
+    """A comment on each cell that a finding names, and a format where something is to be done."""
     marked: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         for address in finding.cell.split(", ") if finding.cell else ():
@@ -279,8 +279,9 @@ def _mark(book: Workbook, findings: Sequence[Finding]) -> None:
         said = said if len(said) <= LONGEST_COMMENT else f"{said[:LONGEST_COMMENT]}… (see the sheet in front)"
         ours, theirs = f"[What the check found]\n{said}\n[End]", cell.comment
         _comment_on(cell, f"{theirs.text}\n\n{ours}" if theirs else ours, theirs.author if theirs else AUTHOR)
-    for sheet in {sheet for sheet, _ in marked}:
-        cells = " ".join(address for on, address in marked if on == sheet)
+    to_do = [place for place, found in marked.items() if any(f.severity != Finding.NOTE for f in found)]
+    for sheet in {sheet for sheet, _ in to_do}:
+        cells = " ".join(address for on, address in to_do if on == sheet)
         book[sheet].conditional_formatting.add(cells, Rule("expression", dxf=_look_of_a_mark(), formula=[MARK]))
 
 
