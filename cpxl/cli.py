@@ -156,7 +156,7 @@ def check(
     require_all: RequireAll = False,
     prefer: PreferText = None,
 ) -> int:
-    """List what is wrong with the returns."""
+    """List what is wrong with the returns; write a report, and a marked copy for each lead who has to correct."""
     from cpxl import workflow
 
     working = _open(folder)
@@ -166,10 +166,19 @@ def check(
         checks = workflow.check(
             working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
         )
+    written = workflow.write_checked(working, checks)
+    _logger(working.path / "cpxl.log").info("checked %s: %d files", wanted, len(checks.checked))
     if as_json:
-        _print_json(_checks_json(checks, working))
+        outputs = {"report": str(written.report), "annotated": [str(path) for path in written.annotated]}
+        _print_json(_checks_json(checks, working) | {"outputs": outputs})
     else:
         _print_checks(checks, working)
+        if written.annotated:
+            copies = ", ".join(path.name for path in written.annotated)
+            typer.echo(f"Annotated copies are in {written.report.parent}: {copies}. Send each to its lead.")
+        typer.echo(f"The check report is {written.report}.")
+        for path in written.kept:
+            typer.echo(f"Somebody had changed a file there since the last check; what it was is kept as {path}.")
     return _status(checks, require_all)
 
 

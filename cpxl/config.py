@@ -191,6 +191,11 @@ class Folders(_Part):
     published: FolderName = "published"
     backups: FolderName = "backups"
 
+    @model_validator(mode="after")
+    def _folders_differ(self) -> Folders:
+        _different("folder", list(self.model_dump().values()))
+        return self
+
 
 class Thresholds(_Part):
     """A change in a measure beyond both (per cent and number) should come with a comment."""
@@ -210,7 +215,7 @@ class Settings(_Part):
     current_quarter: QuarterText
     financial_year_starts_in: Annotated[int, BeforeValidator(_month)] = 4
     quarters_shown: int = Field(default=8, ge=2, le=20)
-    folders: Folders = Folders()
+    folders: Folders = Field(default_factory=Folders)
     thresholds: Thresholds = Thresholds()
     strands: list[Strand] = Field(min_length=1)
 

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpxl import store
+from cpxl.config import Settings
 from cpxl.consolidate import consolidate, renamed
 from cpxl.errors import Refused
-from cpxl.folder import CONFIG, WorkingFolder
+from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import MASTER, identity_block, sheets_block
 from cpxl.layout.master import by_exception_block, master_workbook
+from cpxl.layout.names import defined_name
 from cpxl.model import TABLES, ByException, Checked, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -33,9 +35,10 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class Checks:
-    """The checked returns of a quarter; strands of which none came; files in the folder that are no workbooks."""
+    """The files and checked returns of a quarter; strands of which none came; files that are no workbooks."""
 
     quarter: Quarter
+    paths: list[Path]
     checked: list[Checked]
     missing: list[str]
     ignored: list[str]
@@ -210,7 +213,83 @@ def check(
     checked = check_all(returns, folder.settings, quarter, before(known, quarter), prefer_newest=prefer_newest)
     there = {r.strand for r in returns}
     missing = [] if files else [s.name for s in folder.settings.as_of(quarter).strands if s.code not in there]
-    return Checks(quarter, checked, missing, [path.name for path in others])
+    return Checks(quarter, found, checked, missing, [path.name for path in others])
+
+
+@dataclass(frozen=True)
+class CheckFiles:
+    """What a check leaves in checked/<quarter>/.
+
+    annotated: a copy for each lead who has something to correct.
+    kept: backups of files there that somebody had changed since the last check.
+    """
+
+    report: Path
+    annotated: list[Path]
+    kept: list[Path]
+
+
+def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
+    """Write the annotated copies of returns and the check report; remove copies that are no longer needed.
+
+    Raises Refused, with nothing written, if one of them is open or cannot be written, or a return changed meanwhile.
+    """
+    from cpxl.layout.report import check_report
+    from cpxl.workbooks.write import to_bytes
+
+    report, *copies = _names_of_copies(folder.checked(checks.quarter), checks.paths)
+    found = zip(copies, checks.paths, checks.checked, strict=True)
+    contents = {copy: _annotated(path, c, folder.settings) for copy, path, c in found}
+    new = {copy: data for copy, data in contents.items() if data is not None}
+    names = [copy.name if copy in new else "" for copy in copies]
+    new[report] = to_bytes(check_report(folder.settings, checks.quarter, checks.checked, checks.missing, names))
+    stale = [copy for copy in copies if copy not in new and _is_stale(copy)]
+    for path in (*new, *stale):
+        store.refuse_if_in_use(path)
+    changed = [path for path in new if path.exists() and not store.is_untouched(path)]
+    kept = [store.back_up(path, folder.backups) for path in changed]
+    for path, data in new.items():
+        store.save(path, data)
+    for path in stale:
+        store.remove(path)
+    return CheckFiles(report, [path for path in new if path != report], [path for path in kept if path])
+
+
+def _names_of_copies(folder: Path, paths: Sequence[Path]) -> list[Path]:
+    """The report, then the copy of each file, all different even where case does not count."""
+    names = [CHECK_REPORT]
+    for path in paths:
+        taken = {name.casefold() for name in names}
+        candidates = (f"{path.stem}{number}.xlsx" for number in ("", *(f" ({n})" for n in range(2, len(names) + 2))))
+        names.append(next(name for name in candidates if name.casefold() not in taken))
+    return [folder / name for name in names]
+
+
+def _annotated(path: Path, checked: Checked, settings: Settings) -> bytes | None:
+    """The copy of a return for its lead; None if there is nothing to tell, or no copy can be made."""
+    from cpxl.layout.report import for_lead
+
+    findings, returned = for_lead(checked), checked.returned
+    strand = settings.strand(returned.strand)
+    if returned.fault or strand is None or not findings:
+        return None
+    from cpxl.workbooks.annotate import CannotAnnotate, annotate
+
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != returned.sha256:
+        raise Refused(f"{path} was changed by somebody while cpxl was at work: run this again.")
+    try:
+        return annotate(data, findings, f"{strand.name}: what the check found", settings.marking)
+    except CannotAnnotate:
+        return None
+
+
+def _is_stale(copy: Path) -> bool:
+    """Whether this is a copy that an earlier check made and nobody has changed."""
+    from cpxl.layout.report import ANNOTATIONS
+    from cpxl.workbooks.read import OpenWorkbook
+
+    return store.is_untouched(copy) and defined_name(ANNOTATIONS) in OpenWorkbook(copy.read_bytes()).areas
 
 
 def consolidate_folder(

@@ -11,10 +11,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, time, timedelta
+from contextlib import contextmanager
+from datetime import date, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.cell import rows_from_range
@@ -40,6 +44,19 @@ LIBREOFFICE_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 
 def find_libreoffice() -> str | None:
     return shutil.which("soffice")
+
+
+def find_uno() -> Any:
+    """LibreOffice's Python bridge."""
+    try:
+        import uno
+    except ImportError:  # in a virtual environment: Debian keeps the bridge with its own Python
+        sys.path.append("/usr/lib/python3/dist-packages")
+        try:
+            import uno
+        except ImportError:
+            return None
+    return uno
 
 
 def find_pdftoppm() -> str | None:
@@ -99,6 +116,51 @@ def pictures(path: Path, folder: Path) -> list[Path]:
             timeout=PDFTOPPM_SECONDS,
         )
         return [Path(shutil.move(page, folder / page.name)) for page in sorted(work.glob("*.png"))]
+
+
+@contextmanager
+def calc() -> Iterator[Any]:
+    """A running LibreOffice without a window: its desktop, in which workbooks can be opened and worked on."""
+    uno = find_uno()
+    command = _found(find_libreoffice(), "LibreOffice (soffice)")
+    if uno is None:
+        raise RuntimeError("LibreOffice's Python bridge (python3-uno) is not installed")
+    pipe = f"cpxl{time.time_ns()}"
+    with tempfile.TemporaryDirectory() as profile:
+        options = ["--headless", "--norestore", f"-env:UserInstallation={Path(profile).as_uri()}"]
+        office = subprocess.Popen(
+            [command, *options, f"--accept=pipe,name={pipe};urp;"], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        try:
+            here = uno.getComponentContext()
+            resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
+            for attempt in range(120):
+                try:
+                    there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+                    break
+                except Exception:  # not up yet
+                    if attempt == 119:
+                        raise
+                    time.sleep(0.5)
+            yield there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+        finally:
+            os.killpg(office.pid, signal.SIGKILL)
+            office.wait(30)
+
+
+@contextmanager
+def opened(desktop: Any, path: Path) -> Iterator[Any]:
+    """A workbook opened in `calc`, and saved at the end as somebody would who works on it there."""
+    from com.sun.star.beans import PropertyValue
+
+    hidden = PropertyValue()
+    hidden.Name, hidden.Value = "Hidden", True
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+    try:
+        yield document
+        document.store()
+    finally:
+        document.close(True)
 
 
 def _converted(paths: Sequence[Path], extension: str, folder: Path) -> dict[Path, Path]:
@@ -185,13 +247,13 @@ def _alike(ours: object, theirs: object) -> bool:
     if our_number is None or their_number is None:
         return ("" if ours is None else ours) == ("" if theirs is None else theirs)
     # openpyxl rounds what it reads as a date or a time to the millisecond.
-    dated = any(isinstance(value, date | time | timedelta) for value in (ours, theirs))
+    dated = any(isinstance(value, date | time_of_day | timedelta) for value in (ours, theirs))
     return math.isclose(our_number, their_number, rel_tol=1e-9, abs_tol=1 / 86_400_000 if dated else 0)
 
 
 def _number(value: object) -> float | None:
     """A value as the number that Excel stores, since LibreOffice may give a date or a truth value another format."""
-    if isinstance(value, date | time | timedelta):
+    if isinstance(value, date | time_of_day | timedelta):
         return float(to_excel(value))  # type: ignore[no-untyped-call]
     return float(value) if isinstance(value, int | float) else None
 

@@ -51,10 +51,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to another sheet of the workbook; the text says where it goes."""
+    """A link to a cell of another sheet of the workbook; the text says where it goes."""
 
     sheet: str
     text: str
+    cell: str = "A1"
+
+    @property
+    def location(self) -> str:
+        """`'Women''s Safety'!C7`."""
+        quoted = self.sheet.replace("'", "''")
+        return f"'{quoted}'!{self.cell}"
 
 
 @dataclass(frozen=True)
@@ -157,12 +164,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook to write: its sheets in order and what stands in its properties and page margins."""
+    """A workbook to write: its sheets in order and what stands in its properties and page margins.
+
+    author: who it says has saved it; blank in what goes out.
+    """
 
     title: str
     marking: str
     footer: str
     sheets: Sequence[Sheet]
+    author: str = ""
 
 
 @dataclass(frozen=True)
@@ -274,7 +285,7 @@ def plain(content: Content) -> Value:
     match content:
         case Formula(_, value):
             return value
-        case Link(_, text):
+        case Link(text=text):
             return text
     return content
 

@@ -87,7 +87,14 @@ def to_bytes(workbook: Workbook) -> bytes:
             "default_row_height": 20,
         },
     )
-    book.set_properties({"title": workbook.title, "subject": workbook.footer, "category": workbook.marking})
+    book.set_properties(
+        {
+            "title": workbook.title,
+            "subject": workbook.footer,
+            "category": workbook.marking,
+            "author": workbook.author,
+        }
+    )
     formats = Formats(book)
     for sheet in workbook.sheets:
         _Writer(book, book.add_worksheet(sheet.name), formats, sheet, workbook).write()
@@ -256,9 +263,8 @@ class _Writer:
             case Formula(text, value):
                 page.write_formula(row, column, text(here), cell, "" if value is None else value)
             case Link(sheet, text):
-                page.write_url(
-                    row, column, f"internal:'{sheet}'!A1", self.formats.get("link"), text, f"Go to the sheet {sheet}"
-                )
+                tip = f"Go to the sheet {sheet}"
+                page.write_url(row, column, f"internal:{content.location}", self.formats.get("link"), text, tip)
             case None | "":
                 page.write_blank(row, column, None, cell)
             case bool() | int() | float():
