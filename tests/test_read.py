@@ -372,4 +372,4 @@ def _read_or_refuse(data: bytes) -> None:
     try:
         _read_all(data)
     except Unreadable as fault:
-        assert str(fault) in ("not-a-workbook", "too-large")
+        assert str(fault) in ("not-a-workbook", "too-large", "old-format")
