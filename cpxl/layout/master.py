@@ -67,8 +67,8 @@ def summary_sheet(settings: Settings, master: Master) -> Sheet:
             _at_risk_block(settings, master, quarter),
             _absent_block(settings, master, quarter),
             _rejected_block(settings, master, quarter),
-            *_if_any(_complete_by_quarter(settings, master, quarter)),
             by_exception_block(settings, master, quarter),
+            *_if_any(_complete_by_quarter(settings, master, quarter)),
         ],
     )
 
