@@ -44,7 +44,8 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter
 from cpxl.returns.forgive import read_as
-from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, Unreadable
+from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells
+from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
 IDENTITY = identity_block()
 
@@ -54,7 +55,8 @@ def read_return(path: Path, settings: Settings) -> Return:
 
     Raises OSError if the file cannot be opened at all.
     """
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        data = file.read(LARGEST_FILE + 1)
     returned = received(path, data)
     try:
         book = OpenWorkbook(data)
@@ -78,9 +80,12 @@ def read_return(path: Path, settings: Settings) -> Return:
 
 
 def received(path: Path, data: bytes) -> Return:
-    """What is known of a file before it is opened: its name, SHA-256, and when it was last saved."""
+    """What is known of a file before it is opened: its name, SHA-256, and when it was last saved.
+
+    data: its bytes; of a file that is too large, the first LARGEST_FILE and one more, which have no SHA-256.
+    """
     saved = datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "seconds")
-    return Return(path.name, hashlib.sha256(data).hexdigest(), saved)
+    return Return(path.name, hashlib.sha256(data).hexdigest() if len(data) <= LARGEST_FILE else "", saved)
 
 
 def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
