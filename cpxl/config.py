@@ -127,6 +127,8 @@ class Measures(_Part):
 
     def as_of(self, quarter: Quarter) -> Measures:
         """The measures that were reported in a quarter."""
+        if not self.retired:
+            return self
         kept = {
             period: [name for name in names if quarter <= self.retired.get(name, quarter)]
             for period, names in (("rolling_12_months", self.rolling_12_months), ("quarterly", self.quarterly))
@@ -162,6 +164,8 @@ class Strand(_Part):
 
     def as_of(self, quarter: Quarter) -> Strand:
         """The strand with the plans and measures that it had in a quarter."""
+        if not self.measures.retired and all(_is_part(p, quarter) and not p.retired for p in self.plans):
+            return self
         plans = [plan.as_of(quarter) for plan in self.plans if _is_part(plan, quarter)]
         return self.model_construct(**{**dict(self), "plans": plans, "measures": self.measures.as_of(quarter)})
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -69,12 +70,14 @@ def quarters_between(first: Quarter, last: Quarter) -> Iterator[Quarter]:
         first = first.plus(1)
 
 
-def months_to(end: date, count: int) -> list[str]:
+@cache
+def months_to(end: date, count: int) -> tuple[str, ...]:
     """The last `count` months up to the one that `end` lies in, first to last, written `2020-09`."""
     last = end.year * 12 + end.month - 1
-    return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(last - count + 1, last + 1)]
+    return tuple(f"{month // 12}-{month % 12 + 1:02d}" for month in range(last - count + 1, last + 1))
 
 
+@cache
 def month_in_words(month: str) -> str:
     """`2020-09` as `Sep 2020`."""
     year, _, number = month.partition("-")

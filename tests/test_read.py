@@ -308,4 +308,4 @@ def test_however_a_sheets_xml_is_written(edit: Callable[[str], str]) -> None:
     data = _edited(_written(Sheet("S", "S", items=[block])), "xl/worksheets/sheet1.xml", edit)
     book = OpenWorkbook(data)
     assert [row.values for row in book.rows(block) or ()] == [{"a": 1, "b": 2}, {"a": "x", "b": None}]
-    assert book.formulas(block) == [(Cell("S", "B4"), True), (Cell("S", "B5"), False)]
+    assert list(book.formulas([block])) == [(Cell("S", "B4"), True), (Cell("S", "B5"), False)]

@@ -97,6 +97,7 @@ class Block:
     empty: what to print instead where there is no row.
     totalled: the last row is a total.
     private: for leads and coordinator; left out for partners.
+    optional: a row in which nothing is entered is as good as none.
     """
 
     name: str
@@ -109,6 +110,7 @@ class Block:
     empty: str = ""
     totalled: bool = False
     private: bool = False
+    optional: bool = False
     table: str = ""
 
     @cached_property

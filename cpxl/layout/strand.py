@@ -385,6 +385,7 @@ def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
         intro="Where all 12 months of a year are given, its total under 'Insights: rolling 12 months' is their sum."
         if form
         else "",
+        optional=True,
     )
 
 

@@ -12,6 +12,7 @@ from cpxl.quarters import MONTHS, Quarter
 
 DASHES = {"-", "\u2013", "\u2014"}
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+LONGEST_TO_FORGIVE = 60  # characters
 LONGEST_NUMBER = 15  # digits: what Excel holds exactly
 
 
@@ -22,8 +23,10 @@ def read_as(column: Column, value: Value) -> Value:
     """
     if not isinstance(value, str):
         return value
-    text = " ".join(value.split())  # also of non-breaking spaces
     is_figure = column.kind in (Kind.COUNT, Kind.NUMBER)
+    if len(value) > LONGEST_TO_FORGIVE and not is_figure:  # some words of the lead's own
+        return value
+    text = " ".join(value.split())  # also of non-breaking spaces
     if text in DASHES:
         return 0 if is_figure else None
     if is_figure:

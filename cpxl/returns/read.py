@@ -124,7 +124,7 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
         "monthly": monthly,
         "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
         "read_as": tuple(entries.read_as),
-        "formulas": tuple(found for block in blocks for found in book.formulas(block)),
+        "formulas": tuple(book.formulas(blocks)),
     }
 
 
@@ -147,7 +147,7 @@ def _hidden(book: OpenWorkbook) -> list[str]:
 
 def _as(row: ReadRow, key: str, name: str) -> RowCells:
     """The cells of a row, one of them under another name too."""
-    return RowCells(row.sheet, row.row, {**row.columns, name: row.columns[key]})
+    return RowCells(row.sheet, row.row, row.columns, name, key)
 
 
 class _Entries:

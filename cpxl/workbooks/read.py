@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import python_calamine
@@ -31,19 +31,22 @@ Area = tuple[str, int, int, int, int]
 
 
 class RowCells(Mapping[str, Cell]):
-    """The cells of a row, by the column's key. Addresses are worked out when a finding asks for them."""
+    """The cells of a row, by the column's key. Addresses are worked out when a finding asks for them.
 
-    def __init__(self, sheet: str, row: int, columns: Mapping[str, int]) -> None:
-        self.sheet, self.row, self.columns = sheet, row, columns
+    name, key: another name for the column of that key.
+    """
+
+    def __init__(self, sheet: str, row: int, columns: Mapping[str, int], name: str = "", key: str = "") -> None:
+        self.sheet, self.row, self.columns, self.name, self.key = sheet, row, columns, name, key
 
     def __getitem__(self, key: str) -> Cell:
-        return Cell(self.sheet, xl_rowcol_to_cell(self.row, self.columns[key]))
+        return Cell(self.sheet, xl_rowcol_to_cell(self.row, self.columns[self.key if key == self.name else key]))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.columns)
+        return iter([*self.columns, self.name] if self.name else self.columns)
 
     def __len__(self) -> int:
-        return len(self.columns)
+        return len(self.columns) + bool(self.name)
 
 
 class ReadRow(NamedTuple):
@@ -126,27 +129,27 @@ class OpenWorkbook:
         if found is None:
             return None
         page = self.page(found.sheet)
+        entered = [found.columns[column.key] for column in block.columns if column.entered] if block.optional else ()
         rows = []
         for number in range(found.first, len(page) if to_the_end else min(found.last + 1, len(page))):
             row = page[number]
-            if row.count("") == len(row):
+            if row.count("") == len(row) or (entered and all(row[at] == "" for at in entered)):
                 continue
             values = {key: None if row[at] == "" else tidy(row[at]) for key, at in found.columns.items()}
             if list(values.values()).count(None) < len(values):
                 rows.append(ReadRow(values, found.sheet, number, found.columns))
         return rows
 
-    def formulas(self, block: Block) -> list[tuple[Cell, bool]]:
+    def formulas(self, blocks: Sequence[Block]) -> Iterator[tuple[Cell, bool]]:
         """The cells to fill in that hold a formula of the lead's own, and whether each has a value stored."""
-        found = self._find(block, None)
-        if found is None:
-            return []
-        entered = {found.columns[column.key] for column in block.columns if column.entered}
-        return [
-            (Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value)
-            for row, column, text, has_value in self.formula_cells[found.sheet]
-            if found.first <= row <= found.last and column in entered and not text.startswith(WORKED_OUT)
-        ]
+        for block in blocks:
+            found = self._find(block, None)
+            if found is None:
+                continue
+            entered = {found.columns[column.key] for column in block.columns if column.entered}
+            for row, column, text, has_value in self.formula_cells[found.sheet]:
+                if column in entered and found.first <= row <= found.last and not text.startswith(WORKED_OUT):
+                    yield Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value
 
     def _find(self, block: Block, sheet: str | None) -> Found | None:
         """Where a block is on a sheet, or on the first that has it."""

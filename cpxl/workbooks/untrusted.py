@@ -36,12 +36,10 @@ A return has about 20,000 bytes, unpacks to 60,000, and holds 7,000 characters i
 names."""
 
 # In the XML of a sheet. None goes on past the next tag, so that no file makes one look at the same bytes many times.
-UNUSUAL = (
-    # A cell not written as Excel and others do, or that says twice where it is, or is beyond row 999 or column ZZ.
-    re.compile(rb"<c\b(?! r=\"[A-Z]{1,2}\d{1,3}\"(?: [a-qs-z]++=\"\w*+\")*+/?>)"),
-    re.compile(rb":c\b"),  # the same with a prefix
-    re.compile(rb"<!"),  # a comment, which may cut a value in two
-)
+# A cell not written as Excel and others do, or that says twice where it is, or is beyond row 999 or column ZZ.
+UNUSUAL = re.compile(rb"<c\b(?! r=\"[A-Z]{1,2}\d{1,3}\"(?: [a-qs-z]++=\"\w*+\")*+/?>)")
+MARKS_OF_DOUBT = (b":c ", b":c>", b":c\t", b":c\r", b":c\n", b":c/", b"<!")
+"""A cell with a prefix, or a comment, which may cut a value in two."""
 FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>([^<]*)</f>)\s*(<v>[^<]|)")
 CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"")
 PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,8})")
@@ -198,7 +196,7 @@ def examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[Form
     is_little = sum(xml.count(b't="s"') for xml in sheets.values()) * len(strings) <= LARGEST_TEXT
     formulas, lengths, text = {}, None, 0
     for name, xml in sheets.items():
-        if is_little and not any(unusual.search(xml) for unusual in UNUSUAL):
+        if is_little and not UNUSUAL.search(xml) and not any(mark in xml for mark in MARKS_OF_DOUBT):
             formulas[name] = list(_formulas(xml))
             continue
         lengths = lengths or _lengths(strings)

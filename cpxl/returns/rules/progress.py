@@ -31,18 +31,16 @@ class Grid:
 
 def _grids(returned: Return, context: Context) -> Iterator[Grid]:
     """Each plan's figures of the quarter."""
-    yield from (grid for grid in _all_grids(returned, context) if grid.quarter == context.quarter)
+    for plan in context.strand(returned).plans:
+        if figures := returned.grids.get((plan.name, context.quarter)):
+            yield Grid(plan, context.quarter, figures)
 
 
 def _earlier_grids(returned: Return, context: Context) -> Iterator[Grid]:
     """Each plan's figures of each earlier quarter, as they stand on the sheet."""
-    yield from (grid for grid in _all_grids(returned, context) if grid.quarter != context.quarter)
-
-
-def _all_grids(returned: Return, context: Context) -> Iterator[Grid]:
     for plan in context.strand(returned).plans:
         for (name, quarter), figures in returned.grids.items():
-            if name == plan.name:
+            if name == plan.name and quarter != context.quarter:
                 yield Grid(context.plan(returned, plan, quarter), quarter, figures)
 
 

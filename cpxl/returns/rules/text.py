@@ -17,8 +17,9 @@ LONGEST_SHOWN = 700
 
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|_x00(?:0[0-8BCEF]|1[0-9A-F])_")
 FORMULA = re.compile(r"[=+@]|-(?!\s|$)")  # a dash and a blank make a list
-MAY_BE_PERSONAL = re.compile(r"@|\d ?\d")
-EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
+AT = re.compile("@")
+FIGURES = re.compile(r"\d ?\d")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
 PHONE = re.compile(r"(?<![\w.,/])(?:\+44|0044|0)(?:[\s()-]{0,2}\d){9,11}(?![\d,])")
 DATE_OF_BIRTH = re.compile(
     r"\b(?:born|d\.?o\.?b\.?|date of birth)\b.{0,20}?"
@@ -47,13 +48,15 @@ def _where(returned: Return, wrong: Callable[[str], object], *, for_partners: bo
         yield Fault(list(found), {"texts": listed(f"'{short(text)}'" for text in found.values())})
 
 
-def _personal(returned: Return, pattern: Pattern[str]) -> Iterator[Fault]:
-    """All texts for partners with the pattern in them, together, and what it is."""
+def _personal(returned: Return, pattern: Pattern[str], hint: Pattern[str] = FIGURES) -> Iterator[Fault]:
+    """All texts for partners with the pattern in them, together, and what it is.
+
+    hint: a quick look that no such text fails; these searches are most of what checking a return costs.
+    """
     found = {
         record.cells[field]: match[0]
         for record, field, text in returned.texts
-        # The quick look first: these searches are most of what checking a return costs.
-        if MAY_BE_PERSONAL.search(text) and (match := pattern.search(text)) and not isinstance(record, Note)
+        if hint.search(text) and (match := pattern.search(text)) and not isinstance(record, Note)
     }
     if found:
         yield Fault(list(found), {"what": listed(f"'{short(text)}'" for text in found.values())})
@@ -92,7 +95,7 @@ def text_too_long_to_print(returned: Return, context: Context) -> Iterator[Fault
     "Type it anew, or paste it as plain text (Paste Special, Text).",
 )
 def control_characters(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _where(returned, CONTROL.search)
+    yield from _where(returned, lambda text: not text.isprintable() and CONTROL.search(text))
 
 
 @rule(
@@ -116,7 +119,7 @@ def text_like_a_formula(returned: Return, context: Context) -> Iterator[Fault]:
     "Take it out, or name the post or team instead.",
 )
 def email_address(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned, EMAIL)
+    yield from _personal(returned, EMAIL, re.compile("@"))
 
 
 @rule(
