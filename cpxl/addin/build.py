@@ -11,7 +11,7 @@ from cpxl import __version__
 from cpxl.addin.vba import WORKBOOK, WORKSHEET, Kind, Module, class_module, document_module, vba_project
 from cpxl.resources import resource
 
-PROJECT = "CpxlAddin"
+PROJECT = "VBAProject"  # what Excel calls one that nobody named
 CONFIGURATION = "xlwings.conf"
 """The sheet that xlwings' module looks up its configuration in, before anything of the user's own."""
 VERSION, INTERPRETER_WIN, INTERPRETER_MAC = "CPXL_VERSION", "INTERPRETER_WIN", "INTERPRETER_MAC"
@@ -43,7 +43,7 @@ def modules() -> list[Module]:
 
 
 def configuration(interpreter_win: str = "", interpreter_mac: str = "") -> dict[str, str]:
-    """What xlwings' module is to know. All that it could else find in the user's own files is said, to keep that out."""
+    """What xlwings' module is to know; with what it would else take from the user's own files, to keep that out."""
     return {
         VERSION: __version__,
         INTERPRETER_WIN: interpreter_win,
