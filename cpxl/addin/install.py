@@ -22,9 +22,7 @@ class Machine:
 
     system: str = field(default_factory=platform.system)
     home: Path = field(default_factory=Path.home)
-    appdata: Path | None = field(
-        default_factory=lambda: Path(os.environ["APPDATA"]) if "APPDATA" in os.environ else None
-    )
+    appdata: str | None = field(default_factory=lambda: os.environ.get("APPDATA"))
 
     @property
     def addin(self) -> Path | None:
