@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 Storage: TypeAlias = "Mapping[str, bytes | Storage]"
 
-SECTOR, MINI_SECTOR = 512, 64
+SECTOR, MINI_SECTOR, ENTRY = 512, 64, 128
 CUTOFF = 4096
 """Streams shorter than this stand in mini sectors."""
 FREE, END_OF_CHAIN, FAT_SECTOR = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
@@ -24,15 +24,13 @@ def compound_file(root: Storage) -> bytes:
     root: what stands in it by name; bytes are a stream, a mapping is a storage with more in it.
     Raises ValueError for a name of more than 31 characters, and for more than some 7 MB.
     """
-    sectors, mini_sectors = _Sectors(SECTOR), _Sectors(MINI_SECTOR)
-    entries: list[_Entry] = []
-    top = _add("Root Entry", root, entries, sectors, mini_sectors)
+    directory = _Directory()
+    top = directory.add("Root Entry", root)
+    sectors, mini_sectors = directory.sectors, directory.mini_sectors
     top.kind, top.start, top.size = ROOT, sectors.add(mini_sectors.data), len(mini_sectors.data)
-
     mini_fat = _table(mini_sectors.chains)
     mini_fat_start = sectors.add(mini_fat)
-    entries += [_Entry() for _ in range(-len(entries) % 4)]  # an entry has 128 bytes
-    directory_start = sectors.add(b"".join(entry.to_bytes() for entry in entries))
+    directory_start = sectors.add(directory.to_bytes())
 
     fat_sectors = 0
     while fat_sectors * SECTOR // 4 < len(sectors.chains) + fat_sectors:  # the table has a place for its own sectors
@@ -88,37 +86,42 @@ class _Entry:
         return pack("<64sHBB3I36xIQ", name, len(name), self.kind, BLACK, *links, self.start, self.size)
 
 
-def _add(
-    name: str, content: bytes | Storage, entries: list[_Entry], sectors: _Sectors, mini_sectors: _Sectors
-) -> _Entry:
-    entry = _Entry(name)
-    entries.append(entry)
-    if isinstance(content, bytes):
-        entry.kind, entry.size = STREAM, len(content)
-        entry.start = (mini_sectors if len(content) < CUTOFF else sectors).add(content)
-    else:
+@dataclass
+class _Directory:
+    """Everything by its name, and the sectors that it stands in."""
+
+    entries: list[_Entry] = field(default_factory=list)
+    sectors: _Sectors = field(default_factory=lambda: _Sectors(SECTOR))
+    mini_sectors: _Sectors = field(default_factory=lambda: _Sectors(MINI_SECTOR))
+
+    def add(self, name: str, content: bytes | Storage) -> _Entry:
+        """Append a stream, or a storage with all that is in it, and return its line."""
+        entry = _Entry(name)
+        self.entries.append(entry)
+        if isinstance(content, bytes):
+            entry.kind, entry.size = STREAM, len(content)
+            entry.start = (self.mini_sectors if len(content) < CUTOFF else self.sectors).add(content)
+            return entry
         entry.kind = STORAGE
         numbers = []
-        for inner in sorted(content, key=_order):
-            numbers.append(len(entries))
-            _add(inner, content[inner], entries, sectors, mini_sectors)
-        entry.child = _tree(numbers, entries)
-    return entry
+        for inner in sorted(content, key=lambda name: (len(name), name.upper())):  # the order of 2.6.4
+            numbers.append(len(self.entries))
+            self.add(inner, content[inner])
+        entry.child = self._tree(numbers)
+        return entry
 
+    def _tree(self, numbers: list[int]) -> int:
+        """Join lines, given in order, to a balanced tree; return its root. All are black, which keeps the rules."""
+        if not numbers:
+            return FREE
+        middle = len(numbers) // 2
+        entry = self.entries[numbers[middle]]
+        entry.left, entry.right = self._tree(numbers[:middle]), self._tree(numbers[middle + 1 :])
+        return numbers[middle]
 
-def _order(name: str) -> tuple[int, str]:
-    """Names are in order of length first (2.6.4)."""
-    return len(name), name.upper()
-
-
-def _tree(numbers: list[int], entries: list[_Entry]) -> int:
-    """Join lines, given in order, to a balanced tree, and return its root. All are black: that keeps every rule."""
-    if not numbers:
-        return FREE
-    middle = len(numbers) // 2
-    entry = entries[numbers[middle]]
-    entry.left, entry.right = _tree(numbers[:middle], entries), _tree(numbers[middle + 1 :], entries)
-    return numbers[middle]
+    def to_bytes(self) -> bytes:
+        unused = [_Entry()] * (-len(self.entries) % (SECTOR // ENTRY))
+        return b"".join(entry.to_bytes() for entry in self.entries + unused)
 
 
 def _table(chains: list[int]) -> bytes:
