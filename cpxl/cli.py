@@ -33,6 +33,8 @@ history_app = typer.Typer(
     help="Earlier quarters' figures, for a strategy that is already running.", no_args_is_help=True
 )
 app.add_typer(history_app, name="history")
+addin_app = typer.Typer(help="The ribbon in Excel: build, install, remove, look.", no_args_is_help=True)
+app.add_typer(addin_app, name="addin")
 
 Folder = Annotated[Path, typer.Option("--folder", help="The working folder.", show_default="here")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
@@ -255,6 +257,63 @@ def demo(
         typer.echo(f"Master            {working.master}")
         typer.echo(f"Partner workbook  {partner}")
     return _status(checks, require_all=False)
+
+
+@addin_app.command("build")
+def addin_build(
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The add-in to write.")] = Path(
+        "cpxl.xlam"
+    ),
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """Build the add-in. It starts the 'python' that the system finds; 'install' names one."""
+    from cpxl import store
+    from cpxl.addin.build import build
+
+    path = folder / output
+    store.save(path, build())
+    if as_json:
+        _print_json({"outputs": {"addin": str(path)}})
+    else:
+        typer.echo(f"The add-in is {path}.")
+
+
+@addin_app.command("install")
+def addin_install(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Put the add-in where Excel opens it by itself, for this user and this Python."""
+    from cpxl.addin import install
+
+    path = install.install(install.Machine())
+    if as_json:
+        _print_json({"outputs": {"addin": str(path)}})
+    else:
+        typer.echo(f"The add-in is {path}. It is in Excel's ribbon, under 'cpxl', from Excel's next start.")
+
+
+@addin_app.command("uninstall")
+def addin_uninstall(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Take the add-in away."""
+    from cpxl.addin import install
+
+    path = install.uninstall(install.Machine())
+    if as_json:
+        _print_json({"removed": str(path) if path else None})
+    else:
+        typer.echo(f"Removed {path}." if path else "The add-in is not installed: nothing was done.")
+
+
+@addin_app.command("status")
+def addin_status(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Say what is installed, which version, and whether it can work."""
+    from cpxl.addin import install
+
+    machine = install.Machine()
+    state = install.status(machine)
+    if as_json:
+        _print_json(vars(state) | {"says": install.in_words(state, machine)})
+    else:
+        typer.echo("\n".join(install.in_words(state, machine)))
 
 
 @app.callback(invoke_without_command=True)
