@@ -48,6 +48,11 @@ from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
 IDENTITY = identity_block()
+FIELDS: Mapping[type, frozenset[str]] = {
+    record: frozenset(field_names(record)) for record in (Measure, Risk, DeliveryItem, Note)
+}
+MOST_FORMS = 100
+"""Forms kept in memory: a file may say that it is of any quarter."""
 
 
 def read_return(path: Path, settings: Settings) -> Return:
@@ -117,9 +122,11 @@ _forms: dict[tuple[str, Quarter], tuple[Settings, list[Block]]] = {}
 
 
 def _form(settings: Settings, strand: Strand, quarter: Quarter) -> list[Block]:
-    """The blocks of a strand's form, which are the same for each return of a strand and quarter."""
-    known, blocks = _forms.get((strand.code, quarter), (None, []))
-    if known is not settings:
+    """The blocks of a strand's form, which are laid out once for all returns of a strand and quarter."""
+    laid_out_for, blocks = _forms.get((strand.code, quarter), (None, []))
+    if laid_out_for is not settings:
+        if len(_forms) > MOST_FORMS:
+            _forms.clear()
         blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
         _forms[strand.code, quarter] = settings, blocks
     return blocks
@@ -156,8 +163,7 @@ class _Entries:
         if block is None:
             return ()
         keys = [column.key for column in block.columns if column.entered or name == DUE_BLOCK]
-        fields_of = field_names(record)
-        known = [column.key for column in block.columns if column.key in fields_of]
+        known = [column.key for column in block.columns if column.key in FIELDS[record]]
         about = {**self.about, **fields}
         return tuple(
             record(**about, **{key: row.values[key] for key in known}, cells=row.cells)
@@ -169,18 +175,11 @@ class _Entries:
         """The figures of a progress grid, a column a quarter. The note belongs to the quarter that is filled in."""
         for column in self.blocks[name].columns[1:-1]:
             quarter = Quarter.parse(column.heading)
-            for row in self.rows[name] or ():
-                if row.values["status"] is not None:
-                    status, note = str(row.values["status"]), row.values["note"] if column.entered else None
-                    yield Progress(
-                        quarter,
-                        self.about["strand"],
-                        plan,
-                        status,
-                        row.values[column.key],
-                        note,
-                        RowCells(row.sheet, row.row, {**row.columns, "value": row.columns[column.key]}),
-                    )
+            for values, sheet, row, columns in self.rows[name] or ():
+                if values["status"] is not None:
+                    status, note = str(values["status"]), values["note"] if column.entered else None
+                    cells = RowCells(sheet, row, {**columns, "value": columns[column.key]})
+                    yield Progress(quarter, self.about["strand"], plan, status, values[column.key], note, cells)
 
     def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:
         """The differences and percentages of measures as they stand on the sheet."""
