@@ -23,7 +23,6 @@ from cpxl.addin.cfb import compound_file
 from cpxl.addin.vba import PROJECT_ID, Kind, Module, class_module, compress, dir_stream, vba_project
 from cpxl.resources import resource
 from tests import office
-from tools.make_demo_returns import calc
 
 XLWINGS = Path(xlwings.__file__).parent
 BY_EXCEL = XLWINGS / "quickstart_addin_ribbon.xlam"
@@ -103,21 +102,20 @@ def test_the_validator_would_find_a_bad_ribbon(
     assert office.validation_errors([bad])
 
 
-def test_libreoffice_opens_it_and_runs_our_function(libreoffice: None, xlam: Path, tmp_path: Path) -> None:
-    with calc(tmp_path) as desktop:
-        # Its filter has to be named: LibreOffice knows add-ins of Excel, also Excel's own, by no other sign.
-        wanted = _properties(Hidden=True, MacroExecutionMode=4, FilterName="Calc MS Excel 2007 VBA XML")
-        document = desktop.loadComponentFromURL(xlam.as_uri(), "_blank", 0, wanted)
-        try:
-            library = document.BasicLibraries.getByName(addin.PROJECT)
-            assert set(library.ElementNames) == {module.name for module in addin.modules()}
-            # LibreOffice's Basic compiles both sides of an #If, and then refuses what these two declare twice.
-            library.removeByName("xlwings")
-            library.removeByName("Dictionary")
-            assert _run(document, "PythonCommand", "check") == "from cpxl.addin.actions import press; press('check')"
-            assert "Python is gone." in _run(document, "FailureMessage", "Python is gone.")
-        finally:
-            document.close(True)
+def test_libreoffice_opens_it_and_runs_our_function(calc: Any, xlam: Path) -> None:
+    # Its filter has to be named: LibreOffice knows add-ins of Excel, also Excel's own, by no other sign.
+    wanted = _properties(Hidden=True, MacroExecutionMode=4, FilterName="Calc MS Excel 2007 VBA XML")
+    document = calc.loadComponentFromURL(xlam.as_uri(), "_blank", 0, wanted)
+    try:
+        library = document.BasicLibraries.getByName(addin.PROJECT)
+        assert set(library.ElementNames) == {module.name for module in addin.modules()}
+        # LibreOffice's Basic compiles both sides of an #If, and then refuses what these two declare twice.
+        library.removeByName("xlwings")
+        library.removeByName("Dictionary")
+        assert _run(document, "PythonCommand", "check") == "from cpxl.addin.actions import press; press('check')"
+        assert "Python is gone." in _run(document, "FailureMessage", "Python is gone.")
+    finally:
+        document.close(True)
 
 
 def _run(document: Any, function: str, *arguments: str) -> Any:

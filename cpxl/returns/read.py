@@ -54,6 +54,11 @@ from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
 IDENTITY = identity_block()
+FIELDS: Mapping[type, frozenset[str]] = {
+    record: frozenset(field_names(record)) for record in (Measure, Risk, DeliveryItem, Note)
+}
+MOST_FORMS = 100
+"""Forms kept in memory: a file may say that it is of any quarter."""
 
 
 def read_return(path: Path, settings: Settings) -> Return:
@@ -132,9 +137,11 @@ _forms: dict[tuple[str, Quarter], tuple[Settings, list[Block]]] = {}
 
 
 def _form(settings: Settings, strand: Strand, quarter: Quarter) -> list[Block]:
-    """The blocks of a strand's form, which are the same for each return of a strand and quarter."""
-    known, blocks = _forms.get((strand.code, quarter), (None, []))
-    if known is not settings:
+    """The blocks of a strand's form, which are laid out once for all returns of a strand and quarter."""
+    laid_out_for, blocks = _forms.get((strand.code, quarter), (None, []))
+    if laid_out_for is not settings:
+        if len(_forms) > MOST_FORMS:
+            _forms.clear()
         blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
         _forms[strand.code, quarter] = settings, blocks
     return blocks
@@ -210,8 +217,7 @@ class _Entries:
         if block is None:
             return ()
         keys = [column.key for column in block.columns if column.entered or name == DUE_BLOCK]
-        fields_of = field_names(record)
-        known = [column.key for column in block.columns if column.key in fields_of]
+        known = [column.key for column in block.columns if column.key in FIELDS[record]]
         about = {**self.about, **fields}
         return tuple(
             record(**about, **{key: row.values[key] for key in known}, cells=row.cells)
@@ -224,23 +230,17 @@ class _Entries:
         name = progress_name(plan)
         for column in self.blocks[name].columns[1:-1]:
             quarter = Quarter.parse(column.heading)
-            for row in self.rows[name] or ():
-                if row.values["status"] is not None:
-                    status = str(row.values["status"])
-                    status = plan.renamed.get(status, status)
-                    note = row.values["note"] if column.entered else None
-                    is_retired = column.entered and status in plan.retired and status not in plan.statuses
-                    if is_retired and row.values[column.key] in (None, NOT_APPLICABLE):
-                        continue
-                    yield Progress(
-                        quarter,
-                        self.about["strand"],
-                        plan.name,
-                        status,
-                        row.values[column.key],
-                        note,
-                        _as(row, column.key, "value"),
-                    )
+            for values, sheet, place, columns in self.rows[name] or ():
+                if values["status"] is None:
+                    continue
+                value, status = values[column.key], str(values["status"])
+                status = plan.renamed.get(status, status)
+                is_retired = status in plan.retired and status not in plan.statuses
+                if column.entered and is_retired and value in (None, NOT_APPLICABLE):
+                    continue
+                note = values["note"] if column.entered else None
+                cells = RowCells(sheet, place, columns, "value", column.key)
+                yield Progress(quarter, self.about["strand"], plan.name, status, value, note, cells)
 
     def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:
         """The differences and percentages of measures as they stand on the sheet."""

@@ -310,26 +310,31 @@ class _Survey:
 
 def workbook_of(sheets: Sequence[bytes], strings: bytes, styles: bytes, from_1904: bool) -> BytesIO:
     """A workbook of these sheets alone, for calamine."""
+    pages = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(sheets)}
+    texts = {"xl/sharedStrings.xml": strings, "xl/styles.xml": styles}
+    return _zip({**_index(len(sheets), from_1904), **texts, **pages})
+
+
+@lru_cache(maxsize=16)
+def _index(sheets: int, from_1904: bool) -> dict[str, bytes]:
+    """The parts that lead to so many sheets."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    related = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
-    listed = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="s{n}"/>' for n in range(1, len(sheets) + 1))
-    relations = "".join(
-        f'<Relationship Id="s{n}" Type="{kinds}/worksheet" Target="worksheets/sheet{n}.xml"/>'
-        for n in range(1, len(sheets) + 1)
-    )
-    parts = {
-        "_rels/.rels": f'<Relationships {related}><Relationship Id="w" Type="{kinds}/officeDocument" '
-        'Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kinds}"><workbookPr date1904="{int(from_1904)}"/>'
-        f"<sheets>{listed}</sheets></workbook>",
-        "xl/_rels/workbook.xml.rels": f"<Relationships {related}>{relations}</Relationships>",
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    listed = "".join(f'<sheet name="{n}" sheetId="{n + 1}" r:id="r{n}"/>' for n in range(sheets))
+    workbook = f'<workbookPr date1904="{int(from_1904)}"/><sheets>{listed}</sheets>'
+
+    def related(*parts: tuple[str, str]) -> bytes:
+        """Relations to parts, each of a kind, with the ids r0, r1 and so on."""
+        each = (f'Id="r{n}" Type="{kinds}/{kind}" Target="{part}"' for n, (kind, part) in enumerate(parts))
+        listed = "".join(f"<Relationship {one}/>" for one in each)
+        return f'<Relationships xmlns="{package}">{listed}</Relationships>'.encode()
+
+    return {
+        "_rels/.rels": related(("officeDocument", "xl/workbook.xml")),
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kinds}">{workbook}</workbook>'.encode(),
+        "xl/_rels/workbook.xml.rels": related(*(("worksheet", f"worksheets/sheet{n}.xml") for n in range(sheets))),
     }
-    return _zip(
-        {name: part.encode() for name, part in parts.items()}
-        | {"xl/sharedStrings.xml": strings, "xl/styles.xml": styles}
-        | {f"xl/worksheets/sheet{n}.xml": sheet for n, sheet in enumerate(sheets, 1)}
-    )
 
 
 def _zip(parts: Mapping[str, bytes]) -> BytesIO:
