@@ -37,9 +37,15 @@ def modules() -> list[Module]:
         document_module("ThisWorkbook", WORKBOOK),
         document_module("Sheet1", WORKSHEET),
         *(Module(Kind.STANDARD, path.read_bytes()) for path in sorted(resource("macros").glob("*.bas"))),
-        Module(Kind.STANDARD, (package / "xlwings.bas").read_bytes()),
+        Module(Kind.STANDARD, _for_this_project_only((package / "xlwings.bas").read_bytes())),
         class_module((package / "addin" / "Dictionary.cls").read_bytes()),  # xlwings.bas needs it on a Mac
     ]
+
+
+def _for_this_project_only(module: bytes) -> bytes:
+    """Keep a module from other workbooks: a formula in a return could otherwise be =RunPython("...")."""
+    name, _, code = module.partition(b"\r\n")
+    return b"\r\n".join((name, b"Option Private Module", code))
 
 
 def configuration(interpreter_win: str = "", interpreter_mac: str = "") -> dict[str, str]:
