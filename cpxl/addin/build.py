@@ -43,7 +43,7 @@ def modules() -> list[Module]:
 
 
 def _for_this_project_only(module: bytes) -> bytes:
-    """Keep a module from other workbooks: a formula in a return could otherwise be =RunPython("...")."""
+    """Keep other workbooks from calling a module: a formula in a return could otherwise be =RunPython("...")."""
     name, _, code = module.partition(b"\r\n")
     return b"\r\n".join((name, b"Option Private Module", code))
 
