@@ -1,4 +1,9 @@
-"""The add-in cpxl.xlam, made of the ribbon and the module in macros/ and of xlwings' own VBA module. Needs no Excel."""
+"""The add-in cpxl.xlam, made of the ribbon and the module in macros/ and of xlwings' own VBA module. Needs no Excel.
+
+To the Python that a button starts, xlwings' `Book.caller()` is the add-in itself, never the workbook in front: that is
+`Book.caller().app.books.active`. On a Mac xlwings looks for the caller among the workbooks that Excel counts, which an
+add-in need not be one of: there it is `xlwings.apps.active.books.active`.
+"""
 
 from __future__ import annotations
 
