@@ -4,7 +4,9 @@ Option Explicit
 ' Every button of the ribbon comes here; what it does, cpxl/addin/actions.py says.
 Public Sub Pressed(control As IRibbonControl)
     On Error GoTo Failed
-    If ActiveWorkbook Is Nothing Then Err.Raise vbObjectError, , "No workbook is open: open the master first."
+    If ActiveWorkbook Is Nothing Then
+        Err.Raise vbObjectError, , "Open the master first. If it is in Protected View, click Enable Editing."
+    End If
     #If Not Mac Then
         Dim interpreter As String
         interpreter = GetConfig("INTERPRETER_WIN")

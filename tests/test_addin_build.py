@@ -44,7 +44,7 @@ def test_every_module_reads_back_as_its_source(xlam: Path) -> None:
     endings = {Kind.STANDARD: "bas", Kind.CLASS: "cls", Kind.DOCUMENT: "cls"}
     assert read == {f"{module.name}.{endings[module.kind]}": module.source for module in addin.modules()}
     assert read["cpxl.bas"] == (resource("macros") / "cpxl.bas").read_bytes()
-    assert read["xlwings.bas"] == (XLWINGS / "xlwings.bas").read_bytes()
+    assert read["xlwings.bas"].replace(b"Option Private Module\r\n", b"") == (XLWINGS / "xlwings.bas").read_bytes()
 
 
 def test_a_class_is_kept_as_excel_keeps_it() -> None:
@@ -74,6 +74,15 @@ def test_nothing_of_the_workbook_in_front_decides_what_is_run() -> None:
     assert "ThisWorkbook" in run
     assert "ThisWorkbook" in config
     assert "ActiveWorkbook" not in run + config
+
+
+def test_a_formula_in_a_return_cannot_name_what_runs_programs() -> None:
+    """Cells may call any public function of a loaded add-in, except of a module that is private to its project."""
+    sources = [module.source for module in addin.modules() if module.kind is Kind.STANDARD]
+    reachable = b"".join(source for source in sources if b"\r\nOption Private Module\r\n" not in source)
+    functions = set(re.findall(rb"^(?:Public )?Function (\w+)", reachable, re.MULTILINE))
+    functions |= set(re.findall(rb"^Declare (?:PtrSafe )?Function (\w+)", reachable, re.MULTILINE))
+    assert functions == {b"PythonCommand", b"FailureMessage"}
 
 
 def test_the_configuration_keeps_the_users_own_out_of_what_starts_python() -> None:

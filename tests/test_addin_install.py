@@ -93,6 +93,17 @@ def test_an_addin_that_is_open_is_left_alone(machine: Machine, python: Path) -> 
     assert path.read_bytes() == before
 
 
+def test_an_addin_that_excel_keeps_from_being_written_is_left_alone(machine: Machine, python: Path) -> None:
+    """Excel for Windows leaves no owner file beside an add-in: all that shows is that it cannot be written."""
+    path = install(machine, str(python))
+    path.chmod(0o444)
+    with pytest.raises(Refused, match="quit it first"):
+        install(machine, str(python))
+    with pytest.raises(Refused, match="quit it first"):
+        uninstall(machine)
+    assert status(machine).matches
+
+
 def test_on_a_mac_excel_gets_the_script_that_xlwings_starts_python_with(tmp_path: Path, python: Path) -> None:
     (tmp_path / OFFICE_FOLDERS[MAC]).mkdir(parents=True)
     machine = Machine(MAC, tmp_path, None)

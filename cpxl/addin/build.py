@@ -1,4 +1,9 @@
-"""The add-in cpxl.xlam, made of the ribbon and the module in macros/ and of xlwings' own VBA module. Needs no Excel."""
+"""The add-in cpxl.xlam, made of the ribbon and the module in macros/ and of xlwings' own VBA module. Needs no Excel.
+
+To the Python that a button starts, xlwings' `Book.caller()` is the add-in itself, never the workbook in front: that is
+`Book.caller().app.books.active`. On a Mac xlwings looks for the caller among the workbooks that Excel counts, which an
+add-in need not be one of: there it is `xlwings.apps.active.books.active`.
+"""
 
 from __future__ import annotations
 
@@ -37,9 +42,15 @@ def modules() -> list[Module]:
         document_module("ThisWorkbook", WORKBOOK),
         document_module("Sheet1", WORKSHEET),
         *(Module(Kind.STANDARD, path.read_bytes()) for path in sorted(resource("macros").glob("*.bas"))),
-        Module(Kind.STANDARD, (package / "xlwings.bas").read_bytes()),
+        Module(Kind.STANDARD, _for_this_project_only((package / "xlwings.bas").read_bytes())),
         class_module((package / "addin" / "Dictionary.cls").read_bytes()),  # xlwings.bas needs it on a Mac
     ]
+
+
+def _for_this_project_only(module: bytes) -> bytes:
+    """Keep other workbooks from calling a module: a formula in a return could otherwise be =RunPython("...")."""
+    name, _, code = module.partition(b"\r\n")
+    return b"\r\n".join((name, b"Option Private Module", code))
 
 
 def configuration(interpreter_win: str = "", interpreter_mac: str = "") -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import platform
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,7 +73,8 @@ def install(machine: Machine, interpreter: str = sys.executable) -> Path:
             f"Excel for Mac cannot start a Python with a space in its path ({interpreter}): install Python and cpxl "
             "in a folder without one, then run this again."
         )
-    store.save(path, build(**_built_with(machine, interpreter)))
+    with _excel_closed():
+        store.save(path, build(**_built_with(machine, interpreter)))
     if machine.applescript:
         store.save(machine.applescript, _xlwings_applescript().read_bytes())
     return path
@@ -85,7 +88,8 @@ def uninstall(machine: Machine) -> Path | None:
     path = _addin(machine)
     if not path.exists():
         return None
-    store.refuse_if_in_use(path)
+    with _excel_closed():
+        store.refuse_if_in_use(path)
     try:
         path.unlink()
     except OSError as error:
@@ -139,6 +143,15 @@ def no_excel(machine: Machine) -> str:
     if machine.system in (WINDOWS, MAC):
         return "There is no Excel here that was ever started by this user: start and quit Excel once, then try again."
     return "There is no Excel here: it runs on Windows and Mac, so the add-in has to be installed there."
+
+
+@contextmanager
+def _excel_closed() -> Iterator[None]:
+    """Say what may be behind a refusal: Excel keeps an add-in open while it runs, with no owner file beside it."""
+    try:
+        yield
+    except Refused as refusal:
+        raise Refused(f"{refusal} If Excel is running, quit it first.") from refusal
 
 
 def _addin(machine: Machine) -> Path:
