@@ -13,8 +13,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date, time, timedelta
 from pathlib import Path
+from time import sleep, time_ns
+from typing import Any
 
 from openpyxl import load_workbook
 from openpyxl.utils.cell import rows_from_range
@@ -99,6 +102,45 @@ def pictures(path: Path, folder: Path) -> list[Path]:
             timeout=PDFTOPPM_SECONDS,
         )
         return [Path(shutil.move(page, folder / page.name)) for page in sorted(work.glob("*.png"))]
+
+
+@contextmanager
+def calc(scratch: Path) -> Iterator[Any]:
+    """A running LibreOffice without a window, and with a profile in `scratch`: its desktop, over the UNO bridge."""
+    try:
+        import uno
+    except ImportError:  # in a virtual environment: Debian keeps the bridge with its own Python
+        sys.path.append("/usr/lib/python3/dist-packages")
+        import uno
+    command = _found(find_libreoffice(), "LibreOffice (soffice)")
+    pipe = f"cpxl{time_ns()}"
+    profile = f"-env:UserInstallation={(scratch / 'profile').as_uri()}"
+    options = ["--headless", "--norestore", profile, f"--accept=pipe,name={pipe};urp;"]
+    with subprocess.Popen([command, *options], stderr=subprocess.DEVNULL, start_new_session=True) as office:
+        try:
+            here = uno.getComponentContext()
+            resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
+            for attempt in range(120):
+                try:
+                    there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
+                    break
+                except Exception:
+                    if attempt == 119:
+                        raise
+                    sleep(0.5)
+            yield there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
+        finally:
+            # soffice only starts the program that does the work, which would live on if soffice alone were ended.
+            os.killpg(office.pid, signal.SIGTERM)
+
+
+def calc_property(name: str, value: object) -> Any:
+    """A named value, as LibreOffice takes options."""
+    from com.sun.star.beans import PropertyValue
+
+    found = PropertyValue()
+    found.Name, found.Value = name, value
+    return found
 
 
 def _converted(paths: Sequence[Path], extension: str, folder: Path) -> dict[Path, Path]:

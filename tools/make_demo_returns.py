@@ -1,4 +1,4 @@
-"""Make the nine filled-in returns of the demo: python tools/make_demo_returns.py
+"""Make the nine filled-in returns of the demo: python -m tools.make_demo_returns
 
 Each return is issued by cpxl, with the earlier quarters of cpxl/demo/history.csv, and filled in from demo_returns.yaml.
 Five of them are opened, filled in and saved by LibreOffice Calc, so that they carry a foreign program's habits as real
@@ -8,12 +8,8 @@ libreoffice-calc and python3-uno).
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,6 +25,7 @@ from cpxl.layout.strand import strand_sheet
 from cpxl.model import ACHIEVED, QUARTERLY, ROLLING, SCHEDULED, DeliveryItem, Master, Measure, Note, Progress, Risk
 from cpxl.quarters import Quarter
 from cpxl.workbooks.write import to_bytes
+from tests.office import calc, calc_property
 
 FILLED_IN_BY_CALC = {"GANGS", "NTE", "CSE", "PREVENT", "SOC"}
 DATE_FORMAT = 2  # com.sun.star.util.NumberFormat.DATE
@@ -89,7 +86,7 @@ def fill_in(
 ) -> None:
     """Open an issued return in Calc, type the entries into its cells, save it as Calc saves .xlsx."""
     issued, wanted = (strand_sheet(settings, strand, quarter, master) for master in (known, filled))
-    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (_property("Hidden", True),))
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (calc_property("Hidden", True),))
     try:
         page = document.Sheets.getByName(issued.name)
         for row, column, value in entered(issued, wanted):
@@ -101,7 +98,7 @@ def fill_in(
                 cell.setString(value)
             else:
                 cell.setValue(value)
-        document.storeToURL(path.as_uri(), (_property("FilterName", "Calc MS Excel 2007 XML"),))
+        document.storeToURL(path.as_uri(), (calc_property("FilterName", "Calc MS Excel 2007 XML"),))
     finally:
         document.close(True)
 
@@ -115,49 +112,6 @@ def entered(issued: Sheet, wanted: Sheet) -> Iterator[tuple[int, int, Any]]:
                 value = row.get(column.key)
                 if column.entered and value is not None:
                     yield places[block.name].first + number, at, value
-
-
-@contextmanager
-def calc(scratch: Path) -> Iterator[Any]:
-    """A running LibreOffice without a window."""
-    try:
-        import uno
-    except ImportError:  # in a virtual environment: Debian keeps the bridge with its own Python
-        sys.path.append("/usr/lib/python3/dist-packages")
-        import uno
-    pipe = f"cpxl{time.time_ns()}"
-    office = subprocess.Popen(
-        [
-            "soffice",
-            "--headless",
-            "--norestore",
-            f"-env:UserInstallation={(scratch / 'profile').as_uri()}",
-            f"--accept=pipe,name={pipe};urp;",
-        ]
-    )
-    try:
-        here = uno.getComponentContext()
-        resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
-        for attempt in range(120):
-            try:
-                there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
-                break
-            except Exception:
-                if attempt == 119:
-                    raise
-                time.sleep(0.5)
-        yield there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
-    finally:
-        office.terminate()
-        office.wait(30)
-
-
-def _property(name: str, value: object) -> Any:
-    from com.sun.star.beans import PropertyValue
-
-    found = PropertyValue()
-    found.Name, found.Value = name, value
-    return found
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Finding
 from cpxl.quarters import Quarter, month_name
 
 BY_EXCEPTION = "by_exception"
-SPARE_PARAGRAPHS = 8
+ROOM_FOR_PARAGRAPHS = 8
 
 
 def master_workbook(settings: Settings, master: Master) -> Workbook:
@@ -39,8 +39,9 @@ def master_workbook(settings: Settings, master: Master) -> Workbook:
         *data_sheets(master),
     ]
     hidden = identity_sheet({"kind": MASTER, "quarter": str(quarter)}, sheets)
-    title = f"{settings.strategy}: master, {quarter}"
-    return Workbook(title, settings.marking, f"{settings.strategy}, {quarter}", [*sheets, hidden])
+    # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
+    title = f"{settings.strategy}: master"
+    return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
 
 
 def subtitle(settings: Settings, quarter: Quarter) -> str:
@@ -199,7 +200,7 @@ def by_exception_block(settings: Settings, master: Master, quarter: Quarter) -> 
         "Delivery and challenges by exception",
         columns,
         rows,
-        spare=SPARE_PARAGRAPHS,
+        room=ROOM_FOR_PARAGRAPHS,
         empty="Nothing to report.",
     )
 

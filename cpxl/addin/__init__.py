@@ -1,0 +1,1 @@
+"""The Excel add-in: what its buttons do, how it is built and installed."""
