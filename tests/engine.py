@@ -8,7 +8,6 @@ Excel's object model on Windows.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,30 +18,30 @@ from typing import Any
 import xlwings
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-from tests.office import calc, calc_property
-
 XLSX, PDF = "Calc MS Excel 2007 XML", "calc_pdf_Export"
 NO_COLOUR = -1
 LAST_COLUMN = 50  # of those that may have a format
 CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: values, dates, texts, formulas
+NUMBERLIKE = re.compile(r"'.{0,20}\d.{0,20}|'TRUE|[^'].*[^\d.].*", re.DOTALL).fullmatch
+"""A text that might be taken for a number, or that is to be read as if it were typed."""
 ROWS = re.compile(r"(\d+):(\d+)")
 
 
 @contextmanager
-def spreadsheet_program() -> Iterator[App]:
-    """A running LibreOffice as the one and only spreadsheet program that xlwings knows."""
-    with tempfile.TemporaryDirectory() as scratch, calc(Path(scratch)) as desktop:
-        app = App(desktop)
-        engine = xlwings.Engine(impl=Engine(app))
-        before = xlwings.engines.active
-        xlwings.engines.add(engine)
-        engine.activate()
-        try:
-            yield app
-        finally:
-            for book in list(app.books):
-                book.close()
-            xlwings.engines.active = before
+def spreadsheet_program(desktop: Any) -> Iterator[App]:
+    """A running LibreOffice as the one spreadsheet program that xlwings knows, and that buttons are clicked in."""
+    app = App(desktop)
+    engine, before = xlwings.Engine(impl=Engine(app)), xlwings.engines.active
+    xlwings.engines.add(engine)
+    engine.activate()
+    xlwings.Book(impl=Book(app, None)).set_mock_caller()
+    try:
+        yield app
+    finally:
+        for book in app.books:
+            book.close()
+        xlwings.engines.active = before
+        del xlwings.Book._mock_caller  # type: ignore[attr-defined]
 
 
 def _setting(name: str) -> Any:
@@ -147,15 +146,15 @@ class Books:
 
     def open(self, fullname: str, update_links: Any = None, read_only: bool | None = None, *others: Any) -> Book:
         self.app.called()
-        properties = calc_property("Hidden", True), calc_property("ReadOnly", bool(read_only))
-        document = self.app.desktop.loadComponentFromURL(Path(fullname).as_uri(), "_blank", 0, properties)
-        self.open_books.insert(0, Book(self.app, document))
-        return self.open_books[0]
+        return self.open_url(Path(fullname).as_uri(), bool(read_only))
 
     def add(self) -> Book:
-        document = self.app.desktop.loadComponentFromURL(
-            "private:factory/scalc", "_blank", 0, (calc_property("Hidden", True),)
-        )
+        return self.open_url("private:factory/scalc")
+
+    def open_url(self, url: str, read_only: bool = False) -> Book:
+        """Open what is not a file on this computer."""
+        properties = _property("Hidden", True), _property("ReadOnly", read_only)
+        document = self.app.desktop.loadComponentFromURL(url, "_blank", 0, properties)
         self.open_books.insert(0, Book(self.app, document))
         return self.open_books[0]
 
@@ -189,7 +188,7 @@ class Book:
     @property
     def fullname(self) -> str:
         url = self.document.getURL()
-        return url if url.startswith("https:") else _path(url) if url else "Book1"
+        return _path(url) if url.startswith("file:") else url or "Book1"
 
     @property
     def name(self) -> str:
@@ -210,7 +209,7 @@ class Book:
         if path is None:
             self.document.store()
         else:
-            self.document.storeAsURL(Path(path).as_uri(), (calc_property("FilterName", XLSX),))
+            self.document.storeAsURL(Path(path).as_uri(), (_property("FilterName", XLSX),))
 
     def close(self) -> None:
         self.app.called()
@@ -219,7 +218,7 @@ class Book:
 
     def to_pdf(self, path: str, quality: str) -> None:
         self.app.called()
-        self.document.storeToURL(Path(path).as_uri(), (calc_property("FilterName", PDF),))
+        self.document.storeToURL(Path(path).as_uri(), (_property("FilterName", PDF),))
 
 
 class Sheets:
@@ -273,7 +272,7 @@ class Sheet:
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(Protect=self._protect, Unprotect=self._unprotect)
+        return SimpleNamespace(Protect=self._protect, Unprotect=self._unprotect, Activate=self.activate)
 
     def _protect(self, **_: bool) -> None:
         self.called()
@@ -333,8 +332,29 @@ class Range:
     def raw_value(self, values: list[list[str | float]]) -> None:
         self.sheet.called()
         assert self.shape == (len(values), len(values[0]))
-        # Calc reads each text as if it were typed, and takes an apostrophe before it, as Excel does.
-        self.cells.setFormulaArray(tuple(tuple(map(_with_semicolons, row)) for row in values))
+        # As in Excel, a text is read as if it were typed, unless there is an apostrophe before it. Notes and number
+        # formats stay, which Calc would drop, or exchange for one for texts.
+        cells = [
+            (self.cells.getCellByPosition(column, row), str(value))
+            for row, line in enumerate(values)
+            for column, value in enumerate(line)
+            if NUMBERLIKE(str(value))
+        ]
+        formats = [cell.NumberFormat for cell, _ in cells]
+        notes = self.sheet.sheet.Annotations
+        kept = [(note.Position, note.String) for note in notes if self._has(note.Position)]
+        with Complaints():
+            self.cells.setDataArray(tuple(tuple(map(_as_text, row)) for row in values))
+            for (cell, value), number_format in zip(cells, formats, strict=True):
+                if not value.startswith("'"):
+                    cell.setFormula(_with_semicolons(value))
+                cell.NumberFormat = number_format
+        for position, text in kept:
+            notes.insertNew(position, text)
+
+    def _has(self, cell: Any) -> bool:
+        top, left, bottom, right = self.areas[0]
+        return bool(top <= cell.Row <= bottom and left <= cell.Column <= right)
 
     @property
     def rows(self) -> Range:
@@ -349,12 +369,13 @@ class Range:
         assert shift == "down"
         first, count = self.areas[0][0], self.shape[0]
         sheet = self.sheet.sheet
-        sheet.Rows.insertByIndex(first, count)
-        if copy_origin == "format_from_right_or_below":  # Calc itself goes by the row above
-            below = sheet.getCellRangeByPosition(0, first + count, LAST_COLUMN, first + count)
-            for row in range(first, first + count):
-                sheet.copyRange(sheet.getCellByPosition(0, row).CellAddress, below.RangeAddress)
-            sheet.getCellRangeByPosition(0, first, LAST_COLUMN, first + count - 1).clearContents(CONTENTS)
+        with Complaints():
+            sheet.Rows.insertByIndex(first, count)
+            if copy_origin == "format_from_right_or_below":  # Calc itself goes by the row above
+                below = sheet.getCellRangeByPosition(0, first + count, LAST_COLUMN, first + count)
+                for row in range(first, first + count):
+                    sheet.copyRange(sheet.getCellByPosition(0, row).CellAddress, below.RangeAddress)
+                sheet.getCellRangeByPosition(0, first, LAST_COLUMN, first + count - 1).clearContents(CONTENTS)
 
     def delete(self, shift: str | None = None) -> None:
         self.sheet.called()
@@ -375,10 +396,10 @@ class Range:
     def number_format(self, code: str) -> None:
         self.sheet.called()
         document = self.sheet.book.document
-        formats, english = document.NumberFormats, _locale("en", "US")
-        key = 0 if code == "General" else formats.queryKey(code, english, False)
+        formats, locale = document.NumberFormats, document.CharLocale
+        key = 0 if code == "General" else formats.queryKey(code, locale, False)
         if key < 0:
-            key = formats.addNew(code, english)
+            key = formats.addNew(code, locale)
         for cells in self.each:
             cells.NumberFormat = key
 
@@ -402,6 +423,17 @@ class Range:
         self.sheet.called()
         assert side == "right"
         self.cells.HoriJustify = RIGHT
+
+
+class Complaints:
+    """Makes LibreOffice's complaints ordinary exceptions, as its own do not get through Python's context managers."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type | None, complaint: BaseException | None, trace: object) -> None:
+        if complaint:
+            raise RuntimeError(f"LibreOffice refuses: {complaint}") from None
 
 
 class Tables:
@@ -459,18 +491,19 @@ class TableColumns:
         return SimpleNamespace(name=name)
 
 
+def _property(name: str, value: object) -> Any:
+    """A named value, as LibreOffice takes options."""
+    from com.sun.star.beans import PropertyValue
+
+    found = PropertyValue()
+    found.Name, found.Value = name, value
+    return found
+
+
 def _path(url: str) -> str:
     import uno
 
     return str(uno.fileUrlToSystemPath(url))
-
-
-def _locale(language: str, country: str) -> Any:
-    from com.sun.star.lang import Locale
-
-    found = Locale()
-    found.Language, found.Country = language, country
-    return found
 
 
 def _corners(area: str) -> tuple[int, int, int, int]:
@@ -481,8 +514,10 @@ def _corners(area: str) -> tuple[int, int, int, int]:
     return *xl_cell_to_rowcol(first), *xl_cell_to_rowcol(last or first)
 
 
-def _with_semicolons(value: str | float) -> str | float:
+def _as_text(value: str | float) -> str | float:
+    return value.removeprefix("'") if isinstance(value, str) else value
+
+
+def _with_semicolons(formula: str) -> str:
     """A formula as Calc's own language has it: semicolons between arguments. Quoted text is left alone."""
-    if not isinstance(value, str) or not value.startswith("="):
-        return value
-    return '"'.join(part if at % 2 else part.replace(",", ";") for at, part in enumerate(value.split('"')))
+    return '"'.join(part if at % 2 else part.replace(",", ";") for at, part in enumerate(formula.split('"')))

@@ -11,12 +11,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import date, time, timedelta
+from datetime import date, timedelta
+from datetime import time as time_of_day
 from pathlib import Path
-from time import sleep, time_ns
 from typing import Any
 
 from openpyxl import load_workbook
@@ -43,6 +44,19 @@ LIBREOFFICE_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 
 def find_libreoffice() -> str | None:
     return shutil.which("soffice")
+
+
+def find_uno() -> Any:
+    """LibreOffice's Python bridge."""
+    try:
+        import uno
+    except ImportError:  # in a virtual environment: Debian keeps the bridge with its own Python
+        sys.path.append("/usr/lib/python3/dist-packages")
+        try:
+            import uno
+        except ImportError:
+            return None
+    return uno
 
 
 def find_pdftoppm() -> str | None:
@@ -105,18 +119,18 @@ def pictures(path: Path, folder: Path) -> list[Path]:
 
 
 @contextmanager
-def calc(scratch: Path) -> Iterator[Any]:
-    """A running LibreOffice without a window, and with a profile in `scratch`: its desktop, over the UNO bridge."""
-    try:
-        import uno
-    except ImportError:  # in a virtual environment: Debian keeps the bridge with its own Python
-        sys.path.append("/usr/lib/python3/dist-packages")
-        import uno
+def calc() -> Iterator[Any]:
+    """A running LibreOffice without a window: its desktop, in which workbooks can be opened and worked on."""
+    uno = find_uno()
     command = _found(find_libreoffice(), "LibreOffice (soffice)")
-    pipe = f"cpxl{time_ns()}"
-    profile = f"-env:UserInstallation={(scratch / 'profile').as_uri()}"
-    options = ["--headless", "--norestore", profile, f"--accept=pipe,name={pipe};urp;"]
-    with subprocess.Popen([command, *options], stderr=subprocess.DEVNULL, start_new_session=True) as office:
+    if uno is None:
+        raise RuntimeError("LibreOffice's Python bridge (python3-uno) is not installed")
+    pipe = f"cpxl{time.time_ns()}"
+    with tempfile.TemporaryDirectory() as profile:
+        options = ["--headless", "--norestore", f"-env:UserInstallation={Path(profile).as_uri()}"]
+        office = subprocess.Popen(
+            [command, *options, f"--accept=pipe,name={pipe};urp;"], stdin=subprocess.DEVNULL, start_new_session=True
+        )
         try:
             here = uno.getComponentContext()
             resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
@@ -124,23 +138,29 @@ def calc(scratch: Path) -> Iterator[Any]:
                 try:
                     there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
                     break
-                except Exception:
+                except Exception:  # not up yet
                     if attempt == 119:
                         raise
-                    sleep(0.5)
+                    time.sleep(0.5)
             yield there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
         finally:
-            # soffice only starts the program that does the work, which would live on if soffice alone were ended.
-            os.killpg(office.pid, signal.SIGTERM)
+            os.killpg(office.pid, signal.SIGKILL)
+            office.wait(30)
 
 
-def calc_property(name: str, value: object) -> Any:
-    """A named value, as LibreOffice takes options."""
+@contextmanager
+def opened(desktop: Any, path: Path) -> Iterator[Any]:
+    """A workbook opened in `calc`, and saved at the end as somebody would who works on it there."""
     from com.sun.star.beans import PropertyValue
 
-    found = PropertyValue()
-    found.Name, found.Value = name, value
-    return found
+    hidden = PropertyValue()
+    hidden.Name, hidden.Value = "Hidden", True
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+    try:
+        yield document
+        document.store()
+    finally:
+        document.close(True)
 
 
 def _converted(paths: Sequence[Path], extension: str, folder: Path) -> dict[Path, Path]:
@@ -227,13 +247,13 @@ def _alike(ours: object, theirs: object) -> bool:
     if our_number is None or their_number is None:
         return ("" if ours is None else ours) == ("" if theirs is None else theirs)
     # openpyxl rounds what it reads as a date or a time to the millisecond.
-    dated = any(isinstance(value, date | time | timedelta) for value in (ours, theirs))
+    dated = any(isinstance(value, date | time_of_day | timedelta) for value in (ours, theirs))
     return math.isclose(our_number, their_number, rel_tol=1e-9, abs_tol=1 / 86_400_000 if dated else 0)
 
 
 def _number(value: object) -> float | None:
     """A value as the number that Excel stores, since LibreOffice may give a date or a truth value another format."""
-    if isinstance(value, date | time | timedelta):
+    if isinstance(value, date | time_of_day | timedelta):
         return float(to_excel(value))  # type: ignore[no-untyped-call]
     return float(value) if isinstance(value, int | float) else None
 

@@ -25,7 +25,7 @@ from cpxl.layout.strand import strand_sheet
 from cpxl.model import ACHIEVED, QUARTERLY, ROLLING, SCHEDULED, DeliveryItem, Master, Measure, Note, Progress, Risk
 from cpxl.quarters import Quarter
 from cpxl.workbooks.write import to_bytes
-from tests.office import calc, calc_property
+from tests.office import calc, opened
 
 FILLED_IN_BY_CALC = {"GANGS", "NTE", "CSE", "PREVENT", "SOC"}
 DATE_FORMAT = 2  # com.sun.star.util.NumberFormat.DATE
@@ -37,7 +37,7 @@ def main() -> None:
     """Write the nine workbooks into cpxl/demo/returns."""
     entries = yaml.safe_load(ENTRIES.read_text(encoding="utf-8"))
     RETURNS.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch, calc(Path(scratch)) as desktop:
+    with tempfile.TemporaryDirectory() as scratch, calc() as desktop:
         folder = workflow.init(Path(scratch) / "demo")
         workflow.import_history(folder, RETURNS.parent / "history.csv")
         quarter = folder.current_quarter()
@@ -86,8 +86,7 @@ def fill_in(
 ) -> None:
     """Open an issued return in Calc, type the entries into its cells, save it as Calc saves .xlsx."""
     issued, wanted = (strand_sheet(settings, strand, quarter, master) for master in (known, filled))
-    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (calc_property("Hidden", True),))
-    try:
+    with opened(desktop, path) as document:
         page = document.Sheets.getByName(issued.name)
         for row, column, value in entered(issued, wanted):
             cell = page.getCellByPosition(column, row)
@@ -98,9 +97,6 @@ def fill_in(
                 cell.setString(value)
             else:
                 cell.setValue(value)
-        document.storeToURL(path.as_uri(), (calc_property("FilterName", "Calc MS Excel 2007 XML"),))
-    finally:
-        document.close(True)
 
 
 def entered(issued: Sheet, wanted: Sheet) -> Iterator[tuple[int, int, Any]]:

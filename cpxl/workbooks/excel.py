@@ -56,6 +56,14 @@ def unprotect(sheet: xlwings.Sheet) -> None:
         sheet.api.Unprotect()
 
 
+def show(sheet: xlwings.Sheet) -> None:
+    """Bring a sheet to the front."""
+    if MAC:
+        sheet.api.activate_object()
+    else:
+        sheet.api.Activate()
+
+
 def ask(app: xlwings.App, question: str, title: str, default: str) -> str | None:
     """Have a text entered. None if the person cancels."""
     if MAC:

@@ -58,39 +58,45 @@ Edit = Callable[[xlwings.Sheet], None]
 """One thing to do on an open sheet."""
 
 
-def populate(book: xlwings.Book, data: bytes, workbook: Workbook, progress: Callable[[str], None]) -> None:
-    """Bring an open workbook to what a layout says; whatever is not the layout's stays as it is.
+def plan(data: bytes, workbook: Workbook) -> list[Page]:
+    """What is to be done to an open workbook so that it is as a layout says: the sheets on which something differs.
 
-    book: the open workbook. It is not saved here.
-    data: the bytes of its file. Nothing may have been changed since.
-    progress: told the name of each sheet that is written.
-    Raises Refused before anything is written if the sheets or blocks of the workbook are not those of the layout, and
-    when all is written if something does not stand there as it should.
+    data: the bytes of the workbook's file, which has to be as the open workbook is.
+    Raises Refused if the sheets or blocks of the workbook are not those of the layout, or if something that is not
+    cpxl's would be lost.
     """
     there = OpenWorkbook(data)
-    _refuse_other_layout(there, workbook, book.name)
-    pages = [_Page(there, data, sheet, book.name) for sheet in workbook.sheets]
+    _refuse_other_layout(there, workbook)
+    pages = [Page(there, data, sheet) for sheet in workbook.sheets]
+    return [page for page in pages if page.edits or page.pieces]
+
+
+def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str], None]) -> None:
+    """Do it; whatever is not the layout's stays as it is. Nothing is saved here.
+
+    progress: told the name of each sheet.
+    Raises Refused if something does not stand there in the end as it should.
+    """
     sheets = book.sheets
-    differing = [page for page in pages if page.edits or page.pieces]
-    for page in differing:
+    for page in pages:
         progress(page.sheet.name)
         page.write(sheets[page.sheet.name])
     book.app.calculate()
-    for page in differing:
+    for page in pages:
         page.prove()
 
 
-def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook, book: str) -> None:
+def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
     """Raise Refused if there are other sheets or blocks of cpxl's in the workbook than in the layout."""
     written = {str(row.values["sheet"]) for row in there.rows(sheets_block()) or ()}
     for sheet in workbook.sheets:
         if sheet.name in written and sheet.name not in there.sheets:
-            raise Refused(f"{book} has no sheet '{sheet.name}': give it that name back, then click again.")
+            raise Refused(f"The master has no sheet '{sheet.name}': give it that name back, then click again.")
     wanted = {(sheet.name, defined_name(block.name)) for sheet in workbook.sheets for block in sheet.blocks}
     sheets = written | {sheet.name for sheet in workbook.sheets}
     if wanted != {(area[0], name) for name, areas in there.areas.items() for area in areas if area[0] in sheets}:
         raise Refused(
-            f"{book} was made for other strands, plans or measures than config.yaml has now: close it and run "
+            "The master was made for other strands, plans or measures than config.yaml has now: close it and run "
             "'cpxl consolidate' once, which lays it out anew."
         )
 
@@ -117,16 +123,16 @@ class _Cell(NamedTuple):
     look: str
 
 
-class _Page:
+class Page:
     """What is to be done on one sheet. Rows and columns are counted from 0."""
 
-    def __init__(self, there: OpenWorkbook, data: bytes, sheet: Sheet, book: str) -> None:
-        self.sheet, self.book = sheet, book
+    def __init__(self, there: OpenWorkbook, data: bytes, sheet: Sheet) -> None:
+        self.sheet = sheet
         self.found: list[list[Value]] = there.page(sheet.name)
         xml = there.xml[sheet.name]
         protection = PROTECTED.search(xml)
         if protection and PASSWORD.search(protection[1]):
-            raise Refused(f"The sheet '{sheet.name}' of {book} has a password: take that off, then click again.")
+            raise Refused(f"The sheet '{sheet.name}' has a password: take that off, then click again.")
         self.is_protected = protection is not None
         self.has_hidden_rows = HIDDEN_ROW.search(xml) is not None
         # A sheet of another quarter has other formulas, though they may come to the same.
@@ -210,8 +216,9 @@ class _Page:
         del kinds[new : new + more]
         values = [[self._found(row, column) for column in range(right + 1)] for row in range(heading, last + 1)]
         cells = [[_Cell(v, number_format(kind, v)) for kind, v in zip(kinds, row, strict=True)] for row in values]
-        for _ in range(more):
-            self.edits.append(partial(_add_column, table_name(self.sheet.name, block.name), new))
+        for number in range(more):
+            name = f"New column {number}"
+            self.edits.append(partial(_add_column, table_name(self.sheet.name, block.name), new, name))
             cells = [[*row[:new], _Cell(None, row[new - 1].look), *row[new:]] for row in cells]
         if more and new == 1:
             self.edits.append(partial(_as_figures, placed.heading, self._now(last), more))
@@ -326,7 +333,7 @@ class _Page:
     def _disarranged(self, block: Block | None) -> Refused:
         what = f"The table '{block.title or block.name}'" if block else "The title"
         return Refused(
-            f"{what} on the sheet '{self.sheet.name}' of {self.book} is not where cpxl put it, or has columns that are "
+            f"{what} on the sheet '{self.sheet.name}' is not where cpxl put it, or has columns that are "
             "not cpxl's: put that right, then click again."
         )
 
@@ -433,8 +440,8 @@ def _delete(row: int, count: int, page: xlwings.Sheet) -> None:
     page.range(_rows(row, row + count - 1)).delete("up")
 
 
-def _add_column(table: str, at: int, page: xlwings.Sheet) -> None:
-    page.tables[table].columns.add("New column", at + 1)
+def _add_column(table: str, at: int, name: str, page: xlwings.Sheet) -> None:
+    page.tables[table].columns.add(name, at + 1)
 
 
 def _as_figures(heading: int, last: int, count: int, page: xlwings.Sheet) -> None:
