@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -39,6 +40,17 @@ QuarterText = Annotated[
     str | None, typer.Option("--quarter", "-q", help="Such as 2020-21-Q2; the current one if not given.")
 ]
 RequireAll = Annotated[bool, typer.Option("--require-all", help="Exit with 1 if a strand's return is missing.")]
+
+
+class Prefer(Enum):
+    """Which of several returns of one strand to take."""
+
+    NEWEST = "newest"
+
+
+PreferText = Annotated[
+    Prefer | None, typer.Option("--prefer", help="Of several returns of one strand, take the one saved last.")
+]
 DropOther = Annotated[
     bool,
     typer.Option("--drop-other-sheets", help="Rewrite the master even if sheets in it that are not cpxl's are lost."),
@@ -142,18 +154,31 @@ def check(
     folder: Folder = Path(),
     as_json: Json = False,
     require_all: RequireAll = False,
+    prefer: PreferText = None,
 ) -> int:
-    """List what is wrong with the returns."""
+    """List what is wrong with the returns; write a report, and a marked copy for each lead who has to correct."""
     from cpxl import workflow
 
     working = _open(folder)
     wanted = _quarter(quarter, working)
     with _progress(as_json, "Checking", len(working.settings.strands)) as tell:
-        checks = workflow.check(working, wanted, files or [], tell)
+        known = workflow.read_master(working).master
+        checks = workflow.check(
+            working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
+        )
+    written = workflow.write_checked(working, checks)
+    _logger(working.path / "cpxl.log").info("checked %s: %d files", wanted, len(checks.checked))
     if as_json:
-        _print_json(_checks_json(checks, working))
+        outputs = {"report": str(written.report), "annotated": [str(path) for path in written.annotated]}
+        _print_json(_checks_json(checks, working) | {"outputs": outputs})
     else:
         _print_checks(checks, working)
+        if written.annotated:
+            copies = ", ".join(path.name for path in written.annotated)
+            typer.echo(f"Annotated copies are in {written.report.parent}: {copies}. Send each to its lead.")
+        typer.echo(f"The check report is {written.report}.")
+        for path in written.kept:
+            typer.echo(f"Somebody had changed a file there since the last check; what it was is kept as {path}.")
     return _status(checks, require_all)
 
 
@@ -163,6 +188,7 @@ def consolidate(
     folder: Folder = Path(),
     as_json: Json = False,
     require_all: RequireAll = False,
+    prefer: PreferText = None,
     drop_other_sheets: DropOther = False,
 ) -> int:
     """Check the returns, merge those without errors, and write the master."""
@@ -172,7 +198,11 @@ def consolidate(
     wanted = _quarter(quarter, working)
     with _progress(as_json, "Consolidating", len(working.settings.strands) + 1) as tell:
         checks, master = workflow.consolidate_folder(
-            working, wanted, drop_other_sheets=drop_other_sheets, progress=tell
+            working,
+            wanted,
+            drop_other_sheets=drop_other_sheets,
+            prefer_newest=prefer is Prefer.NEWEST,
+            progress=tell,
         )
     accepted = sum(c.accepted for c in checks.checked)
     _logger(working.path / "cpxl.log").info(
@@ -182,7 +212,7 @@ def consolidate(
         _print_json(_consolidated_json(checks, master, working))
     else:
         _print_checks(checks, working)
-        _print_summary(master, working)
+        _print_summary(master, checks.quarter, working)
         typer.echo(f"The master is {working.master}.")
     return _status(checks, require_all)
 
@@ -220,7 +250,7 @@ def demo(
         _print_json(document)
     else:
         _print_checks(checks, working)
-        _print_summary(master, working)
+        _print_summary(master, checks.quarter, working)
         typer.echo(f"Returns           {working.returns(master.quarter)}")
         typer.echo(f"Master            {working.master}")
         typer.echo(f"Partner workbook  {partner}")
@@ -368,26 +398,27 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
         table.title, table.title_justify = Text(title, style="bold"), "left"
         for finding in c.findings:
             where = f"{finding.sheet}\n{finding.cell}".strip()
+            said = f"{finding.message}\n{finding.fix}\n({finding.rule})"
             # Text: what a lead typed is never taken for markup
-            table.add_row(finding.severity, Text(where), Text(f"{finding.message}\n{finding.fix}\n({finding.rule})"))
+            table.add_row(finding.severity, Text(where), Text(said, overflow="fold"))
         console.print(table)
 
 
-def _print_summary(master: Master, working: WorkingFolder) -> None:
+def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:
     from rich.console import Console
     from rich.table import Table
 
     from cpxl.consolidate import summarise, totals
 
-    rows = summarise(master, master.quarter, working.settings)
-    table = Table(title=f"Executive summary, {master.quarter}")
+    rows = summarise(master, quarter, working.settings)
+    table = Table(title=f"Executive summary, {quarter}")
     table.add_column("Strand")
     for heading in ("Total", "Complete", "Ongoing / In progress", "At risk", "Figures as of"):
         table.add_column(heading, justify="right")
     for row in rows:
         table.add_row(row.strand, *_figures(row), str(row.figures_of or "N/A"))
     table.add_section()
-    table.add_row("Total", *map(str, totals(rows, master.quarter).values()), str(master.quarter))
+    table.add_row("Total", *map(str, totals(rows, quarter).values()), str(quarter))
     Console().print(table)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from textwrap import shorten
 from typing import Annotated, Any, Literal
@@ -55,17 +56,37 @@ class _Part(BaseModel):
 
 
 class Plan(_Part):
-    """A delivery plan: the rows of its progress grid and what each counts as in the executive summary."""
+    """A delivery plan: the rows of its progress grid and what each counts as in the executive summary.
+
+    formerly: names that the plan had. renamed: statuses' old names and what they are called today.
+    last_quarter, retired: until when the plan, and which statuses, were reported.
+    """
 
     name: Text
     first_quarter: QuarterText
     in_summary: bool = True
     statuses: dict[Text, Counts] = Field(min_length=1)
+    formerly: list[Text] = []
+    last_quarter: QuarterText | None = None
+    renamed: dict[Text, Text] = {}
+    retired: dict[Text, QuarterText] = {}
 
     @property
     def total(self) -> str | None:
         """The status that holds the total, if the plan has one."""
         return next((status for status, counts in self.statuses.items() if counts == "total"), None)
+
+    @property
+    def under_former_names(self) -> list[Plan]:
+        """The plan under each name that it had."""
+        return [self.model_construct(**{**dict(self), "name": name}) for name in self.formerly]
+
+    def as_of(self, quarter: Quarter) -> Plan:
+        """The plan with the statuses that it had in a quarter."""
+        if not self.retired:
+            return self
+        kept = {s: counts for s, counts in self.statuses.items() if quarter <= self.retired.get(s, quarter)}
+        return self.model_construct(**{**dict(self), "statuses": kept})
 
     @property
     def key(self) -> str:
@@ -80,6 +101,11 @@ class Plan(_Part):
         return statuses
 
     @model_validator(mode="after")
+    def _statuses_are_there(self) -> Plan:
+        _all_there("status", [*self.renamed.values(), *self.retired], list(self.statuses))
+        return self
+
+    @model_validator(mode="after")
     def _summary_has_a_total(self) -> Plan:
         if self.in_summary and self.total is None:
             raise ValueError(
@@ -89,21 +115,55 @@ class Plan(_Part):
 
 
 class Measures(_Part):
-    """What a strand counts: names of measures."""
+    """What a strand counts: names of measures.
+
+    renamed: old names and what they are called today. retired: until when some were reported.
+    """
 
     rolling_12_months: list[Text] = []
     quarterly: list[Text] = []
+    renamed: dict[Text, Text] = {}
+    retired: dict[Text, QuarterText] = {}
+
+    def as_of(self, quarter: Quarter) -> Measures:
+        """The measures that were reported in a quarter."""
+        kept = {
+            period: [name for name in names if quarter <= self.retired.get(name, quarter)]
+            for period, names in (("rolling_12_months", self.rolling_12_months), ("quarterly", self.quarterly))
+        }
+        return self.model_construct(**{**dict(self), **kept})
+
+    @model_validator(mode="after")
+    def _measures_are_there(self) -> Measures:
+        names = [*self.rolling_12_months, *self.quarterly]
+        _all_there("measure", [*self.renamed.values(), *self.retired], names)
+        return self
 
 
 class Strand(_Part):
-    """A thematic strand of the strategy."""
+    """A thematic strand of the strategy.
+
+    formerly: names that it had. first_quarter, last_quarter: from when and until when it reports, if not always.
+    """
 
     name: Text
     short_name: Text = Field(max_length=31)
     code: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
     lead: Text
     plans: list[Plan]
-    measures: Measures = Measures()
+    measures: Measures = Field(default_factory=lambda: Measures())
+    formerly: list[Text] = []
+    first_quarter: QuarterText | None = None
+    last_quarter: QuarterText | None = None
+
+    def reports_in(self, quarter: Quarter) -> bool:
+        """Whether the strand is part of the strategy in a quarter."""
+        return _is_part(self, quarter)
+
+    def as_of(self, quarter: Quarter) -> Strand:
+        """The strand with the plans and measures that it had in a quarter."""
+        plans = [plan.as_of(quarter) for plan in self.plans if _is_part(plan, quarter)]
+        return self.model_construct(**{**dict(self), "plans": plans, "measures": self.measures.as_of(quarter)})
 
     @field_validator("short_name")
     @classmethod
@@ -131,6 +191,11 @@ class Folders(_Part):
     published: FolderName = "published"
     backups: FolderName = "backups"
 
+    @model_validator(mode="after")
+    def _folders_differ(self) -> Folders:
+        _different("folder", list(self.model_dump().values()))
+        return self
+
 
 class Thresholds(_Part):
     """A change in a measure beyond both (per cent and number) should come with a comment."""
@@ -150,7 +215,7 @@ class Settings(_Part):
     current_quarter: QuarterText
     financial_year_starts_in: Annotated[int, BeforeValidator(_month)] = 4
     quarters_shown: int = Field(default=8, ge=2, le=20)
-    folders: Folders = Folders()
+    folders: Folders = Field(default_factory=Folders)
     thresholds: Thresholds = Thresholds()
     strands: list[Strand] = Field(min_length=1)
 
@@ -160,14 +225,34 @@ class Settings(_Part):
             _different(f"strand {what}", [getattr(strand, what) for strand in self.strands])
         return self
 
+    def as_of(self, quarter: Quarter) -> Settings:
+        """The settings with the strands, plans, statuses and measures that the strategy had in a quarter."""
+        strands = [strand.as_of(quarter) for strand in self.strands if strand.reports_in(quarter)]
+        return self.model_construct(**{**dict(self), "strands": strands})
+
     def strand(self, code_or_name: object) -> Strand | None:
         """The strand with that code or name, None if there is none."""
-        return next((s for s in self.strands if code_or_name in (s.code, s.name)), None)
+        return self._strands.get(code_or_name)
+
+    @cached_property
+    def _strands(self) -> dict[object, Strand]:
+        return {key: strand for strand in self.strands for key in (strand.name, strand.code)}
 
     def quarters(self, plan: Plan, quarter: Quarter) -> list[Quarter]:
         """The quarters that a plan's progress grid shows in `quarter`: the last ones, at most `quarters_shown`."""
         last = [quarter.plus(-back) for back in range(self.quarters_shown)]
         return sorted(q for q in last if q >= plan.first_quarter)
+
+
+def _is_part(part: Plan | Strand, quarter: Quarter) -> bool:
+    """Whether a plan or strand is part of the strategy in a quarter."""
+    return (part.first_quarter or quarter) <= quarter <= (part.last_quarter or quarter)
+
+
+def _all_there(what: str, names: list[str], there: list[str]) -> None:
+    missing = next((name for name in names if name not in there), None)
+    if missing:
+        raise ValueError(f"'{missing}' is not a {what} that is listed here; list it, or correct the name")
 
 
 def _different(what: str, names: list[str]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cpxl.config import Settings, Strand
-from cpxl.model import Checked, Finding, FindingRow, Master, Progress, Risk, Submission, Value
+from cpxl.insights.months import added_or_restated, known_months
+from cpxl.model import ROLLING, Checked, Correction, Finding, FindingRow, Master, Progress, Risk, Submission, Value
 from cpxl.quarters import Quarter
 
 HISTORY = "history"
@@ -49,7 +50,8 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
     """Merge what passed the checks.
 
     The quarter's rows are replaced, never added to, so doing it again changes nothing. What came through a history
-    import stays where no return replaces it.
+    import stays where no return replaces it. A late quarter changes its own rows and what follows from them; the
+    master goes on showing the latest quarter that has returns.
     """
     back = {_strand_name(c, settings): c.returned for c in checked if c.accepted}
     imported = {
@@ -65,20 +67,80 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
     for strand in settings.strands:
         if strand.name in back:
             risks += _with_ids(strand, quarter, back[strand.name].risks, master.risks)
+    months = [row for row in master.monthly if row.quarter != quarter or row.source not in _files(master, quarter)]
+    known = known_months(months, quarter)
+    counts = [replace(m, source=c.returned.file) for c in checked if c.accepted for m in c.returned.monthly]
     in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
     submissions = [_submission(c, quarter, settings) for c in checked]
     findings = [_finding_row(c, f, quarter, settings) for c in checked for f in c.findings]
-    return replace(
+    merged = replace(
         master,
-        quarter=quarter,
+        quarter=max([quarter, *(s.quarter for s in master.submissions if s.template_version != HISTORY)]),
         progress=_sorted(kept(master.progress), [p for r in in_order for p in r.progress if p.quarter == quarter]),
         measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures]),
+        monthly=_sorted(months, added_or_restated(counts, known)),
         risks=_sorted(risks, []),
         delivery=_sorted(kept(master.delivery), [d for r in in_order for d in r.delivery]),
         notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),
         submissions=_sorted(kept(master.submissions), submissions),
         findings=_sorted([f for f in master.findings if f.quarter != quarter], findings),
     )
+    if quarter < merged.quarter:
+        files = {name: returned.file for name, returned in back.items()}
+        merged = replace(merged, corrections=(*master.corrections, *_corrections(master, merged, quarter, files)))
+    return merged
+
+
+def _files(master: Master, quarter: Quarter) -> set[str]:
+    """The returns of a quarter that the master knows."""
+    return {s.file for s in master.submissions if s.quarter == quarter}
+
+
+def _corrections(
+    before: Master, after: Master, quarter: Quarter, files: Mapping[str | None, str]
+) -> Iterator[Correction]:
+    """The figures of a quarter that were known before and are others now, or none."""
+    now = _figures(after, quarter)
+    for (strand, figure), was in _figures(before, quarter).items():
+        value = now.get((strand, figure))
+        if was is not None and value != was:
+            yield Correction(quarter, strand, figure, was, value, files.get(strand, "no longer returned"))
+
+
+def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, str], Value]:
+    """Every figure of a quarter, by strand and what it is called."""
+    figures = {(p.strand, f"{p.plan}: {p.status}"): p.value for p in master.progress if p.quarter == quarter}
+    for m in master.measures:
+        if m.quarter == quarter:
+            now, before = ("12 months", "the 12 before") if m.period == ROLLING else ("quarter", "the one before")
+            figures |= {(m.strand, f"{m.measure}, {now}"): m.current, (m.strand, f"{m.measure}, {before}"): m.previous}
+    return figures
+
+
+def renamed(master: Master, settings: Settings) -> Master:
+    """The master with every strand, plan, status and measure under the name that it has today."""
+    strands = {old: strand for strand in settings.strands for old in (*strand.formerly, strand.name)}
+    plans = {
+        (strand.name, old): plan
+        for strand in settings.strands
+        for plan in strand.plans
+        for old in (*plan.formerly, plan.name)
+    }
+
+    def today(row: _Row) -> _Row:
+        strand = strands.get(row.strand)
+        if strand is None:
+            return row
+        names = {"strand": strand.name}
+        if hasattr(row, "measure"):
+            names["measure"] = strand.measures.renamed.get(row.measure, row.measure)
+        if hasattr(row, "plan") and (plan := plans.get((strand.name, row.plan))):
+            names |= {"plan": plan.name, "status": plan.renamed.get(row.status, row.status)}
+        return row if all(getattr(row, key) == name for key, name in names.items()) else replace(row, **names)
+
+    tables = ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions", "findings", "corrections")
+    rows: dict[str, Any] = {table: tuple(map(today, getattr(master, table))) for table in tables}
+    return replace(master, **rows)
 
 
 def _sorted(kept: Iterable[_Row], new: Iterable[_Row]) -> tuple[_Row, ...]:
@@ -141,27 +203,27 @@ def _strand_name(checked: Checked, settings: Settings) -> str | None:
 
 def summarise(master: Master, quarter: Quarter, settings: Settings) -> list[SummaryRow]:
     """A line for each strand, in config's order. One not returned shows its last known figures and says of when."""
-    return [_summary_row(master, quarter, strand) for strand in settings.strands]
+    return [_summary_row(master, quarter, strand, settings) for strand in settings.as_of(quarter).strands]
 
 
-def _summary_row(master: Master, quarter: Quarter, strand: Strand) -> SummaryRow:
+def _summary_row(master: Master, quarter: Quarter, strand: Strand, settings: Settings) -> SummaryRow:
     state = return_state(master, quarter, strand)
     latest = last_known(master, strand, quarter)
     if latest is None:
         return SummaryRow(strand.name, None, None, None, None, None, None, state)
-    now = _counts(master.progress, latest, strand)
-    before = _counts(master.progress, latest.plus(-1), strand)
+    now, before = (_counts(master.progress, q, strand.name, settings) for q in (latest, latest.plus(-1)))
     complete, was = now["complete"], before["complete"]
     change = complete - was if latest == quarter and complete is not None and was is not None else None
     return SummaryRow(strand.name, now["total"], complete, now["ongoing"], now["at_risk"], change, latest, state)
 
 
-def _counts(progress: Iterable[Progress], quarter: Quarter, strand: Strand) -> dict[str, int | None]:
-    """What the strand's plans in the summary come to; None where there is nothing to count."""
+def _counts(progress: Iterable[Progress], quarter: Quarter, name: str, settings: Settings) -> dict[str, int | None]:
+    """What the plans that a strand then had in the summary come to; None where there is nothing to count."""
     counts: dict[str, int | None] = dict.fromkeys(("total", "complete", "ongoing", "at_risk"))
-    plans = {plan.name: plan for plan in strand.plans if plan.in_summary}
+    strand = settings.as_of(quarter).strand(name)
+    plans = {plan.name: plan for plan in strand.plans if plan.in_summary} if strand else {}
     for p in progress:
-        if p.strand == strand.name and p.quarter == quarter and p.plan in plans and isinstance(p.value, int):
+        if p.strand == name and p.quarter == quarter and p.plan in plans and isinstance(p.value, int):
             kind = plans[p.plan].statuses.get(p.status, "nothing")
             if kind != "nothing":
                 counts[kind] = (counts[kind] or 0) + p.value
@@ -186,7 +248,7 @@ def return_state(master: Master, quarter: Quarter, strand: Strand) -> str:
 def open_risks(master: Master, quarter: Quarter, settings: Settings) -> list[NumberedRisk]:
     """The open risks, by strand in config's order, numbered through. Of a strand not returned, those last known."""
     now: list[Risk] = []
-    for strand in settings.strands:
+    for strand in settings.as_of(quarter).strands:
         mine = [risk for risk in master.risks if risk.strand == strand.name]
         if return_state(master, quarter, strand) in (NOT_RETURNED, REJECTED):
             now += carried_over(mine, quarter)

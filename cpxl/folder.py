@@ -13,6 +13,7 @@ from cpxl.quarters import Quarter
 CONFIG = "config.yaml"
 MASTER = "master.xlsx"
 LOG = "cpxl.log"
+CHECK_REPORT = "Check report.xlsx"
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 """Endings of files that may be meant as a return; which of them can be read, the reader says."""
 
@@ -52,6 +53,10 @@ class WorkingFolder:
     def returns(self, quarter: Quarter) -> Path:
         """What leads sent back for a quarter."""
         return self.path / self.settings.folders.returns / quarter.folder
+
+    def checked(self, quarter: Quarter) -> Path:
+        """What the checks found in a quarter's returns: annotated copies and the report."""
+        return self.path / self.settings.folders.checked / quarter.folder
 
     def issued(self, quarter: Quarter) -> Path:
         """What was issued for a quarter."""

@@ -103,7 +103,7 @@ def check_history(path: Path, rows: Sequence[HistoryRow], settings: Settings) ->
     checked = []
     for (quarter, code), figures in placed.items():
         returned = replace(file, strand=code, quarter=str(quarter), progress=tuple(figures))
-        checked += [_earlier(c) for c in check_all([returned], settings, quarter)]
+        checked += [_earlier(c) for c in check_all([returned], settings, quarter, groups=["Progress"])]
     if unplaced:
         checked.append(Checked(file, tuple(unplaced)))
     return checked

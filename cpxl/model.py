@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date
+from functools import cached_property
 from typing import ClassVar
 
 from cpxl.quarters import Quarter
@@ -72,12 +73,18 @@ class Measure:
 
 @dataclass(frozen=True)
 class Monthly:
-    """The count of one measure in one month (`2020-09`)."""
+    """The count of one measure in one month (`2020-09`), as it was reported in a quarter.
 
+    A count that is restated stands in another row, of the later quarter. source: the file that it came in.
+    """
+
+    quarter: Quarter
     strand: str
     measure: str
     month: str
     count: Value
+    source: str = ""
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -186,6 +193,18 @@ class FindingRow:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A figure of an earlier quarter that a return of that quarter put in place of another."""
+
+    quarter: Quarter
+    strand: str
+    figure: str
+    before: Value
+    after: Value
+    file: str
+
+
+@dataclass(frozen=True)
 class Typed:
     """A value as it was typed, where it was read as another."""
 
@@ -199,8 +218,11 @@ class Return:
     """One lead's workbook for one quarter, as read.
 
     fault: why it could not be read as a return (a rule's code), blank if it could.
+    saved: when the file was last saved, in nanoseconds since 1970.
+    superseded_by: the file that is taken instead, where a strand has several returns.
     strand: the strand's code as the file has it, even if config does not know it.
     sheet: the name that the strand's sheet has now.
+    heading: what stands at its top (item, details and the cell of these).
     extras: what the file carries that a return should not: macros, links, embedded objects, hidden sheets.
     read_as: what was typed otherwise than it was read.
     shown: differences and percentages as the sheet shows them, by the measure and `difference` or `percentage`.
@@ -211,11 +233,14 @@ class Return:
     sha256: str
     received: str
     fault: str = ""
+    saved: int = 0
+    superseded_by: str = ""
     strand: str = ""
     quarter: str = ""
     template_version: str = ""
     issue_id: str = ""
     sheet: str = ""
+    heading: tuple[tuple[Value, Value, Cell], ...] = ()
     missing_blocks: tuple[str, ...] = ()
     extras: tuple[str, ...] = ()
     read_as: tuple[Typed, ...] = ()
@@ -226,6 +251,36 @@ class Return:
     risks: tuple[Risk, ...] = ()
     delivery: tuple[DeliveryItem, ...] = ()
     notes: tuple[Note, ...] = ()
+    monthly: tuple[Monthly, ...] = ()
+
+    @cached_property
+    def grids(self) -> Mapping[tuple[str, Quarter], list[Progress]]:
+        """The figures of each plan and quarter."""
+        grids: dict[tuple[str, Quarter], list[Progress]] = {}
+        for figure in self.progress:
+            grids.setdefault((figure.plan, figure.quarter), []).append(figure)
+        return grids
+
+    @cached_property
+    def texts(self) -> list[tuple[Progress | Measure | Risk | DeliveryItem | Note, str, str]]:
+        """Every text that may be as long as one likes: its record, the field of it, the text."""
+        return [
+            (record, name, text)
+            for records in (self.progress, self.measures, self.risks, self.delivery, self.notes)
+            for record in records
+            for name in TEXTS[type(record)]
+            if isinstance(text := getattr(record, name), str)
+        ]
+
+
+TEXTS: Mapping[type, tuple[str, ...]] = {
+    Progress: ("note",),
+    Measure: ("comment",),
+    Risk: ("description", "cause", "action"),
+    DeliveryItem: ("activity", "impact", "when"),
+    Note: ("text",),
+}
+"""The fields of each record that hold text of a lead's own words."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +293,12 @@ class Checked:
     @property
     def accepted(self) -> bool:
         """Whether it may be merged: a return with an error is not, one with warnings is."""
-        return not any(f.severity == Finding.ERROR for f in self.findings)
+        return not self.has_errors and not self.returned.superseded_by
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether something in it must be corrected before it can be merged."""
+        return any(f.severity == Finding.ERROR for f in self.findings)
 
 
 @dataclass(frozen=True)
@@ -255,6 +315,7 @@ class Master:
     by_exception: tuple[ByException, ...] = ()
     submissions: tuple[Submission, ...] = ()
     findings: tuple[FindingRow, ...] = ()
+    corrections: tuple[Correction, ...] = ()
 
 
 TABLES: Mapping[str, type] = {
@@ -267,6 +328,7 @@ TABLES: Mapping[str, type] = {
     "by_exception": ByException,
     "submissions": Submission,
     "findings": FindingRow,
+    "corrections": Correction,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
 

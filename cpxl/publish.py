@@ -15,7 +15,7 @@ from cpxl.quarters import Quarter
 
 def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
     """The partner workbook. Raises Refused if nothing was consolidated for the quarter."""
-    if all(return_state(master, quarter, strand) == NOT_RETURNED for strand in settings.strands):
+    if all(return_state(master, quarter, strand) == NOT_RETURNED for strand in settings.as_of(quarter).strands):
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
     return partner_workbook(settings, master, quarter)
 

@@ -69,6 +69,18 @@ def quarters_between(first: Quarter, last: Quarter) -> Iterator[Quarter]:
         first = first.plus(1)
 
 
+def months_to(end: date, count: int) -> list[str]:
+    """The last `count` months up to the one that `end` lies in, first to last, written `2020-09`."""
+    last = end.year * 12 + end.month - 1
+    return [f"{month // 12}-{month % 12 + 1:02d}" for month in range(last - count + 1, last + 1)]
+
+
+def month_in_words(month: str) -> str:
+    """`2020-09` as `Sep 2020`."""
+    year, _, number = month.partition("-")
+    return f"{MONTHS[int(number) - 1][:3]} {year}"
+
+
 def month_name(day: date) -> str:
     """`September 2020`, in English whatever the machine's language."""
     return f"{MONTHS[day.month - 1]} {day.year}"

@@ -6,10 +6,14 @@ import os
 import shutil
 import stat
 import tempfile
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
+from defusedxml import ElementTree
+
 from cpxl.errors import Refused
+from cpxl.layout.names import AUTHOR
 
 
 def save(path: Path, data: bytes) -> None:
@@ -36,6 +40,24 @@ def save(path: Path, data: bytes) -> None:
             f"{path} could not be saved ({error.strerror or error}): close it everywhere, check that you may write "
             "there and that the disk has room, then run this again."
         ) from error
+
+
+def remove(path: Path) -> None:
+    """Remove a file. Raises Refused if it is open or may not be removed."""
+    refuse_if_in_use(path)
+    try:
+        path.unlink()
+    except OSError as error:
+        raise Refused(f"{path} could not be removed ({error.strerror or error}): close it everywhere.") from error
+
+
+def is_untouched(path: Path) -> bool:
+    """Whether a workbook is as cpxl saved it. Excel and LibreOffice put another name, or none, in place of ours."""
+    try:
+        with zipfile.ZipFile(path) as package, package.open("docProps/core.xml") as part:
+            return ElementTree.fromstring(part.read(2**16)).findtext("{*}lastModifiedBy") == AUTHOR
+    except Exception:  # whatever is wrong with it, it is not as cpxl left it
+        return False
 
 
 def make_folder(path: Path) -> None:

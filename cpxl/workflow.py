@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cpxl import store
-from cpxl.consolidate import consolidate
+from cpxl.config import Settings
+from cpxl.consolidate import consolidate, renamed
 from cpxl.errors import Refused
-from cpxl.folder import CONFIG, WorkingFolder
+from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import MASTER, identity_block, sheets_block
 from cpxl.layout.master import by_exception_block, master_workbook
+from cpxl.layout.names import defined_name
 from cpxl.model import TABLES, ByException, Checked, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -34,17 +35,18 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class Checks:
-    """The checked returns of a quarter; strands of which none came; files in the folder that are no workbooks."""
+    """The files and checked returns of a quarter; strands of which none came; files that are no workbooks."""
 
     quarter: Quarter
+    paths: list[Path]
     checked: list[Checked]
     missing: list[str]
     ignored: list[str]
 
     @property
     def has_errors(self) -> bool:
-        """Whether a return was rejected."""
-        return not all(c.accepted for c in self.checked)
+        """Whether something must be corrected before it can be merged."""
+        return any(c.has_errors for c in self.checked)
 
 
 def init(path: Path) -> WorkingFolder:
@@ -103,7 +105,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         now = [ByException(quarter, text) for text in typed if text is not None]
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
         return KnownMaster(
-            replace(master, by_exception=(*others, *now)),
+            renamed(replace(master, by_exception=(*others, *now)), folder.settings),
             [name for name in book.sheets if name not in ours],
             hashlib.sha256(data).hexdigest(),
         )
@@ -163,7 +165,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
     """Write the returns of a quarter, one for each strand. Returned: their paths, in config's order."""
     from cpxl.workbooks.write import to_bytes
 
-    settings = folder.settings
+    settings = folder.settings.as_of(quarter)
     if quarter < settings.first_quarter:
         raise Refused(
             f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}: choose a later one."
@@ -174,7 +176,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         store.refuse_if_in_use(path)
     for strand, path in zip(settings.strands, paths, strict=True):
         progress(strand.name)
-        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master, uuid.uuid4().hex)))
+        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master)))
     store.make_folder(folder.returns(quarter))
     return paths
 
@@ -186,13 +188,21 @@ def before(master: Master, quarter: Quarter) -> Master:
         quarter=quarter,
         **{
             table: tuple(row for row in getattr(master, table) if row.quarter < quarter)
-            for table in ("progress", "measures", "risks", "delivery", "notes", "submissions")
+            for table in ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions")
         },
     )
 
 
-def check(folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), progress: Progress = silent) -> Checks:
-    """Check files, or every file in the quarter's returns folder."""
+def check(
+    folder: WorkingFolder,
+    quarter: Quarter,
+    known: Master,
+    files: Sequence[Path] = (),
+    *,
+    prefer_newest: bool = False,
+    progress: Progress = silent,
+) -> Checks:
+    """Check files, or every file in the quarter's returns folder, against the master as it is known."""
     from cpxl.returns.checks import check_all
     from cpxl.returns.read import read_return
 
@@ -206,27 +216,110 @@ def check(folder: WorkingFolder, quarter: Quarter, files: Sequence[Path] = (), p
             raise Refused(
                 f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
             ) from error
-    checked = check_all(returns, folder.settings, quarter)
+    checked = check_all(returns, folder.settings, quarter, before(known, quarter), prefer_newest=prefer_newest)
     there = {r.strand for r in returns}
-    missing = [] if files else [s.name for s in folder.settings.strands if s.code not in there]
-    return Checks(quarter, checked, missing, [path.name for path in others])
+    missing = [] if files else [s.name for s in folder.settings.as_of(quarter).strands if s.code not in there]
+    return Checks(quarter, found, checked, missing, [path.name for path in others])
+
+
+@dataclass(frozen=True)
+class CheckFiles:
+    """What a check leaves in checked/<quarter>/.
+
+    annotated: a copy for each lead who has something to correct.
+    kept: backups of files there that somebody had changed since the last check.
+    """
+
+    report: Path
+    annotated: list[Path]
+    kept: list[Path]
+
+
+def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
+    """Write the annotated copies of returns and the check report; remove copies that are no longer needed.
+
+    Raises Refused, with nothing written, if one of them is open or cannot be written, or a return changed meanwhile.
+    """
+    from cpxl.layout.report import check_report
+    from cpxl.workbooks.write import to_bytes
+
+    report, *copies = _names_of_copies(folder.checked(checks.quarter), checks.paths)
+    found = zip(copies, checks.paths, checks.checked, strict=True)
+    contents = {copy: _annotated(path, c, folder.settings) for copy, path, c in found}
+    new = {copy: data for copy, data in contents.items() if data is not None}
+    names = [copy.name if copy in new else "" for copy in copies]
+    new[report] = to_bytes(check_report(folder.settings, checks.quarter, checks.checked, checks.missing, names))
+    stale = [copy for copy in copies if copy not in new and _is_stale(copy)]
+    for path in (*new, *stale):
+        store.refuse_if_in_use(path)
+    changed = [path for path in new if path.exists() and not store.is_untouched(path)]
+    kept = [store.back_up(path, folder.backups) for path in changed]
+    for path, data in new.items():
+        store.save(path, data)
+    for path in stale:
+        store.remove(path)
+    return CheckFiles(report, [path for path in new if path != report], [path for path in kept if path])
+
+
+def _names_of_copies(folder: Path, paths: Sequence[Path]) -> list[Path]:
+    """The report, then the copy of each file, all different even where case does not count."""
+    names = [CHECK_REPORT]
+    for path in paths:
+        taken = {name.casefold() for name in names}
+        candidates = (f"{path.stem}{number}.xlsx" for number in ("", *(f" ({n})" for n in range(2, len(names) + 2))))
+        names.append(next(name for name in candidates if name.casefold() not in taken))
+    return [folder / name for name in names]
+
+
+def _annotated(path: Path, checked: Checked, settings: Settings) -> bytes | None:
+    """The copy of a return for its lead; None if there is nothing to tell, or no copy can be made."""
+    from cpxl.layout.report import for_lead
+
+    findings, returned = for_lead(checked), checked.returned
+    strand = settings.strand(returned.strand)
+    if returned.fault or strand is None or not findings:
+        return None
+    from cpxl.workbooks.annotate import CannotAnnotate, annotate
+
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != returned.sha256:
+        raise Refused(f"{path} was changed by somebody while cpxl was at work: run this again.")
+    try:
+        return annotate(data, findings, f"{strand.name}: what the check found", settings.marking)
+    except CannotAnnotate:
+        return None
+
+
+def _is_stale(copy: Path) -> bool:
+    """Whether this is a copy that an earlier check made and nobody has changed."""
+    from cpxl.layout.report import ANNOTATIONS
+    from cpxl.workbooks.read import OpenWorkbook
+
+    return store.is_untouched(copy) and defined_name(ANNOTATIONS) in OpenWorkbook(copy.read_bytes()).areas
 
 
 def consolidate_folder(
-    folder: WorkingFolder, quarter: Quarter, *, drop_other_sheets: bool = False, progress: Progress = silent
+    folder: WorkingFolder,
+    quarter: Quarter,
+    *,
+    drop_other_sheets: bool = False,
+    prefer_newest: bool = False,
+    progress: Progress = silent,
 ) -> tuple[Checks, Master]:
     """Check the quarter's returns, merge those without errors into the master, write it."""
     store.refuse_if_in_use(folder.master)
-    known, checks, master = merge(folder, quarter, progress)
+    known, checks, master = merge(folder, quarter, prefer_newest=prefer_newest, progress=progress)
     progress(folder.master.name)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     return checks, master
 
 
-def merge(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) -> tuple[KnownMaster, Checks, Master]:
+def merge(
+    folder: WorkingFolder, quarter: Quarter, *, prefer_newest: bool = False, progress: Progress = silent
+) -> tuple[KnownMaster, Checks, Master]:
     """The master as it was, the quarter's checked returns, and the master with those without errors. Writes nothing."""
     known = read_master(folder)
-    checks = check(folder, quarter, progress=progress)
+    checks = check(folder, quarter, known.master, prefer_newest=prefer_newest, progress=progress)
     return known, checks, consolidate(known.master, quarter, checks.checked, folder.settings)
 
 

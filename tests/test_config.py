@@ -205,12 +205,13 @@ def test_a_bad_config_is_refused_with_its_line_and_what_to_write(old: str, new: 
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
+        ("checked: checked", "checked: Returns", "two folders are called 'returns'; give each its own"),
         ("code: GANGS", "code: DA", "two strand codes are called 'DA'; give each its own"),
         ("name: Hate Crime", "name: domestic abuse", "two strand names are called 'Domestic Abuse'"),
         ("short_name: Hate Crime", "short_name: domestic abuse", "two strand short_names are called 'Domestic Abuse'"),
     ],
 )
-def test_no_two_strands_may_share_a_name(old: str, new: str, says: str) -> None:
+def test_no_two_may_share_a_name(old: str, new: str, says: str) -> None:
     assert says in refusal(edited(old, new))
 
 

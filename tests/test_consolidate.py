@@ -131,7 +131,7 @@ def full_return(quarter: Quarter, value: int) -> Checked:
 def test_a_corrected_return_replaces_the_quarters_rows() -> None:
     """In every table, and leaves other quarters' rows and what is not from returns as they were."""
     typed = (ByException(Q2, "All quiet."),)
-    counted = (Monthly(HATE, "Hate Crime Offences", "2020-09", 3),)
+    counted = (Monthly(Q1, HATE, "Hate Crime Offences", "2020-09", 3),)
     before = merged(replace(EMPTY, by_exception=typed, monthly=counted), Q1, full_return(Q1, 1))
     first = merged(before, Q2, full_return(Q2, 2))
     corrected = merged(first, Q2, full_return(Q2, 3))

@@ -172,12 +172,18 @@ WRONG = {
     "strand": (",Hate Crime,", ",Hate,", "history-strand", "B3", "'Hate' is not a strand."),
     "no strand": (",Hate Crime,", ",,", "history-strand", "B3", "is not a strand."),
     "plan": (",Hate Crime,C", ",Hate,C", "history-plan", "C3", "'Hate' is not a plan of Hate Crime."),
-    "word": ("15,", "fifteen,", "progress-not-a-whole-number", "E3", "is 'fifteen', not a whole number"),
-    "fraction": ("15,", "15.5,", "progress-not-a-whole-number", "E3", "is '15.5', not a whole number"),
-    "negative": ("15,", "-15,", "progress-negative", "E3", "is -15; a count cannot be less than 0"),
+    "word": (
+        "15,",
+        "fifteen,",
+        "progress-not-a-whole-number",
+        "E3",
+        "not a whole number for 2020/21 Q1",
+    ),
+    "fraction": ("15,", "15.5,", "progress-not-a-whole-number", "E3", "Complete '15.5'"),
+    "negative": ("15,", "-15,", "progress-negative", "E3", "less than 0 for 2020/21 Q1: Complete '-15'"),
     "blank": ("15,", ",", "progress-missing", "E3", "no figure for 2020/21 Q1 is given for Complete"),
     "N/A": ("15,", "n/a,", "progress-partly-not-applicable", "E3", "N/A for 2020/21 Q1 is given for Complete only"),
-    "status": ("Complete", "Done", "progress-unknown-status", "E3", "'Done' is not a status of this plan"),
+    "status": ("Complete", "Done", "progress-unknown-status", "E3", "not a status of this plan: 'Done'"),
     "twice": ("Complete", "At risk", "progress-status-twice", "E3, E5", "the row 'At risk' is there more than once"),
 }
 

@@ -21,7 +21,7 @@ from cpxl.config import parse
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Block, Column, Sheet, Workbook
 from cpxl.layout.form import return_workbook
-from cpxl.layout.identity import identity_block
+from cpxl.layout.identity import identity_block, issue_id
 from cpxl.layout.master import master_workbook
 from cpxl.model import (
     ACHIEVED,
@@ -43,7 +43,7 @@ from cpxl.model import (
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.read import read_return
-from cpxl.workbooks.read import LARGEST_FILE, LARGEST_PART, OpenWorkbook, Unreadable, tidy
+from cpxl.workbooks.read import LARGEST_FILE, LARGEST_READ, OpenWorkbook, Unreadable, tidy
 from cpxl.workbooks.write import to_bytes
 
 CONFIG = resource("config.yaml").read_text(encoding="utf-8")
@@ -218,11 +218,11 @@ def _renamed(data: bytes, old: str, new: str) -> bytes:
 )
 def test_what_a_lead_entered_is_read_wherever_it_stands(tmp_path: Path, name: str, above: int) -> None:
     path = tmp_path / "any name.xlsx"
-    book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN, "an issue id")
+    book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN)
     path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book), "Hate Crime", name))
     read = read_return(path, SETTINGS)
     assert (read.fault, read.missing_blocks) == ("", ())
-    assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", "an issue id")
+    assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", issue_id(SETTINGS, "HATE", Q2))
     for table in ("progress", "measures", "risks", "delivery", "notes"):
         assert getattr(read, table) == getattr(FILLED_IN, table)
     _each_value_is_in_its_cell(read, OpenWorkbook(path.read_bytes()).page(name), name)
@@ -316,7 +316,7 @@ NOT_WORKBOOKS = {
     "entities": (_with(WORKBOOK, PARTS[WORKBOOK].replace(b"<workbook ", ENTITY + b"<workbook ")), "not-a-workbook"),
     "encrypted": (OLE + "EncryptedPackage".encode("utf-16-le") + bytes(96), "password-protected"),
     "xls": (OLE + "Workbook".encode("utf-16-le") + bytes(112), "old-format"),
-    "a part too large": (_zip({WORKBOOK: b""}, {WORKBOOK: LARGEST_PART + 1}), "too-large"),
+    "a part too large": (_zip({WORKBOOK: b""}, {WORKBOOK: LARGEST_READ + 1}), "too-large"),
     "a file too large": (bytes(LARGEST_FILE + 1), "too-large"),
     "xlsb": (_zip({"xl/workbook.bin": b""}), "other-format"),
     "ods": (_zip({"content.xml": b""}), "other-format"),
@@ -339,7 +339,7 @@ def test_a_part_larger_than_it_declares_is_not_unpacked() -> None:
 
 def _read_all(data: bytes) -> int:
     book = OpenWorkbook(data)
-    return sum(len(book.page(name)) for name in book.xml) + len(book.rows(identity_block()) or ())
+    return sum(len(book.page(name)) for name in book.numbers) + len(book.rows(identity_block()) or ())
 
 
 def test_an_entity_declared_like_that_is_what_is_refused() -> None:

@@ -191,6 +191,7 @@ def test_text_that_looks_like_a_formula_stays_text(demo: Demo, tmp_path: Path) -
     book = load_workbook(demo.folder / "returns" / "2020-21-Q2" / "2020-21-Q2 BURGLARY.xlsx")
     page = book["Burglary and Robbery"]
     row = next(cells[0].row for cells in page.iter_rows() if str(cells[1].value).startswith("Impact on data"))
+    assert row is not None
     for offset, text in enumerate(('=HYPERLINK("x")', "+44 cases", "@all", "-", "=1+1"), 1):
         page.cell(row + offset, 1).value = text
         page.cell(row + offset, 1).data_type = "s"

@@ -19,7 +19,7 @@ import yaml
 
 from cpxl import workflow
 from cpxl.config import Settings, Strand
-from cpxl.layout.blocks import Sheet, place
+from cpxl.layout.blocks import Formula, Sheet, place
 from cpxl.layout.form import return_workbook
 from cpxl.layout.strand import strand_sheet
 from cpxl.model import ACHIEVED, QUARTERLY, ROLLING, SCHEDULED, DeliveryItem, Master, Measure, Note, Progress, Risk
@@ -45,12 +45,11 @@ def main() -> None:
         for strand in folder.settings.strands:
             path = RETURNS / f"{quarter.folder} {strand.code}.xlsx"
             filled = with_entries(known, strand, quarter, entries[strand.code])
-            issue_id = f"demo-{strand.code.lower()}"
             if strand.code in FILLED_IN_BY_CALC:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known, issue_id)))
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known)))
                 fill_in(desktop, path, folder.settings, strand, quarter, known, filled)
             else:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled, issue_id)))
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled)))
             print(path.name)
 
 
@@ -106,7 +105,7 @@ def entered(issued: Sheet, wanted: Sheet) -> Iterator[tuple[int, int, Any]]:
         for at, column in enumerate(block.columns):
             for number, row in enumerate(block.rows):
                 value = row.get(column.key)
-                if column.entered and value is not None:
+                if column.entered and value is not None and not isinstance(value, Formula):
                     yield places[block.name].first + number, at, value
 
 

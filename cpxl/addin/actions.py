@@ -83,14 +83,10 @@ def check(app: xlwings.App) -> None:
     desk = _desk(app)
     quarter = desk.folder.current_quarter()
     with app.properties(status_bar=_status("checking")):
-        checks = workflow.check(desk.folder, quarter, progress=_tell(app))
-    report = desk.folder.path / desk.folder.settings.folders.checked / quarter.folder / "Check report.xlsx"
-    if report.exists():
-        app.books.open(str(report))
-    else:
-        wrong = [f"{c.returned.file}: {f.message} {f.fix}" for c in checks.checked for f in c.findings]
-        accepted = sum(c.accepted for c in checks.checked)
-        _say(app, f"{quarter}: {accepted} of {len(checks.checked)} can be merged.", *wrong)
+        known = workflow.read_master(desk.folder).master
+        checks = workflow.check(desk.folder, quarter, known, progress=_tell(app))
+        written = workflow.write_checked(desk.folder, checks)
+    app.books.open(str(written.report))
 
 
 def consolidate(app: xlwings.App) -> None:
@@ -103,7 +99,7 @@ def consolidate(app: xlwings.App) -> None:
     pages: list[live.Page] = []
     try:
         with app.properties(status_bar=_status("checking")):
-            known, checks, master = workflow.merge(folder, quarter, _tell(app))
+            known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
             pages = live.plan(workflow.master_file(folder, known), master_workbook(folder.settings, master))
             if pages:
                 with app.properties(screen_updating=False, display_alerts=False, calculation="manual"):

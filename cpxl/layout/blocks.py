@@ -52,10 +52,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Link:
-    """A link to another sheet of the workbook; the text says where it goes."""
+    """A link to a cell of another sheet of the workbook; the text says where it goes."""
 
     sheet: str
     text: str
+    cell: str = "A1"
+
+    @property
+    def location(self) -> str:
+        """`'Women''s Safety'!C7`."""
+        quoted = self.sheet.replace("'", "''")
+        return f"'{quoted}'!{self.cell}"
 
 
 @dataclass(frozen=True)
@@ -120,11 +127,16 @@ class Series:
     name: str
     values: Callable[[Here], str]
     colour: str
+    is_line: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A native chart over a block of the same sheet. `alt_text` says in words what it shows."""
+    """A native chart over a block of the same sheet. `alt_text` says in words what it shows.
+
+    line_axis: the axis at the right that series drawn as lines belong to.
+    labelled: with the figure above each column.
+    """
 
     block: str
     shape: Shape
@@ -133,6 +145,8 @@ class Chart:
     categories: Callable[[Here], str]
     series: Sequence[Series]
     axis: str
+    line_axis: str = ""
+    labelled: bool = False
     height: int = 16  # rows
 
 
@@ -155,12 +169,16 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook to write: its sheets in order and what stands in its properties and page margins."""
+    """A workbook to write: its sheets in order and what stands in its properties and page margins.
+
+    author: who it says has saved it; blank in what goes out.
+    """
 
     title: str
     marking: str
     footer: str
     sheets: Sequence[Sheet]
+    author: str = ""
 
 
 @dataclass(frozen=True)
@@ -225,11 +243,12 @@ class Here:
             at = next(i for i, r in enumerate(placed.block.body) if r.get(label) == row)
         return str(xl_rowcol_to_cell(placed.first + at, _column(placed.block, column)))
 
-    def column(self, column: str, block: str | None = None, but_last: bool = False) -> str:
-        """Address of a whole column of this block or another, without the heading (and without the last row)."""
+    def column(self, column: str, block: str | None = None, rows: slice = slice(None)) -> str:
+        """Address of a column of this block or another, without the heading: all rows of it, or a run of them."""
         placed = self.placement.blocks[block or self.block]
         at = _column(placed.block, column)
-        return f"{xl_rowcol_to_cell(placed.first, at)}:{xl_rowcol_to_cell(placed.last - but_last, at)}"
+        run = range(placed.first, placed.last + 1)[rows]
+        return f"{xl_rowcol_to_cell(run[0], at)}:{xl_rowcol_to_cell(run[-1], at)}"
 
     def along(self, first: str, last: str, row: str | None = None) -> str:
         """Address of the cells of a row from one column to another; of the heading where no row is named."""
@@ -271,7 +290,7 @@ def plain(content: Content) -> Value:
     match content:
         case Formula(_, value):
             return value
-        case Link(_, text):
+        case Link(text=text):
             return text
     return content
 

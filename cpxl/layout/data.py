@@ -11,8 +11,10 @@ from cpxl.model import TABLES, Master, Value, field_names
 from cpxl.quarters import Quarter
 
 WIDTHS = (
-    dict.fromkeys(("description", "cause", "action", "activity", "impact", "comment", "note", "message", "fix"), 34)
-    | dict.fromkeys(("strand", "plan", "status", "measure", "file", "rule", "sheet"), 30)
+    dict.fromkeys(
+        ("description", "cause", "action", "activity", "impact", "comment", "note", "message", "fix", "figure"), 34
+    )
+    | dict.fromkeys(("strand", "plan", "status", "measure", "file", "rule", "sheet", "figure"), 30)
     | {"text": 80, "sha256": 72, "received": 22, "response": 20, "when": 16}
 )
 """Columns that want to be wider than the rest, in characters."""

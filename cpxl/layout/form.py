@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Block, Column, Sheet, Workbook
-from cpxl.layout.identity import RETURN, identity_sheet
+from cpxl.layout.identity import RETURN, identity_sheet, issue_id
 from cpxl.layout.names import GUIDANCE
 from cpxl.layout.strand import strand_sheet
 from cpxl.model import Master
 from cpxl.quarters import Quarter
 
 
-def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master: Master, issue_id: str) -> Workbook:
+def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Workbook:
     """The return of a strand for a quarter, with what the master knows of earlier quarters filled in."""
-    facts = {"kind": RETURN, "strand": strand.code, "quarter": str(quarter), "issue_id": issue_id}
+    strand = strand.as_of(quarter)
+    facts = {
+        "kind": RETURN,
+        "strand": strand.code,
+        "quarter": str(quarter),
+        "issue_id": issue_id(settings, strand.code, quarter),
+    }
     return Workbook(
         f"{settings.strategy}: {strand.name}, return for {quarter}",
         settings.marking,
@@ -38,6 +44,9 @@ def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
         "tolerate (accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the "
         "opportunity. Work that is no longer at risk stays in the list, marked Closed.",
         "Insights: give both figures of each measure and say in the comment what lies behind a large change.",
+        "If you have a measure's counts month by month, enter them under 'Insights by month': its two totals then "
+        "follow from them, and next quarter only three months are new.",
+        "Scheduled last time: choose from the list what became of each item.",
         "Delivery: what was achieved last quarter and what difference it made; what is scheduled, the difference "
         "expected, and when.",
         "Need more rows? Select a row inside the table, away from its last one, and insert rows there.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 
+from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Column, Sheet
 from cpxl.layout.names import IDENTITY, TEMPLATE_VERSION
 
@@ -11,6 +13,11 @@ RETURN, MASTER = "return", "master"
 
 WHAT = "identity"
 SHEETS = "sheets"
+
+
+def issue_id(settings: Settings, code: str, quarter: object) -> str:
+    """The id that the return of a strand for a quarter is issued with. It follows from them, so nobody keeps a list."""
+    return hashlib.sha256(f"{settings.force}\n{code}\n{quarter}".encode()).hexdigest()[:16]
 
 
 def identity_sheet(facts: Mapping[str, str], sheets: Sequence[Sheet] = ()) -> Sheet:

@@ -30,9 +30,10 @@ ROOM_FOR_PARAGRAPHS = 8
 def master_workbook(settings: Settings, master: Master) -> Workbook:
     """The whole master, for the quarter that it was last consolidated for."""
     quarter = master.quarter
+    settings = settings.as_of(quarter)
     sheets = [
         summary_sheet(settings, master),
-        *[strand_sheet(settings, strand, quarter, master) for strand in settings.strands],
+        *[strand_sheet(settings, strand, quarter, master, charts=True) for strand in settings.strands],
         register_sheet(settings, master),
         insights_sheet(settings, master),
         _returns_sheet(settings, master),
@@ -129,8 +130,9 @@ def _total(key: str, quarter: Quarter, value: int) -> Formula:
     """The sum of a column over the strands whose figures are of this quarter."""
 
     def text(here: Here) -> str:
-        of = here.column("figures_of", but_last=True)
-        return f'=SUMIFS({here.column(key, but_last=True)},{of},"{quarter}")'
+        strands = slice(-1)
+        of = here.column("figures_of", rows=strands)
+        return f'=SUMIFS({here.column(key, rows=strands)},{of},"{quarter}")'
 
     return Formula(text, value)
 
@@ -345,4 +347,18 @@ def _returns_sheet(settings: Settings, master: Master) -> Sheet:
         [{"strand": n.strand, "quarter": str(n.quarter), "text": n.text} for n in master.notes if n.quarter == quarter],
         empty="None.",
     )
-    return Sheet(RETURNS, "Returns", subtitle(settings, quarter), [returns, found, notes])
+    corrections = Block(
+        "corrected",
+        "Corrections of earlier quarters",
+        [
+            Column("strand", "Strand", width=34),
+            Column("quarter", "Quarter", width=16),
+            Column("figure", "Figure", width=34),
+            Column("before", "Before", Kind.NUMBER, 20),
+            Column("after", "After", Kind.NUMBER, 24),
+            Column("file", "File", width=30),
+        ],
+        [{**vars(correction), "quarter": str(correction.quarter)} for correction in master.corrections],
+        empty="None.",
+    )
+    return Sheet(RETURNS, "Returns", subtitle(settings, quarter), [returns, found, corrections, notes])

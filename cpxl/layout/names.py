@@ -2,8 +2,11 @@
 
 import re
 
-TEMPLATE_VERSION = "1"
+TEMPLATE_VERSION = "2"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
+
+AUTHOR = "cpxl"
+"""Who a workbook says has saved it last, as long as nobody else has."""
 
 SUMMARY = "Executive summary"
 REGISTER = "Risk register"
@@ -12,6 +15,10 @@ RETURNS = "Returns"
 GUIDANCE = "Guidance"
 IDENTITY = "cpxl"
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
+FINDINGS = "Findings"
+
+WORKED_OUT = "IF(COUNT("
+"""How the formula of a 12-month total begins, by which a reader tells it from one that a lead typed."""
 
 DATA_SHEETS = {
     "progress": "Progress",
@@ -22,7 +29,8 @@ DATA_SHEETS = {
     "submissions": "Submissions",
     "notes": "Lead notes",
     "by_exception": "By exception",
-    "findings": "Findings",
+    "findings": FINDINGS,
+    "corrections": "Corrections",
 }
 """The master's data tables and the sheets that hold them."""
 

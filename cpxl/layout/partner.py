@@ -17,6 +17,7 @@ from cpxl.quarters import Quarter, month_name
 def partner_workbook(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
     """What partners receive for a quarter, drawn from the master's data."""
     master = replace(master, quarter=quarter)
+    settings = settings.as_of(quarter)
     body = [
         summary_sheet(settings, master),
         *[strand_sheet(settings, strand, quarter, master, form=False) for strand in settings.strands],

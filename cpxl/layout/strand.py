@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from cpxl.config import Plan, Settings, Strand
 from cpxl.consolidate import carried_over
-from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape, Sheet
+from cpxl.insights.months import known_months
+from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Sheet, plain
+from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR, monthly_charts, progress_chart, rolling_chart
+from cpxl.layout.names import WORKED_OUT
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
@@ -24,11 +27,14 @@ from cpxl.model import (
     Progress,
     Value,
 )
-from cpxl.quarters import Quarter, month_name
+from cpxl.quarters import Quarter, month_in_words, month_name, months_to
 
 ROOM_FOR_RISKS, ROOM_FOR_ITEMS, ROOM_FOR_NOTES = 6, 8, 4
 
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
+MONTHLY_BLOCK = "monthly"
+YEAR, SHOWN_MONTHS = 12, 24
+TO_THE_MONTH = "12 months"
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
 NOTHING_DUE = "Nothing was scheduled last time."
 
@@ -38,26 +44,29 @@ def progress_name(plan: Plan) -> str:
     return f"progress_{plan.key}"
 
 
-def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: Master, *, form: bool = True) -> Sheet:
+def strand_sheet(
+    settings: Settings, strand: Strand, quarter: Quarter, master: Master, *, form: bool = True, charts: bool = False
+) -> Sheet:
     """The sheet of one strand for a quarter, with what the master holds.
 
     form: with empty rows to fill in (a return, the master); without, only what is there (partners).
+    charts: a form with charts at its end (the master); partners have them below each block.
     """
     returned = _returned(strand, quarter, master)
     empty = "" if returned else f"Not returned for {quarter}."
     blocks: list[Block | Chart] = [_heading(settings, strand, quarter, empty if not form else "")]
+    at_the_end: list[Block | Chart] = []
+    drawn = at_the_end if form else blocks
     for plan in strand.plans:
         grid = _grid(settings, strand, plan, quarter, master.progress)
         blocks.append(grid)
-        if not form:
-            blocks += _progress_chart(settings, plan, quarter, grid)
+        drawn += progress_chart(settings, plan, quarter, grid)
     blocks.append(_risks(strand, quarter, master, form, empty))
     rolling = _rolling(settings, strand, quarter, master, form)
     if rolling.rows:
         blocks.append(rolling)
-        if not form:
-            blocks += _rolling_chart(settings, strand, quarter, rolling)
-    quarterly = _quarterly(settings, strand, quarter, master)
+        drawn += rolling_chart(rolling)
+    quarterly = _quarterly(settings, strand, quarter, master, form)
     if quarterly.rows:
         blocks.append(quarterly)
     due = _due(strand, quarter, master)
@@ -65,7 +74,14 @@ def strand_sheet(settings: Settings, strand: Strand, quarter: Quarter, master: M
         blocks.append(due)
     blocks.append(_delivery(strand, quarter, master, form, empty, ACHIEVED, _ACHIEVED))
     blocks.append(_delivery(strand, quarter, master, form, empty, SCHEDULED, _SCHEDULED))
+    monthly = _monthly(settings, strand, quarter, master, form)
+    if rolling.rows and (form or monthly.rows):
+        blocks.append(monthly)
+        for measure in strand.measures.rolling_12_months:
+            drawn += monthly_charts(monthly, measure, total_key(measure))
     blocks.append(_notes(strand, quarter, master, form))
+    if charts:
+        blocks += at_the_end
     subtitle = f"{settings.strategy}: {quarter}, the quarter to the end of {_quarter_end(settings, quarter)}"
     return Sheet(strand.short_name, strand.name, subtitle, blocks, protected=form)
 
@@ -111,9 +127,12 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
             prompt="A footnote, or why the figure changed. Optional.",
         ),
     ]
+    retired = [s for s in plan.retired if s not in plan.statuses and any((q, s) in known for q in quarters)]
     rows: list[Row] = []
-    for status in plan.statuses:
+    for status in (*plan.statuses, *retired):
         row: dict[str, Content] = {"status": status}
+        if status in retired:
+            row[str(quarter)] = NOT_APPLICABLE
         for q in quarters:
             if found := known.get((q, status)):
                 row[str(q)] = found.value
@@ -126,7 +145,7 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
         columns,
         rows,
         intro="" if plan.in_summary else "This plan is not counted in the executive summary.",
-        check=_grid_check(plan, quarter, rows),
+        check=_grid_check(plan, quarter, rows[: len(plan.statuses)]),
     )
 
 
@@ -136,7 +155,7 @@ def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | 
     total, key = plan.total, str(quarter)
 
     def text(here: Here) -> str:
-        figures, whole = here.column(key), here.cell(key, total)
+        figures, whole = here.column(key, rows=slice(len(rows))), here.cell(key, total)
         parts = f"(SUM({figures})-{whole})"
         return (
             f'=IF(COUNTIF({figures},"{NOT_APPLICABLE}")={len(rows)},"OK: not applicable this quarter.",'
@@ -255,7 +274,7 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
 
 def _two(row: Row, previous: str, current: str) -> tuple[float, float] | None:
     """Both figures, if both are numbers."""
-    before, now = row.get(previous), row.get(current)
+    before, now = plain(row.get(previous)), plain(row.get(current))
     return (before, now) if isinstance(before, int | float) and isinstance(now, int | float) else None
 
 
@@ -303,21 +322,94 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     ]
     rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
     for row in rows:
+        counts = _counts(settings, strand, quarter, master, str(row["measure"]))[YEAR:]
+        is_reported = "current" in row
+        for key, months in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
+            typed = plain(row.get(key))
+            total = _total(counts[months])
+            if form and (not is_reported or total == typed):
+                row[key] = _worked_out(str(row["measure"]), months, typed, total)
+            else:
+                row[key] = total if typed is None else typed
         row["difference"] = difference("previous", "current", row)
         row["percentage"] = percentage("previous", "current", row)
-    change = settings.thresholds
+    return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, _please_comment(settings, form))
+
+
+def _total(counts: Sequence[Value]) -> Value:
+    """The sum of months' counts; None if one is not there."""
+    numbers = [count for count in counts if isinstance(count, int | float)]
+    return sum(numbers) if len(numbers) == len(counts) else None
+
+
+def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Formula:
+    """The total of 12 months as a formula over them, until a lead types something else over it."""
+
+    def text(here: Here) -> str:
+        cells = here.column(measure, MONTHLY_BLOCK, months)
+        otherwise = typed if isinstance(typed, int | float) else f'"{typed or ""}"'
+        return f"={WORKED_OUT}{cells})={YEAR},SUM({cells}),{otherwise})"
+
+    return Formula(text, typed if total is None else total)
+
+
+def _counts(settings: Settings, strand: Strand, quarter: Quarter, master: Master, measure: str) -> list[Value]:
+    """The counts of a measure in the 36 months to the quarter's end, None where one is not known."""
+    known = known_months(master.monthly, quarter)
+    months = months_to(quarter.end(settings.financial_year_starts_in), YEAR + SHOWN_MONTHS)
+    return [row.count if (row := known.get((strand.name, measure, month))) else None for month in months]
+
+
+def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
+    """Month by month, for a lead who has the counts: the totals above follow from them."""
+    columns = [Column("month", "Month", width=30)]
+    months = months_to(quarter.end(settings.financial_year_starts_in), SHOWN_MONTHS)
+    rows: list[dict[str, Content]] = [{"month": month_in_words(month)} for month in months]
+    for name in strand.measures.rolling_12_months:
+        prompt = "The count in this month. Optional: see above."
+        columns.append(Column(name, name, Kind.NUMBER, 16, True, prompt=prompt))
+        columns.append(Column(total_key(name), f"{name}: {TO_THE_MONTH}", Kind.NUMBER, 16))
+        counts = _counts(settings, strand, quarter, master, name)
+        for at, row in enumerate(rows):
+            row[name] = counts[YEAR + at]
+            row[total_key(name)] = _rolling_total(name, at, _total(counts[at + 1 : at + 1 + YEAR]))
+    if not form and all(row[name] is None for row in rows for name in strand.measures.rolling_12_months):
+        rows = []
     return Block(
-        ROLLING_BLOCK,
-        "Insights: rolling 12 months",
+        MONTHLY_BLOCK,
+        "Insights by month" + (" (optional)" if form else ""),
         columns,
         rows,
-        intro=f"Please comment on a change of more than {change.change_percent:g} % and {change.change_count:g}."
+        intro="Where all 12 months of a year are given, its total under 'Insights: rolling 12 months' is their sum."
         if form
         else "",
     )
 
 
-def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Block:
+def total_key(measure: str) -> str:
+    """The column with the rolling 12 months of a measure, beside that with its counts by month."""
+    return f"{measure}: total"
+
+
+def _rolling_total(measure: str, row: int, total: Value) -> Content:
+    """12 months to a month: a formula where the block has all of them."""
+    if row < YEAR - 1:
+        return total
+
+    def text(here: Here) -> str:
+        cells = here.column(measure, rows=slice(row + 1 - YEAR, row + 1))
+        return f'={WORKED_OUT}{cells})={YEAR},SUM({cells}),"")'
+
+    return Formula(text, "" if total is None else total)
+
+
+def _please_comment(settings: Settings, form: bool) -> str:
+    limits = settings.thresholds
+    change = f"{limits.change_percent:g} % and at least {limits.change_count:g}"
+    return f"Please comment on a change of more than {change}." if form else ""
+
+
+def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
     columns = [
         Column("measure", "Measure", width=30),
         Column(
@@ -335,7 +427,8 @@ def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Mas
     rows = _measure_rows(strand, strand.measures.quarterly, QUARTERLY, quarter, quarter.plus(-1), master)
     for row in rows:
         row["difference"] = difference("previous", "current", row)
-    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows)
+    intro = _please_comment(settings, form)
+    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro)
 
 
 def _measure_rows(
@@ -443,61 +536,3 @@ def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Bloc
 
 def _returned(strand: Strand, quarter: Quarter, master: Master) -> bool:
     return any(s.strand == strand.name and s.quarter == quarter and s.is_accepted for s in master.submissions)
-
-
-# Charts
-
-
-def _progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block) -> list[Chart]:
-    """Progress by quarter, stacked; none where no figure is known."""
-    quarters = [str(q) for q in settings.quarters(plan, quarter)]
-    shown = [q for q in quarters if any(isinstance(row.get(q), int | float) for row in grid.rows)]
-    parts = [status for status, counts in plan.statuses.items() if counts != "total"]
-    if not shown:
-        return []
-    figures = {row["status"]: row for row in grid.rows}
-    said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
-
-    # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
-    spare = iter(("other", "another", "complete", "ongoing"))
-    colours: dict[str, str] = {}
-    for status in parts:
-        counts = plan.statuses[status]
-        colours[status] = next(spare) if counts == "nothing" or counts in colours.values() else counts
-
-    def along(status: str) -> Series:
-        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colours[status])
-
-    return [
-        Chart(
-            progress_name(plan),
-            Shape.STACKED,
-            f"{plan.name}: progress by quarter",
-            f"Stacked columns of work strands by status. {said}.",
-            lambda here: here.along(shown[0], shown[-1]),
-            [along(status) for status in parts],
-            "Work strands",
-        )
-    ]
-
-
-def _rolling_chart(settings: Settings, strand: Strand, quarter: Quarter, rolling: Block) -> list[Chart]:
-    """Each measure over 12 months beside the year before; none where no figure is known."""
-    if not any(isinstance(row.get(key), int | float) for row in rolling.rows for key in ("previous", "current")):
-        return []
-    before, now = rolling_headings(settings, quarter)
-    said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in rolling.rows)
-    return [
-        Chart(
-            ROLLING_BLOCK,
-            Shape.SIDE_BY_SIDE,
-            f"{strand.name}: 12 months against the year before",
-            f"Columns side by side, {before} and {now}. {said}.",
-            lambda here: here.column("measure"),
-            [
-                Series(before, lambda here: here.column("previous"), "before"),
-                Series(now, lambda here: here.column("current"), "now"),
-            ],
-            "Number recorded",
-        )
-    ]

@@ -18,14 +18,15 @@ LONGEST_NUMBER = 15  # digits: what Excel holds exactly
 def read_as(column: Column, value: Value) -> Value:
     """What was typed into a cell, as what it was meant to be; as it is where that is not plain.
 
-    A dash is 0 in a count, and nothing anywhere else.
+    A dash is 0 where a figure belongs, as in official statistics ('nil'), and nothing anywhere else.
     """
     if not isinstance(value, str):
         return value
     text = " ".join(value.split())  # also of non-breaking spaces
+    is_figure = column.kind in (Kind.COUNT, Kind.NUMBER)
     if text in DASHES:
-        return 0 if column.kind is Kind.COUNT else None
-    if column.kind in (Kind.COUNT, Kind.NUMBER):
+        return 0 if is_figure else None
+    if is_figure:
         return _number(text, value)
     if column.choices:
         return next((choice for choice in column.choices if _bare(choice) == _bare(text)), value)
@@ -35,7 +36,7 @@ def read_as(column: Column, value: Value) -> Value:
 def _number(text: str, typed: str) -> Value:
     if text.casefold() in ("n/a", "n.a.", "na", "not applicable"):
         return NOT_APPLICABLE
-    if not NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+    if not NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > LONGEST_NUMBER:
         return typed
     number = float(text.replace(",", ""))
     return int(number) if number.is_integer() else number

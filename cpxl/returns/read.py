@@ -9,30 +9,36 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cpxl.config import Settings, Strand
+from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.blocks import Block
+from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR
 from cpxl.layout.identity import RETURN, identity_block
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
+    HEADING,
+    MONTHLY_BLOCK,
     NOTES_BLOCK,
     NOTHING_DUE,
     QUARTERLY_BLOCK,
     RISKS,
     ROLLING_BLOCK,
     SCHEDULED_BLOCK,
+    SHOWN_MONTHS,
     progress_name,
     strand_sheet,
 )
 from cpxl.model import (
     ACHIEVED,
     DUE,
+    NOT_APPLICABLE,
     QUARTERLY,
     ROLLING,
     SCHEDULED,
     DeliveryItem,
     Master,
     Measure,
+    Monthly,
     Note,
     Progress,
     Return,
@@ -42,9 +48,11 @@ from cpxl.model import (
     field_names,
     is_blank,
 )
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, month_in_words, months_to
 from cpxl.returns.forgive import read_as
-from cpxl.workbooks.read import OpenWorkbook, ReadRow, Unreadable
+from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, Unreadable
+
+IDENTITY = identity_block()
 
 
 def read_return(path: Path, settings: Settings) -> Return:
@@ -56,7 +64,7 @@ def read_return(path: Path, settings: Settings) -> Return:
     returned = received(path, data)
     try:
         book = OpenWorkbook(data)
-        identity = {str(row.values["fact"]): row.values["value"] for row in book.rows(identity_block()) or ()}
+        identity = {str(row.values["fact"]): row.values["value"] for row in book.rows(IDENTITY) or ()}
         if identity.get("kind") != RETURN:
             return replace(returned, fault="other-workbook")
         known: dict[str, Any] = {
@@ -70,29 +78,36 @@ def read_return(path: Path, settings: Settings) -> Return:
             quarter = Quarter.parse(known["quarter"])
         except ValueError:
             return replace(returned, fault="other-workbook")
-        return replace(returned, **read_strand_sheet(book, settings, strand, quarter))
+        if not strand.reports_in(quarter):
+            return replace(returned, fault="unknown-strand")
+        return replace(returned, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
     except Unreadable as fault:
         return replace(returned, fault=str(fault))
 
 
 def received(path: Path, data: bytes) -> Return:
     """What is known of a file before it is opened: its name, SHA-256, and when it was last saved."""
-    saved = datetime.fromtimestamp(path.stat().st_mtime).isoformat(" ", "seconds")
-    return Return(path.name, hashlib.sha256(data).hexdigest(), saved)
+    saved = path.stat().st_mtime_ns
+    shown = datetime.fromtimestamp(saved // 10**9).isoformat(" ", "seconds")
+    return Return(path.name, hashlib.sha256(data).hexdigest(), shown, saved=saved)
 
 
 def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
     """What a lead entered on a strand's sheet, as fields of Return."""
-    blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
-    entries = _Entries(book, blocks, {"quarter": quarter, "strand": strand.name})
+    blocks = _form(settings, strand, quarter)
+    entries = _Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name})
+    monthly = entries.months(months_to(quarter.end(settings.financial_year_starts_in), SHOWN_MONTHS))
     rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
     quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
     due = entries.records(DUE_BLOCK, DeliveryItem, kind=DUE)
     achieved = entries.records(ACHIEVED_BLOCK, DeliveryItem, kind=ACHIEVED)
     scheduled = entries.records(SCHEDULED_BLOCK, DeliveryItem, kind=SCHEDULED)
-    progress = [p for plan in strand.plans for p in entries.progress(progress_name(plan), plan.name)]
+    progress = [p for plan in strand.plans for p in entries.progress(plan)]
     return {
         "sheet": book.sheet_of(blocks[0]) or "",
+        "heading": tuple(
+            (row.values["item"], row.values["details"], row.cells["details"]) for row in entries.rows[HEADING] or ()
+        ),
         "missing_blocks": tuple(block.title or block.name for block in blocks if entries.rows[block.name] is None),
         "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
         "progress": tuple(progress),
@@ -100,30 +115,53 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
         "risks": entries.records(RISKS, Risk),
         "delivery": (*due, *achieved, *scheduled),
         "notes": entries.records(NOTES_BLOCK, Note),
+        "monthly": monthly,
         "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
         "read_as": tuple(entries.read_as),
         "formulas": tuple(found for block in blocks for found in book.formulas(block)),
     }
 
 
+_forms: dict[tuple[str, Quarter], tuple[Settings, list[Block]]] = {}
+
+
+def _form(settings: Settings, strand: Strand, quarter: Quarter) -> list[Block]:
+    """The blocks of a strand's form, which are the same for each return of a strand and quarter."""
+    known, blocks = _forms.get((strand.code, quarter), (None, []))
+    if known is not settings:
+        blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
+        _forms[strand.code, quarter] = settings, blocks
+    return blocks
+
+
 def _hidden(book: OpenWorkbook) -> list[str]:
-    ours = book.sheet_of(identity_block())
+    ours = book.sheet_of(IDENTITY)
     return [name for name, visible in book.sheets.items() if not visible and name != ours]
+
+
+def _as(row: ReadRow, key: str, name: str) -> RowCells:
+    """The cells of a row, one of them under another name too."""
+    return RowCells(row.sheet, row.row, {**row.columns, name: row.columns[key]})
 
 
 class _Entries:
     """The rows of a strand's sheet, each value as it was meant, and what was typed otherwise."""
 
-    def __init__(self, book: OpenWorkbook, blocks: Sequence[Block], about: Mapping[str, Any]) -> None:
-        self.book, self.about = book, about
+    def __init__(self, book: OpenWorkbook, blocks: Sequence[Block], strand: Strand, about: Mapping[str, Any]) -> None:
+        self.book, self.strand, self.about = book, strand, about
         self.blocks = {block.name: block for block in blocks}
         self.read_as: list[Typed] = []
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
         rows = self.book.rows(block)
+        for former in self._formerly(block) if rows is None else ():
+            rows = rows or self.book.rows(former)
         entered = [column for column in block.columns if column.entered]
         for row in rows or ():
+            if "measure" in row.values:
+                label = row.values["measure"]
+                row.values["measure"] = self.strand.measures.renamed.get(str(label), label)
             for column in entered:
                 typed = row.values[column.key]
                 if isinstance(typed, str) and (read := read_as(column, typed)) != typed:
@@ -131,34 +169,71 @@ class _Entries:
                     self.read_as.append(Typed(row.cells[column.key], typed, read))
         return rows
 
+    def _formerly(self, block: Block) -> Iterator[Block]:
+        """The block as it was in returns issued before a plan or measure was renamed."""
+        for plan in self.strand.plans:
+            if block.name == progress_name(plan):
+                yield from (replace(block, name=progress_name(replaced)) for replaced in plan.under_former_names)
+        if block.name == MONTHLY_BLOCK:
+            columns = list(block.columns)
+            for was, new in self.strand.measures.renamed.items():
+                columns = [replace(column, heading=column.heading.replace(new, was, 1)) for column in columns]
+            yield replace(block, columns=columns)
+
+    def months(self, months: Sequence[str]) -> tuple[Monthly, ...]:
+        """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""
+        rows = self.rows.get(MONTHLY_BLOCK) or ()
+        in_words = {month_in_words(month): month for month in months}
+        read = {in_words[str(row.values["month"])]: row for row in rows if row.values["month"] in in_words}
+        for total in self.rows.get(ROLLING_BLOCK) or ():
+            for key, year in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
+                counts = [read[m].values.get(str(total.values["measure"])) for m in months[year] if m in read]
+                numbers = [count for count in counts if isinstance(count, int | float)]
+                if total.values[key] is None and len(numbers) == 12:
+                    total.values[key] = sum(numbers)
+        return tuple(
+            Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, name, "count"))
+            for month, row in read.items()
+            for name in self.strand.measures.rolling_12_months
+            if (count := row.values[name]) is not None
+        )
+
     def records(self, name: str, record: type, **fields: Any) -> tuple[Any, ...]:
         """A record for each row of a block in which something was entered (or, of what was due, something stands)."""
         block = self.blocks.get(name)
         if block is None:
             return ()
         keys = [column.key for column in block.columns if column.entered or name == DUE_BLOCK]
-        known = field_names(record)
+        fields_of = field_names(record)
+        known = [column.key for column in block.columns if column.key in fields_of]
+        about = {**self.about, **fields}
         return tuple(
-            record(**self.about, **fields, **{k: v for k, v in row.values.items() if k in known}, cells=row.cells)
+            record(**about, **{key: row.values[key] for key in known}, cells=row.cells)
             for row in self.rows[name] or ()
-            if not is_blank(row.values[key] for key in keys) and NOTHING_DUE not in row.values.values()
+            if not is_blank([row.values[key] for key in keys]) and NOTHING_DUE not in row.values.values()
         )
 
-    def progress(self, name: str, plan: str) -> Iterator[Progress]:
+    def progress(self, plan: Plan) -> Iterator[Progress]:
         """The figures of a progress grid, a column a quarter. The note belongs to the quarter that is filled in."""
+        name = progress_name(plan)
         for column in self.blocks[name].columns[1:-1]:
             quarter = Quarter.parse(column.heading)
             for row in self.rows[name] or ():
                 if row.values["status"] is not None:
-                    status, note = str(row.values["status"]), row.values["note"] if column.entered else None
+                    status = str(row.values["status"])
+                    status = plan.renamed.get(status, status)
+                    note = row.values["note"] if column.entered else None
+                    is_retired = column.entered and status in plan.retired and status not in plan.statuses
+                    if is_retired and row.values[column.key] in (None, NOT_APPLICABLE):
+                        continue
                     yield Progress(
                         quarter,
                         self.about["strand"],
-                        plan,
+                        plan.name,
                         status,
                         row.values[column.key],
                         note,
-                        row.cells.renamed(value=column.key),
+                        _as(row, column.key, "value"),
                     )
 
     def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:

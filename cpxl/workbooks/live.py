@@ -36,7 +36,7 @@ from cpxl.layout.identity import sheets_block
 from cpxl.layout.names import defined_name, table_name
 from cpxl.model import Value
 from cpxl.workbooks import excel
-from cpxl.workbooks.read import FORMULA, OpenWorkbook
+from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.write import number_format, theme
 
 PROTECTED = re.compile(rb"<sheetProtection\b([^>]*)>")
@@ -67,7 +67,8 @@ def plan(data: bytes, workbook: Workbook) -> list[Page]:
     """
     there = OpenWorkbook(data)
     _refuse_other_layout(there, workbook)
-    pages = [Page(there, data, sheet) for sheet in workbook.sheets]
+    with ZipFile(BytesIO(data)) as parts:
+        pages = [Page(there, parts, sheet) for sheet in workbook.sheets]
     return [page for page in pages if page.edits or page.pieces]
 
 
@@ -106,13 +107,12 @@ def _area(there: OpenWorkbook, sheet: str, block: Block) -> Area | None:
     return next((area[1:] for area in there.areas[defined_name(block.name)] if area[0] == sheet), None)
 
 
-def _notes(data: bytes, sheet: str) -> set[tuple[int, int]]:
+def _notes(parts: ZipFile, sheet: str) -> set[tuple[int, int]]:
     """The cells of a sheet (named by its part of the file) that have notes or comments."""
     folder, _, name = sheet.rpartition("/")
-    with ZipFile(BytesIO(data)) as parts:
-        relations = f"{folder}/_rels/{name}.rels"
-        targets = COMMENTS.findall(parts.read(relations).decode()) if relations in parts.namelist() else []
-        texts = [parts.read(normpath(join("/", folder, target)).lstrip("/")) for target in targets]
+    relations = f"{folder}/_rels/{name}.rels"
+    targets = COMMENTS.findall(parts.read(relations).decode()) if relations in parts.namelist() else []
+    texts = [parts.read(normpath(join("/", folder, target)).lstrip("/")) for target in targets]
     return {xl_cell_to_rowcol(cell.decode()) for text in texts for cell in COMMENT.findall(text)}
 
 
@@ -126,10 +126,10 @@ class _Cell(NamedTuple):
 class Page:
     """What is to be done on one sheet. Rows and columns are counted from 0."""
 
-    def __init__(self, there: OpenWorkbook, data: bytes, sheet: Sheet) -> None:
+    def __init__(self, there: OpenWorkbook, parts: ZipFile, sheet: Sheet) -> None:
         self.sheet = sheet
         self.found: list[list[Value]] = there.page(sheet.name)
-        xml = there.xml[sheet.name]
+        xml = parts.read(there.parts[sheet.name])
         protection = PROTECTED.search(xml)
         if protection and PASSWORD.search(protection[1]):
             raise Refused(f"The sheet '{sheet.name}' has a password: take that off, then click again.")
@@ -166,9 +166,9 @@ class Page:
                 self._line(row, was, content, name)
         for placed in blocks.values():
             self._block(placed, cells[placed.block.name])
-        others = self._others(xml)
+        others = self._others({(cell.row, cell.column) for cell in there.formula_cells[sheet.name]})
         if self.gone:
-            self._refuse_to_lose(others, _notes(data, there.parts[sheet.name]))
+            self._refuse_to_lose(others, _notes(parts, there.parts[sheet.name]))
         self.edits += [partial(_format, cells, look) for look in self.looks for cells in _addresses(self.looks[look])]
         self.pieces = _joined(self.pieces, {(self._now(row), column) for row, column in others})
 
@@ -309,14 +309,13 @@ class Page:
 
     # What is not cpxl's
 
-    def _others(self, xml: bytes) -> set[tuple[int, int]]:
+    def _others(self, formulas: set[tuple[int, int]]) -> set[tuple[int, int]]:
         """Cells of the file, with something in them, that are none of the layout's."""
         ours = set(self.contents)
         filled = {(row, at) for row, cells in enumerate(self.found) for at, value in enumerate(cells) if value != ""}
-        filled |= {xl_cell_to_rowcol(place.decode()) for place, _ in FORMULA.findall(xml)}
         return {
             (row, at)
-            for row, at in filled
+            for row, at in filled | formulas
             if (at >= self.gone[row] if row in self.gone else (self._now(row), at) not in ours)
         }
 

@@ -42,7 +42,7 @@ MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
 
 
 # Points on paper and pixels on screen, of 12 pt Arial and of A4 landscape within our margins.
-LINE_HEIGHT, TITLE_HEIGHT = 15.0, 26.0
+LINE_HEIGHT, TITLE_HEIGHT, HIGHEST_ROW = 15.0, 26.0, 409.0
 DIGIT, POINTS_PER_PIXEL = 9, 0.75
 PRINTED_WIDTH, PRINTED_HEIGHT = 841.9 - 2 * 0.4 * 72, 595.3 - 2 * 0.7 * 72
 ARIAL_TO_CALIBRI = 1.16
@@ -87,7 +87,14 @@ def to_bytes(workbook: Workbook) -> bytes:
             "default_row_height": 20,
         },
     )
-    book.set_properties({"title": workbook.title, "subject": workbook.footer, "category": workbook.marking})
+    book.set_properties(
+        {
+            "title": workbook.title,
+            "subject": workbook.footer,
+            "category": workbook.marking,
+            "author": workbook.author,
+        }
+    )
     formats = Formats(book)
     for sheet in workbook.sheets:
         _Writer(book, book.add_worksheet(sheet.name), formats, sheet, workbook).write()
@@ -190,7 +197,7 @@ class _Writer:
                     for column, width in zip(placed.block.columns, self.placement.widths, strict=False)
                 )
                 if lines > 1:
-                    self.heights[placed.heading + number] = lines * LINE_HEIGHT + 2
+                    self.heights[placed.heading + number] = min(lines * LINE_HEIGHT + 2, HIGHEST_ROW)
         for row_number, height in self.heights.items():
             self.page.set_row(row_number, height)
 
@@ -259,9 +266,8 @@ class _Writer:
             case Formula(text, value):
                 page.write_formula(row, column, text(here), cell, "" if value is None else value)
             case Link(sheet, text):
-                page.write_url(
-                    row, column, f"internal:'{sheet}'!A1", self.formats.get("link"), text, f"Go to the sheet {sheet}"
-                )
+                tip = f"Go to the sheet {sheet}"
+                page.write_url(row, column, f"internal:{content.location}", self.formats.get("link"), text, tip)
             case None | "":
                 page.write_blank(row, column, None, cell)
             case bool() | int() | float():
@@ -316,31 +322,39 @@ class _Writer:
     def _chart(self, chart: Chart, top: int) -> None:
         here = Here(self.placement, chart.block)
         colours = theme()["colours"]
-        kind = {"type": "column"} | ({"subtype": "stacked"} if chart.shape is Shape.STACKED else {})
-        drawn = self.book.add_chart(kind)
-        for series in chart.series:
-            drawn.add_series(
-                {
-                    "name": series.name,
-                    "categories": _on(self.sheet.name, chart.categories(here)),
-                    "values": _on(self.sheet.name, series.values(here)),
-                    "fill": {"color": colours[series.colour]},
-                    "border": {"color": colours["ink"], "width": 0.75},
-                    "gap": 80,
-                    "data_labels": {"value": True, "num_format": "#,##0;;"}
-                    if chart.shape is Shape.SIDE_BY_SIDE
-                    else {},
-                }
-            )
         font = {"name": theme()["font"], "size": theme()["size"], "color": colours["ink"]}
+        kind = {"type": "column"} | ({"subtype": "stacked"} if chart.shape is Shape.STACKED else {})
+        drawn, lines = self.book.add_chart(kind), self.book.add_chart({"type": "line"})
+        for series in chart.series:
+            colour = colours[series.colour]
+            about: dict[str, Any] = {
+                "name": series.name,
+                "categories": _on(self.sheet.name, chart.categories(here)),
+                "values": _on(self.sheet.name, series.values(here)),
+            }
+            if series.is_line:
+                marker = {"type": "diamond", "size": 7, "fill": {"color": colour}, "border": {"color": colour}}
+                lines.add_series(about | {"line": {"color": colour, "width": 2.5}, "marker": marker, "y2_axis": True})
+            else:
+                border = {"color": colours["ink"], "width": 0.75}
+                labels = {"value": True, "num_format": "#,##0;;"} if chart.labelled else {}
+                look = {"fill": {"color": colour}, "border": border, "gap": 80, "data_labels": labels}
+                drawn.add_series(about | look)
+        if lines.series:
+            lines.set_y2_axis(_axis(chart.line_axis, font))
+            drawn.combine(lines)
         drawn.set_title({"name": chart.title, "name_font": font | {"bold": True}, "overlay": False})
         drawn.set_x_axis({"num_font": font})
-        drawn.set_y_axis(
-            {"num_font": font, "min": 0, "num_format": "#,##0", "name": chart.axis, "name_font": font | {"bold": False}}
-        )
+        drawn.set_y_axis(_axis(chart.axis, font))
         drawn.set_legend({"position": "bottom", "font": font})
         drawn.set_size({"width": 860, "height": chart.height * 20})
         self.page.insert_chart(top, 0, drawn, {"description": chart.alt_text, "object_position": 2})
+
+
+def _axis(name: str, font: Mapping[str, Any]) -> dict[str, Any]:
+    """An axis of counts, from zero."""
+    plain_font = {**font, "bold": False}
+    return {"num_font": font, "min": 0, "num_format": "#,##0", "name": name, "name_font": plain_font}
 
 
 def _on(sheet: str, area: str) -> str:

@@ -1,0 +1,1 @@
+"""Insights: counts month by month, and the rolling figures that follow from them."""

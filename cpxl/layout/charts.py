@@ -1,0 +1,123 @@
+"""The charts of a strand's sheet: native ones over blocks of the same sheet, none where there is nothing to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpxl.config import Plan, Settings
+from cpxl.layout.blocks import Block, Chart, Series, Shape, plain
+from cpxl.model import Value
+from cpxl.quarters import Quarter
+
+FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
+
+
+def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block) -> Iterator[Chart]:
+    """Progress by quarter, stacked by status."""
+    quarters = [str(q) for q in settings.quarters(plan, quarter)]
+    shown = [q for q in quarters if any(isinstance(row.get(q), int | float) for row in grid.rows)]
+    parts = [status for status, counts in plan.statuses.items() if counts != "total"]
+    if not shown:
+        return
+    figures = {row["status"]: row for row in grid.rows}
+    said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
+
+    # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
+    spare = iter(("other", "another", "complete", "ongoing"))
+    colours: dict[str, str] = {}
+    for status in parts:
+        counts = plan.statuses[status]
+        colours[status] = next(spare) if counts == "nothing" or counts in colours.values() else counts
+
+    def along(status: str) -> Series:
+        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colours[status])
+
+    yield Chart(
+        grid.name,
+        Shape.STACKED,
+        f"{plan.name}: progress by quarter",
+        f"Stacked columns of work strands by status. {said}.",
+        lambda here: here.along(shown[0], shown[-1]),
+        [along(status) for status in parts],
+        "Work strands",
+    )
+
+
+def rolling_chart(rolling: Block) -> Iterator[Chart]:
+    """Each measure over 12 months beside the year before."""
+    figures = [{key: plain(content) for key, content in row.items()} for row in rolling.rows]
+    if not any(_is_number(row.get(key)) for row in figures for key in ("previous", "current")):
+        return
+    headings = {column.key: column.heading for column in rolling.columns}
+    before, now = headings["previous"], headings["current"]
+    said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in figures)
+    yield Chart(
+        rolling.name,
+        Shape.SIDE_BY_SIDE,
+        "12 months against the year before",
+        f"Columns side by side, {before} and {now}. {said}.",
+        lambda here: here.column("measure"),
+        [
+            Series(before, lambda here: here.column("previous"), "before"),
+            Series(now, lambda here: here.column("current"), "now"),
+        ],
+        "Number recorded",
+        labelled=True,
+    )
+
+
+def monthly_charts(monthly: Block, measure: str, total: str) -> Iterator[Chart]:
+    """A measure by month with its rolling 12 months, and this year by month against last.
+
+    measure, total: the columns of the counts and of their rolling totals.
+    """
+    months = [str(row["month"]) for row in monthly.rows]
+    counts = [plain(row.get(measure)) for row in monthly.rows]
+    totals = [plain(row.get(total)) for row in monthly.rows]
+    if any(map(_is_number, counts)):
+        said = f"Columns: {_ends(months, counts)}."
+        series = [Series("In the month", lambda here: here.column(measure), "ongoing")]
+        if any(map(_is_number, totals)):
+            said += f" Line, rolling 12 months: {_ends(months, totals)}."
+            series.append(Series("Rolling 12 months", lambda here: here.column(total), "at_risk", is_line=True))
+        yield Chart(
+            monthly.name,
+            Shape.SIDE_BY_SIDE,
+            f"{measure}: by month",
+            said,
+            lambda here: here.column("month"),
+            series,
+            "Number in the month",
+            "12 months to the month",
+        )
+    if all(any(map(_is_number, counts[year])) for year in (FIRST_YEAR, SECOND_YEAR)):
+
+        def year(months_of: slice, colour: str) -> tuple[str, Series]:
+            name = f"{months[months_of][0]} to {months[months_of][-1]}"
+            series = Series(name, lambda here: here.column(measure, rows=months_of), colour)
+            return f"{name}: {_list(counts[months_of])}.", series
+
+        (said_before, before), (said_now, now) = year(FIRST_YEAR, "before"), year(SECOND_YEAR, "now")
+        yield Chart(
+            monthly.name,
+            Shape.SIDE_BY_SIDE,
+            f"{measure}: this year against last",
+            f"Columns side by side by month. {said_before} {said_now}",
+            lambda here: here.column("month", rows=SECOND_YEAR),
+            [before, now],
+            "Number in the month",
+        )
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float)
+
+
+def _ends(months: list[str], values: list[Value]) -> str:
+    """`24 in October 2018, 31 in September 2020`: the first and last that are known."""
+    known = [(month, value) for month, value in zip(months, values, strict=True) if _is_number(value)]
+    return ", ".join(f"{value} in {month}" for month, value in dict.fromkeys((known[0], known[-1]))) if known else ""
+
+
+def _list(values: list[Value]) -> str:
+    return ", ".join("not known" if value in (None, "") else str(value) for value in values)

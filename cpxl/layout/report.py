@@ -1,0 +1,179 @@
+"""What the checks found, as sheets: in front of a lead's return, and over all returns for the coordinator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cpxl.config import Settings
+from cpxl.consolidate import NOT_RETURNED, REJECTED
+from cpxl.layout.blocks import Block, Column, Content, Kind, Link, Row, Sheet, Workbook
+from cpxl.layout.names import AUTHOR, FINDINGS
+from cpxl.model import Checked, Finding
+from cpxl.quarters import Quarter
+
+ANNOTATIONS = "annotations"
+ACCEPTED, NOT_CHECKED = "Accepted", "Not checked"
+WHOLE_FILE = "The whole file"
+SEVERITIES: Mapping[str, str] = {
+    Finding.ERROR: "Error: must be corrected",
+    Finding.WARNING: "Warning: please check",
+    Finding.EXPLAINED: "Explained by a note",
+    Finding.NOTE: "Note: for information",
+}
+"""What each severity asks of the reader."""
+
+LONGEST = 32_767
+"""Characters that a cell can hold."""
+
+_COLUMNS = {
+    "number": Column("number", "No.", width=7),
+    "severity": Column("severity", "Severity", width=16),
+    "strand": Column("strand", "Strand", width=30),
+    "file": Column("file", "File", width=28),
+    "message": Column("message", "What is wrong", width=38),
+    "where": Column("where", "Where", width=30),
+    "others": Column("others", "Other cells", width=14),
+    "fix": Column("fix", "What to do", width=38),
+    "rule": Column("rule", "Rule", width=26),
+}
+
+
+def for_lead(checked: Checked) -> list[Finding]:
+    """What the lead is told: every finding but those that the lead's own notes explain."""
+    return [finding for finding in checked.findings if finding.severity != Finding.EXPLAINED]
+
+
+def findings_sheet(name: str, title: str, findings: Sequence[Finding], left_out: Sequence[str] = ()) -> Sheet:
+    """The sheet in front of a lead's return.
+
+    left_out: what the file carried that this copy of it does not.
+    """
+    rows: list[Row] = [
+        {**_what(finding), "number": number, "where": _link(finding), "others": _fit(", ".join(_cells(finding)[1:]))}
+        for number, finding in enumerate(findings, 1)
+    ]
+    columns = _columns("number", "severity", "message", "where", "others", "fix")
+    return Sheet(
+        name,
+        title,
+        "Correct the marked cells, save, and send this same file back. If a warning is right as it is, say why in a "
+        "note.",
+        [Block(ANNOTATIONS, "", columns, rows, f"Left out of this copy: {', '.join(left_out)}." if left_out else "")],
+        protected=True,
+    )
+
+
+def check_report(
+    settings: Settings, quarter: Quarter, checked: Sequence[Checked], missing: Sequence[str], copies: Sequence[str]
+) -> Workbook:
+    """The coordinator's workbook over all returns of a quarter.
+
+    missing: names of the strands of which no return came; strands that are neither there nor missing were not checked.
+    copies: the file name of each return's annotated copy, in the order of `checked`; blank where there is none.
+    """
+    lines = list(_by_strand(settings.as_of(quarter), list(zip(checked, copies, strict=True))))
+    rows: list[Row] = []
+    for strand, c, copy in lines:
+        if c is None:
+            rows.append({"strand": strand, "state": NOT_RETURNED if strand in missing else NOT_CHECKED})
+        else:
+            rows.append({"strand": strand, **_result(c), "copy": copy or _no_copy(c)})
+    counts = ((Finding.ERROR, "Errors"), (Finding.WARNING, "Warnings"), (Finding.EXPLAINED, "Explained"))
+    returns = Block(
+        "checked",
+        "",
+        [
+            _COLUMNS["strand"],
+            Column("state", "Return", width=14),
+            _COLUMNS["file"],
+            *[Column(severity, heading, Kind.COUNT, 12) for severity, heading in (*counts, (Finding.NOTE, "Notes"))],
+            Column("copy", "Annotated copy", width=28),
+        ],
+        rows,
+    )
+    found: list[Row] = [
+        {
+            **_what(finding),
+            "strand": strand,
+            "file": c.returned.file,
+            "where": f"{finding.sheet} {finding.cell}".strip() or WHOLE_FILE,
+            "rule": finding.rule,
+        }
+        for strand, c, _ in lines
+        if c
+        for finding in c.findings
+    ]
+    columns = _columns("severity", "strand", "file", "where", "message", "fix", "rule")
+    accepted = sum(c.accepted for c in checked)
+    title = f"{settings.strategy}: check report, {quarter}"
+    return Workbook(
+        title,
+        settings.marking,
+        f"Check report, {quarter}",
+        [
+            Sheet(
+                "Check report",
+                f"Check report, {quarter}",
+                f"{accepted} of {len(checked)} returns accepted. Send each annotated copy to its lead.",
+                [returns],
+            ),
+            Sheet(
+                FINDINGS,
+                f"Findings, {quarter}",
+                "Everything that the checks found, strand by strand.",
+                [Block("found", "", columns, found, empty="None.", table="Findings")],
+            ),
+        ],
+        author=AUTHOR,
+    )
+
+
+def _by_strand(settings: Settings, checked: Sequence[tuple[Checked, str]]) -> Iterator[tuple[str, Checked | None, str]]:
+    """Strand, return and copy in config's order, None for a strand without a return; files of unknown strands last."""
+    known = {strand.code for strand in settings.strands}
+    for strand in settings.strands:
+        mine = [(c, copy) for c, copy in checked if c.returned.strand == strand.code]
+        yield from ((strand.name, c, copy) for c, copy in mine)
+        if not mine:
+            yield strand.name, None, ""
+    yield from (("Unknown", c, copy) for c, copy in checked if c.returned.strand not in known)
+
+
+def _result(checked: Checked) -> Row:
+    severities = [finding.severity for finding in checked.findings]
+    return {
+        "state": ACCEPTED if checked.accepted else REJECTED,
+        "file": checked.returned.file,
+        **{severity: severities.count(severity) for severity in SEVERITIES},
+    }
+
+
+def _no_copy(checked: Checked) -> str:
+    return "Could not be made" if for_lead(checked) else "Not needed"
+
+
+def _columns(*keys: str) -> list[Column]:
+    return [_COLUMNS[key] for key in keys]
+
+
+def _what(finding: Finding) -> dict[str, Content]:
+    return {"severity": SEVERITIES[finding.severity], "message": _fit(finding.message), "fix": _fit(finding.fix)}
+
+
+def _fit(text: str) -> str:
+    """No more than a cell can hold: a message may quote a whole cell."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _where(finding: Finding) -> str:
+    return _fit(f"{finding.sheet} {finding.cell}".strip()) or WHOLE_FILE
+
+
+def _cells(finding: Finding) -> list[str]:
+    return finding.cell.split(", ")
+
+
+def _link(finding: Finding) -> Content:
+    """To the first cell; to the sheet if it is about no cell."""
+    first = _cells(finding)[0]
+    return Link(finding.sheet, f"{finding.sheet} {first}".strip(), first or "A1") if finding.sheet else WHOLE_FILE

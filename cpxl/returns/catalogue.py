@@ -1,0 +1,149 @@
+"""What a rule is, and the catalogue of all rules. The rules themselves stand in `rules/`, a module for each group."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeGuard
+
+from cpxl.config import Plan, Settings, Strand
+from cpxl.model import Cell, Finding, Master, Return, Value
+from cpxl.quarters import Quarter
+
+ERROR, WARNING, NOTE = Finding.ERROR, Finding.WARNING, Finding.NOTE
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a rule may need besides the return itself.
+
+    returns: all returns of the quarter.
+    known: what the master held before the quarter.
+    """
+
+    settings: Settings
+    quarter: Quarter
+    returns: Sequence[Return]
+    known: Master
+
+    @cached_property
+    def by_strand(self) -> Mapping[str, list[Return]]:
+        """The returns of each strand, by its code."""
+        return _grouped(self.returns, "strand")
+
+    @cached_property
+    def by_issue_id(self) -> Mapping[str, list[Return]]:
+        """The returns that carry each issue id."""
+        return _grouped(self.returns, "issue_id")
+
+    @cached_property
+    def now(self) -> Settings:
+        """The settings as of the quarter."""
+        return self.settings.as_of(self.quarter)
+
+    def strand(self, returned: Return) -> Strand:
+        """The return's strand, as of the quarter. Raises KeyError if config has none of that code."""
+        strand = self.now.strand(returned.strand) or self.settings.strand(returned.strand)
+        if strand is None:
+            raise KeyError(returned.strand)
+        return strand
+
+    def plan(self, returned: Return, plan: Plan, quarter: Quarter) -> Plan:
+        """One of the return's plans as it was in a quarter."""
+        if not plan.retired:
+            return plan
+        strand = self.settings.strand(returned.strand)
+        return next(p for p in strand.plans if p.name == plan.name).as_of(quarter) if strand else plan
+
+
+def _grouped(returns: Iterable[Return], field: str) -> Mapping[str, list[Return]]:
+    groups: dict[str, list[Return]] = defaultdict(list)
+    for returned in returns:
+        groups[getattr(returned, field)].append(returned)
+    return groups
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A place at fault: the cells, the words for the rule's sentence, and the lead's note that settles it, if any."""
+
+    cells: Sequence[Cell] = ()
+    words: dict[str, Any] = field(default_factory=dict)
+    explanation: Value = None
+
+
+Finder = Callable[[Return, Context], Iterable[Fault]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One check.
+
+    code: by which it is known everywhere, and which never changes.
+    title: what is right, in a few words.
+    looks_at: the block of the return and the field.
+    message, fix: what the lead reads; words in braces come from the fault.
+    find: gives the faults in a return.
+    """
+
+    code: str
+    severity: str
+    title: str
+    looks_at: str
+    message: str
+    fix: str
+    find: Finder
+
+    @property
+    def group(self) -> str:
+        """`Progress` for a rule in rules/progress.py."""
+        return self.find.__module__.rpartition(".")[2].capitalize()
+
+
+RULES: list[Rule] = []
+"""Every rule, in the order in which findings are listed."""
+
+
+def rule(code: str, severity: str, title: str, looks_at: str, message: str, fix: str) -> Callable[[Finder], Finder]:
+    """Make a function a rule of the catalogue."""
+
+    def add(find: Finder) -> Finder:
+        RULES.append(Rule(code, severity, title, looks_at, message, fix, find))
+        return find
+
+    return add
+
+
+def finding(rule: Rule, fault: Fault, sheet: str) -> Finding:
+    """What the lead reads of a fault on a sheet."""
+    message, fix = rule.message.format(**fault.words), rule.fix.format(**fault.words)
+    severity = rule.severity
+    if fault.explanation:
+        message, fix = f"{message} The lead's note: '{short(fault.explanation)}'.", "Nothing to do: it is explained."
+        severity = Finding.EXPLAINED
+    addresses = ", ".join(dict.fromkeys(cell.address for cell in fault.cells))
+    return Finding(rule.code, severity, fault.cells[0].sheet if fault.cells else sheet, addresses, message, fix)
+
+
+def short(text: object) -> str:
+    """A lead's text as a message quotes it: 60 characters at most."""
+    words = " ".join(str(text).split())
+    return words if len(words) <= 60 else words[:59].rstrip() + "…"
+
+
+def listed(items: Iterable[object], most: int = 8) -> str:
+    """`a, b, c`, and how many more there are."""
+    words = list(dict.fromkeys(map(str, items)))
+    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number, 0 or more. TRUE and FALSE are not."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number. TRUE and FALSE are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

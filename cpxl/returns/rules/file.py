@@ -1,0 +1,140 @@
+"""Is it a return, of this quarter, of a strand that we know? What is asked of any file, before what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpxl.model import Return
+from cpxl.returns.catalogue import ERROR, NOTE, Context, Fault, listed, rule
+
+
+def _read_as(fault: str, returned: Return) -> Iterator[Fault]:
+    """What the reader said of the file."""
+    if returned.fault == fault:
+        yield Fault(words={"code": returned.strand})
+
+
+@rule(
+    "not-a-workbook",
+    ERROR,
+    "The file can be read",
+    "The file",
+    "The file cannot be read: it is empty, damaged or not an Excel workbook.",
+    "Open it in Excel, save it as .xlsx and send it again; if Excel cannot open it, ask for a new copy.",
+)
+def not_a_workbook(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("not-a-workbook", returned)
+
+
+@rule(
+    "old-format",
+    ERROR,
+    "Saved as .xlsx, not .xls",
+    "The file",
+    "The file is an Excel workbook of the old .xls kind.",
+    "Open it in Excel, choose Save As and the type 'Excel Workbook (.xlsx)', and send that.",
+)
+def old_format(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("old-format", returned)
+
+
+@rule(
+    "other-format",
+    ERROR,
+    "Saved as .xlsx, not .xlsb or .ods",
+    "The file",
+    "The file is saved in a form that cpxl does not read (.xlsb or .ods).",
+    "Open it, choose Save As and the type 'Excel Workbook (.xlsx)', and send that.",
+)
+def other_format(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("other-format", returned)
+
+
+@rule(
+    "too-large",
+    ERROR,
+    "No larger than a return can be",
+    "The file",
+    "The file unpacks to far more than a return ever has, so it was not opened.",
+    "Copy the entries into the return as it was issued and send that.",
+)
+def too_large(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("too-large", returned)
+
+
+@rule(
+    "password-protected",
+    ERROR,
+    "No password or encryption",
+    "The file",
+    "The file is protected by a password or encrypted.",
+    "Save it without a password (File, Info, Protect Workbook) and without a label that encrypts, and send it again.",
+)
+def password_protected(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("password-protected", returned)
+
+
+@rule(
+    "other-workbook",
+    ERROR,
+    "A return, not some other workbook",
+    "The hidden sheet",
+    "The workbook is not a return that cpxl issued.",
+    "Fill in the return that was issued for this quarter, and send that file.",
+)
+def other_workbook(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("other-workbook", returned)
+
+
+@rule(
+    "unknown-strand",
+    ERROR,
+    "Of a strand in config.yaml",
+    "The hidden sheet",
+    "The return is of a strand '{code}' that config.yaml does not have.",
+    "Add the strand to config.yaml, or issue the return of the right strand.",
+)
+def unknown_strand(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("unknown-strand", returned)
+
+
+@rule(
+    "wrong-quarter",
+    ERROR,
+    "Of this quarter",
+    "The hidden sheet",
+    "The return is for {found}, not for {wanted}.",
+    "Fill in the return that was issued for {wanted}.",
+)
+def wrong_quarter(returned: Return, context: Context) -> Iterator[Fault]:
+    if not returned.fault and returned.quarter != str(context.quarter):
+        yield Fault(words={"found": returned.quarter, "wanted": context.quarter})
+
+
+@rule(
+    "second-return",
+    ERROR,
+    "One return for each strand",
+    "All files of the quarter",
+    "There is another return of this strand: {others}.",
+    "Keep the right one in the returns folder and move the other away; --prefer newest takes the one saved last.",
+)
+def second_return(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.strand and not returned.superseded_by:
+        same = context.by_strand[returned.strand]
+        others = [r.file for r in same if r is not returned and not r.superseded_by]
+        if others:
+            yield Fault(words={"others": listed(others)})
+
+
+@rule(
+    "superseded",
+    NOTE,
+    "The one saved last is taken, if asked for",
+    "All files of the quarter",
+    "Not merged: a later return of this strand was taken instead, {newest}.",
+    "Nothing to do, if that is the right one.",
+)
+def superseded(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.superseded_by:
+        yield Fault(words={"newest": returned.superseded_by})

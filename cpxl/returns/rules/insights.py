@@ -1,0 +1,264 @@
+"""Insights: both figures of each measure, in step with what was reported before, and a comment on what moved much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpxl.config import Strand
+from cpxl.insights.months import added_or_restated, known_months
+from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Measure, Monthly, Return, Value
+from cpxl.quarters import month_in_words, months_to
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, is_number, listed, rule, short
+from cpxl.returns.forgive import percentage
+
+
+def _names(strand: Strand, period: str) -> list[str]:
+    return strand.measures.rolling_12_months if period == ROLLING else strand.measures.quarterly
+
+
+def _unknown(returned: Return, context: Context) -> list[Measure]:
+    strand = context.strand(returned)
+    return [m for m in returned.measures if m.measure not in _names(strand, m.period)]
+
+
+def _cells(measure: Measure, *keys: str) -> list[Cell]:
+    return [measure.cells[key] for key in keys if key in measure.cells]
+
+
+@rule(
+    "measure-unknown",
+    ERROR,
+    "Measures labelled as issued",
+    "Insights: measure",
+    "Not a measure of this strand: {measures}.",
+    "Put the row's label back as it was issued; ask the coordinator if a new measure is needed.",
+)
+def measure_unknown(returned: Return, context: Context) -> Iterator[Fault]:
+    unknown = _unknown(returned, context)
+    if unknown:
+        cells = [cell for m in unknown for cell in _cells(m, "measure")]
+        yield Fault(cells, {"measures": listed(f"'{short(m.measure or 'blank')}'" for m in unknown)})
+
+
+@rule(
+    "measure-twice",
+    ERROR,
+    "One row for each measure",
+    "Insights: measure",
+    "{measure} is there more than once.",
+    "Keep one row of it, with the right figures.",
+)
+def measure_twice(returned: Return, context: Context) -> Iterator[Fault]:
+    strand = context.strand(returned)
+    for period in (ROLLING, QUARTERLY):
+        for name in _names(strand, period):
+            same = [m for m in returned.measures if (m.period, m.measure) == (period, name)]
+            if len(same) > 1:
+                yield Fault([cell for m in same for cell in _cells(m, "measure")], {"measure": name})
+
+
+@rule(
+    "measure-missing",
+    WARNING,
+    "Both figures of every measure",
+    "Insights: both figures; this quarter's figure",
+    "A figure is missing for {measures}.",
+    "Enter the figure, or N/A where there is nothing to count.",
+)
+def measure_missing(returned: Return, context: Context) -> Iterator[Fault]:
+    strand, relabelled = context.strand(returned), bool(_unknown(returned, context))
+    uncalculated = {cell for cell, has_value in returned.formulas if not has_value}
+    names, cells = [], []
+    for period, keys in ((ROLLING, ("previous", "current")), (QUARTERLY, ("current",))):
+        there = {m.measure: m for m in returned.measures if m.period == period}
+        for name in _names(strand, period):
+            if name not in there:
+                names += [name] if not relabelled else []
+                continue
+            blank = [key for key in keys if getattr(there[name], key) is None]
+            blank = [key for key in blank if there[name].cells.get(key) not in uncalculated]
+            names += [name] if blank else []
+            cells += _cells(there[name], *blank)
+    if names:
+        yield Fault(cells, {"measures": listed(names)})
+
+
+@rule(
+    "measure-not-a-number",
+    ERROR,
+    "Figures are numbers",
+    "Insights: both figures",
+    "Not a number: {given}.",
+    "Enter a number, or N/A where there is nothing to count; put words into the comment.",
+)
+def measure_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
+    wrong = [
+        (measure, key)
+        for measure in returned.measures
+        for key in ("previous", "current")
+        if (value := getattr(measure, key)) not in (None, NOT_APPLICABLE) and not is_number(value)
+    ]
+    if wrong:
+        given = [f"{m.measure} '{short(getattr(m, key))}'" for m, key in wrong]
+        yield Fault([cell for m, key in wrong for cell in _cells(m, key)], {"given": listed(given)})
+
+
+def _years(returned: Return, context: Context) -> Iterator[tuple[Measure | None, str, str, list[Monthly]]]:
+    """The counts by month of each measure's two years: the measure, its name, `previous` or `current`, the counts."""
+    months = months_to(context.quarter.end(context.settings.financial_year_starts_in), 24)
+    totals = {m.measure: m for m in returned.measures if m.period == ROLLING}
+    for name in context.strand(returned).measures.rolling_12_months:
+        given = {m.month: m for m in returned.monthly if m.measure == name}
+        for key, year in (("previous", months[:12]), ("current", months[12:])):
+            if counts := [given[month] for month in year if month in given]:
+                yield totals.get(name), name, key, counts
+
+
+@rule(
+    "month-not-a-number",
+    ERROR,
+    "Counts by month are numbers",
+    "Insights by month",
+    "Not a number of 0 or more: {given}.",
+    "Enter the month's count, or clear the cell: the months are optional.",
+)
+def month_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
+    wrong = [m for m in returned.monthly if not is_number(m.count) or m.count < 0]
+    if wrong:
+        given = [f"{m.measure}, {month_in_words(m.month)} '{short(m.count)}'" for m in wrong]
+        yield Fault([m.cells["count"] for m in wrong], {"given": listed(given)})
+
+
+@rule(
+    "months-missing",
+    NOTE,
+    "All 12 months of a year, or none",
+    "Insights by month",
+    "Not all 12 months are given, so that no total is worked out from them: {years}.",
+    "Nothing to do, if the total is typed above.",
+)
+def months_missing(returned: Return, context: Context) -> Iterator[Fault]:
+    part = [(name, counts) for _, name, _, counts in _years(returned, context) if len(counts) < 12]
+    if part:
+        years = [f"{name}, {len(counts)} to {month_in_words(counts[-1].month)}" for name, counts in part]
+        yield Fault([m.cells["count"] for _, counts in part for m in counts], {"years": listed(years)})
+
+
+@rule(
+    "total-differs-from-months",
+    ERROR,
+    "Totals that are the sum of their months",
+    "Insights: both figures; Insights by month",
+    "{measure}: the 12 months come to {sum:,}, but the total is {total:,}.",
+    "Correct the months, or clear the total: it is then worked out from them.",
+)
+def total_differs(returned: Return, context: Context) -> Iterator[Fault]:
+    for measure, name, key, counts in _years(returned, context):
+        total = getattr(measure, key, None)
+        numbers = [m.count for m in counts if is_number(m.count) and m.count >= 0]
+        if measure and len(numbers) == 12 and is_number(total) and abs(sum(numbers) - total) > 0.005:
+            yield Fault(_cells(measure, key), {"measure": name, "sum": sum(numbers), "total": total})
+
+
+@rule(
+    "month-restated",
+    WARNING,
+    "Months as reported before",
+    "Insights by month, and the measure's comment",
+    "{measure}: {what}.",
+    "Nothing to do, if the new figures are right; say in the measure's comment why they changed.",
+)
+def month_restated(returned: Return, context: Context) -> Iterator[Fault]:
+    known = known_months(context.known.monthly, context.quarter)
+    comments = {m.measure: m.comment for m in returned.measures}
+    for name in context.strand(returned).measures.rolling_12_months:
+        mine = [m for m in returned.monthly if m.measure == name]
+        changed = [m for m in added_or_restated(mine, known) if (m.strand, m.measure, m.month) in known]
+        if changed:
+            was = [known[m.strand, m.measure, m.month].count for m in changed]
+            what = [f"{month_in_words(m.month)} was {w}, is now {m.count}" for m, w in zip(changed, was, strict=True)]
+            words = {"measure": name, "what": listed(what)}
+            yield Fault([m.cells["count"] for m in changed], words, comments.get(name))
+
+
+@rule(
+    "difference-overwritten",
+    WARNING,
+    "Differences as cpxl works them out",
+    "Insights: difference, % difference",
+    "A difference or percentage was typed over and is wrong: {what}. cpxl works it out from the two figures.",
+    "Clear the cell, or put the formula back, or correct the two figures.",
+)
+def difference_overwritten(returned: Return, context: Context) -> Iterator[Fault]:
+    wrong = []
+    for measure, key, shown in returned.shown:
+        if not (is_number(measure.previous) and is_number(measure.current)):
+            continue
+        change = measure.current - measure.previous
+        share = change / measure.previous if measure.previous else NOT_APPLICABLE
+        right: Value = share if key == "percentage" else change
+        if not _same(percentage(shown) if key == "percentage" else shown, right, key):
+            wrong.append((measure, key, shown, right))
+    if wrong:
+        what = [f"{m.measure} {_written(shown, key)}, not {_written(right, key)}" for m, key, shown, right in wrong]
+        yield Fault([cell for m, key, *_ in wrong for cell in _cells(m, key)], {"what": listed(what)})
+
+
+def _same(shown: Value, right: Value, key: str) -> bool:
+    """Equal as printed: a percentage to one decimal, and as typed either way, 0.039 or 3.9."""
+    if not (is_number(shown) and is_number(right)):
+        return shown == right
+    if key == "percentage":
+        return any(abs(shown * scale - right) <= 0.0006 for scale in (1, 0.01))
+    return abs(shown - right) <= 0.005
+
+
+def _written(value: Value, key: str) -> str:
+    return f"{value:.1%}" if key == "percentage" and isinstance(value, int | float) else str(value)
+
+
+@rule(
+    "large-change",
+    WARNING,
+    "A comment on a large change",
+    "Insights: both figures, and the comment beside them",
+    "{measure} went from {previous:,} to {current:,} ({change}): more than {percent:g} % and at least {count:g}.",
+    "Say in the comment beside the figures what lies behind the change.",
+)
+def large_change(returned: Return, context: Context) -> Iterator[Fault]:
+    limits = context.settings.thresholds
+    for m in returned.measures:
+        if not (is_number(m.previous) and is_number(m.current)):
+            continue
+        change = m.current - m.previous
+        beyond = abs(change) > abs(m.previous) * limits.change_percent / 100
+        if beyond and abs(change) >= limits.change_count:
+            words = {
+                "measure": m.measure,
+                "previous": m.previous,
+                "current": m.current,
+                "change": f"{change / m.previous:+.1%}" if m.previous else f"{change:+,}",
+                "percent": limits.change_percent,
+                "count": limits.change_count,
+            }
+            yield Fault(_cells(m, "previous", "current"), words, m.comment)
+
+
+@rule(
+    "earlier-figure-differs",
+    WARNING,
+    "The earlier figure as reported then",
+    "Insights: the earlier figure, and the comment beside it",
+    "{measure}: the figure for {when} is {given:,}, but {reported:,} was reported for it then.",
+    "Put the reported figure back, or say in the comment why it was restated.",
+)
+def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault]:
+    name = context.strand(returned).name
+    reported = {(m.quarter, m.period, m.measure): m.current for m in context.known.measures if m.strand == name}
+    for m in returned.measures:
+        then = context.quarter.plus(-4 if m.period == ROLLING else -1)
+        was = reported.get((then, m.period, m.measure))
+        if is_number(m.previous) and is_number(was) and m.previous != was:
+            when = f"the 12 months to the end of {then}" if m.period == ROLLING else str(then)
+            words = {"measure": m.measure, "when": when, "given": m.previous, "reported": was}
+            yield Fault(_cells(m, "previous"), words, m.comment)

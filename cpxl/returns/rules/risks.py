@@ -1,0 +1,159 @@
+"""Work at risk: each with a description, one of the five responses, and what follows from it.
+
+The responses are those of HM Treasury's Orange Book.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cpxl.consolidate import carried_over
+from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value
+from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, is_whole, listed, rule, short
+
+TREAT, TRANSFER = "Treat", "Transfer"
+SOMEONE = re.compile(r"\b(?:to|by|with)\s+(?!be\b)\w|\w,? [A-Z]\w")
+"""Says, more or less, who: 'passed to the county council', 'the Violence Reduction Unit takes it on'."""
+
+
+def _named(risk: Risk) -> str:
+    return f"'{short(risk.description)}'" if risk.description is not None else "a risk without description"
+
+
+def _one_finding(at_fault: list[Risk], field: str) -> Iterator[Fault]:
+    """The risks at fault together, pointing at one of their fields."""
+    if at_fault:
+        yield Fault([risk.cells[field] for risk in at_fault], {"risks": listed(map(_named, at_fault))})
+
+
+@rule(
+    "risk-description-missing",
+    ERROR,
+    "Every risk described",
+    "Work at risk: work at risk",
+    "A risk has no description.",
+    "Say in the first column what work is at risk, or clear the row.",
+)
+def risk_description(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _one_finding([risk for risk in returned.risks if risk.description is None], "description")
+
+
+@rule(
+    "risk-response",
+    ERROR,
+    "One of the five responses",
+    "Work at risk: response",
+    "The response to a risk is missing or not one of the five: {risks}.",
+    "Choose one of the five from the list: " + ", ".join(RESPONSES) + ".",
+)
+def risk_response(returned: Return, context: Context) -> Iterator[Fault]:
+    wrong = [risk for risk in returned.risks if risk.is_open and risk.response not in RESPONSES]
+    if wrong:
+        said = [
+            f"{_named(risk)} ({'missing' if risk.response is None else short(repr(risk.response))})" for risk in wrong
+        ]
+        yield Fault([risk.cells["response"] for risk in wrong], {"risks": listed(said)})
+
+
+@rule(
+    "risk-treated-without-action",
+    WARNING,
+    "An action for every risk that is treated",
+    "Work at risk: mitigating action",
+    "The response is 'Treat', but no mitigating action is given: {risks}.",
+    "Say what is being done about it, and what comes next.",
+)
+def risk_without_action(returned: Return, context: Context) -> Iterator[Fault]:
+    untreated = [r for r in returned.risks if r.is_open and r.response == TREAT and r.action is None]
+    yield from _one_finding(untreated, "action")
+
+
+@rule(
+    "risk-transferred-to-no-one",
+    WARNING,
+    "Someone named who takes a risk that is transferred",
+    "Work at risk: mitigating action",
+    "The response is 'Transfer', but it is not said to whom: {risks}.",
+    "Name the post, team or organisation that takes it, in 'Mitigating action': 'passed to …'.",
+)
+def risk_transferred(returned: Return, context: Context) -> Iterator[Fault]:
+    moved = [r for r in returned.risks if r.is_open and r.response == TRANSFER]
+    yield from _one_finding([r for r in moved if not SOMEONE.search(str(r.action or ""))], "action")
+
+
+@rule(
+    "risk-choice",
+    WARNING,
+    "Level, and open or closed, from the list",
+    "Work at risk: level; open or closed",
+    "Not a choice from the list: {given}.",
+    f"Choose from the list: {', '.join(LEVELS)}; {OPEN} or {CLOSED}. Until then the risk counts as open.",
+)
+def risk_choice(returned: Return, context: Context) -> Iterator[Fault]:
+    choices = {"level": (*LEVELS, None), "state": (OPEN, CLOSED, None)}
+    wrong = [
+        (risk.cells[key], getattr(risk, key))
+        for risk in returned.risks
+        for key, allowed in choices.items()
+        if getattr(risk, key) not in allowed
+    ]
+    if wrong:
+        yield Fault([cell for cell, _ in wrong], {"given": listed(f"'{short(value)}'" for _, value in wrong)})
+
+
+@rule(
+    "risk-vanished",
+    WARNING,
+    "Every risk of last time still listed",
+    "Work at risk",
+    "Open when last reported, and no longer listed: {risks}.",
+    "List it again; if it is no longer at risk, mark it Closed.",
+)
+def risk_vanished(returned: Return, context: Context) -> Iterator[Fault]:
+    name = context.strand(returned).name
+    still = {risk.id for risk in returned.risks} | {_bare(risk.description) for risk in returned.risks}
+    known = carried_over([risk for risk in context.known.risks if risk.strand == name], context.quarter)
+    gone = [risk for risk in known if risk.id not in still and _bare(risk.description) not in still]
+    if gone:
+        yield Fault(words={"risks": listed(f"{_named(risk)} ({risk.id})" for risk in gone)})
+
+
+@rule(
+    "risk-twice",
+    WARNING,
+    "No risk listed twice",
+    "Work at risk: work at risk",
+    "The same risk is listed more than once: {risks}.",
+    "Keep one row of it.",
+)
+def risk_twice(returned: Return, context: Context) -> Iterator[Fault]:
+    alike: dict[Value, list[Risk]] = {}
+    for risk in returned.risks:
+        if risk.description is not None and risk.is_open:
+            alike.setdefault(_bare(risk.description), []).append(risk)
+    yield from _one_finding([risk for same in alike.values() if len(same) > 1 for risk in same], "description")
+
+
+@rule(
+    "force-risk-reference",
+    WARNING,
+    "Force risk references are numbers",
+    "Work at risk: force risk reference",
+    "The force risk reference is not a number: {given}.",
+    "Enter the number that the risk has on the force risk register, or leave the cell blank.",
+)
+def force_risk_reference(returned: Return, context: Context) -> Iterator[Fault]:
+    wrong = [
+        risk
+        for risk in returned.risks
+        if risk.force_risk is not None and not is_whole(risk.force_risk) and not str(risk.force_risk).isdecimal()
+    ]
+    if wrong:
+        given = listed(f"'{short(risk.force_risk)}'" for risk in wrong)
+        yield Fault([risk.cells["force_risk"] for risk in wrong], {"given": given})
+
+
+def _bare(text: Value) -> str:
+    """A text without case and what is no letter or digit."""
+    return "".join(re.findall(r"\w+", str(text).casefold()))

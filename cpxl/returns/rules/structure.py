@@ -1,0 +1,141 @@
+"""Is the return as it was issued, and does it hold what was typed and nothing else?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cpxl.layout.identity import issue_id
+from cpxl.layout.names import TEMPLATE_VERSION
+from cpxl.model import Return
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, listed, rule, short
+
+
+@rule(
+    "template-version",
+    WARNING,
+    "Filled in on today's form",
+    "The hidden sheet",
+    "The return was filled in on version {found} of the form; this quarter's is version {wanted}.",
+    "Check that nothing is missing; next time fill in the form that was issued for the quarter.",
+)
+def template_version(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.template_version != TEMPLATE_VERSION:
+        yield Fault(words={"found": returned.template_version or "unknown", "wanted": TEMPLATE_VERSION})
+
+
+@rule(
+    "issue-id-unknown",
+    WARNING,
+    "Issued for this strand and quarter",
+    "The hidden sheet",
+    "The return does not carry the issue id of this strand and quarter.",
+    "Make sure that it was filled in on the form issued for {quarter}, not on a copy of another.",
+)
+def issue_id_unknown(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.issue_id != issue_id(context.settings, returned.strand, returned.quarter):
+        yield Fault(words={"quarter": context.quarter})
+
+
+@rule(
+    "issue-id-twice",
+    WARNING,
+    "No form used for two strands",
+    "The hidden sheet, and all files of the quarter",
+    "Another strand's return carries the same issue id: {others}.",
+    "Make sure that each was filled in on its own form.",
+)
+def issue_id_twice(returned: Return, context: Context) -> Iterator[Fault]:
+    others = [r.file for r in context.by_issue_id[returned.issue_id] if r.strand != returned.strand]
+    if returned.issue_id and others:
+        yield Fault(words={"others": listed(others)})
+
+
+@rule(
+    "block-missing",
+    ERROR,
+    "Every table there, with its headings",
+    "All blocks",
+    "A part of the return is missing, or its headings have changed: {blocks}.",
+    "Copy the entries into the return as it was issued; its tables and headings must stay.",
+)
+def block_missing(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.missing_blocks:
+        yield Fault(words={"blocks": ", ".join(returned.missing_blocks)})
+
+
+@rule(
+    "heading-changed",
+    WARNING,
+    "Strand and quarter as issued",
+    "About this sheet: strand, quarter",
+    "The sheet now says {found}, but it was issued for {wanted}.",
+    "Put it back, or fill in the form that was issued for that strand and quarter.",
+)
+def heading_changed(returned: Return, context: Context) -> Iterator[Fault]:
+    issued = {"Strand": context.strand(returned).name, "Quarter": returned.quarter}
+    shown = {str(item): (value, cell) for item, value, cell in returned.heading}
+    changed = [item for item in issued if item in shown and shown[item][0] != issued[item]]
+    if changed:
+        words = {
+            "found": listed(f"'{short(shown[item][0])}'" for item in changed),
+            "wanted": listed(f"'{issued[item]}'" for item in changed),
+        }
+        yield Fault([shown[item][1] for item in changed], words)
+
+
+@rule(
+    "carries-extras",
+    WARNING,
+    "No macros, links, embedded objects or hidden sheets",
+    "The file",
+    "The file carries what a return has no need of: {extras}.",
+    "cpxl took no notice of it. Please send the return without.",
+)
+def carries_extras(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.extras:
+        yield Fault(words={"extras": listed(returned.extras)})
+
+
+@rule(
+    "formula-in-input",
+    NOTE,
+    "Values typed, not worked out",
+    "Cells to fill in",
+    "Formulas stand in cells to fill in; the values that they had when the file was saved were taken.",
+    "Nothing to do, if those values are right; else type the values.",
+)
+def formula_in_input(returned: Return, context: Context) -> Iterator[Fault]:
+    cells = [cell for cell, has_value in returned.formulas if has_value]
+    if cells:
+        yield Fault(cells)
+
+
+@rule(
+    "formula-without-value",
+    ERROR,
+    "Formulas with the value they came to",
+    "Cells to fill in",
+    "Formulas stand in cells to fill in, and the file does not say what they come to.",
+    "Type the values, or open the file in Excel and save it there.",
+)
+def formula_without_value(returned: Return, context: Context) -> Iterator[Fault]:
+    cells = [cell for cell, has_value in returned.formulas if not has_value]
+    if cells:
+        yield Fault(cells)
+
+
+@rule(
+    "read-as",
+    NOTE,
+    "Typed as it is meant",
+    "Cells to fill in",
+    "Read as it was probably meant: {what}.",
+    "Nothing to do, if that is right.",
+)
+def read_as(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.read_as:
+        what = [
+            f"{t.cell.address} '{short(t.typed)}' as {'nothing' if t.read is None else t.read}"
+            for t in returned.read_as
+        ]
+        yield Fault([t.cell for t in returned.read_as], {"what": listed(what)})

@@ -1,0 +1,188 @@
+"""What leads write: it fits, it is text and nothing else, and it may go to partners."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from re import IGNORECASE, Pattern
+
+from cpxl.model import Note, Return
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, listed, rule, short
+
+LONGEST_TEXT = 32_767
+"""What a cell can hold, in characters (Excel specifications and limits)."""
+
+LONGEST_SHOWN = 700
+"""About what a printed row can show of a text in a column of the strand's sheet, in characters."""
+
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|_x00(?:0[0-8BCEF]|1[0-9A-F])_")
+FORMULA = re.compile(r"[=+@]|-(?!\s|$)")  # a dash and a blank make a list
+MAY_BE_PERSONAL = re.compile(r"@|\d ?\d")
+EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
+PHONE = re.compile(r"(?<![\w.,/])(?:\+44|0044|0)(?:[\s()-]{0,2}\d){9,11}(?![\d,])")
+DATE_OF_BIRTH = re.compile(
+    r"\b(?:born|d\.?o\.?b\.?|date of birth)\b.{0,20}?"
+    r"\d{1,4}(?:[ ./-]|st|nd|rd|th){1,4}(?:\d{1,2}|[a-z]{3,9})[ ./-]{1,2}\d{2,4}",
+    IGNORECASE,
+)
+NATIONAL_INSURANCE = re.compile(r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", IGNORECASE)
+REGISTRATION = re.compile(r"\b(?:[A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{3} ?[A-Z]{3}|[A-Z]{3} ?\d{3}[A-Z])\b")
+MARKINGS = (
+    re.compile(r"\bOFFICIAL\b"),
+    re.compile(r"\bOFFICIAL\s{0,2}[-\u2013\u2014:/]?\s{0,2}SENSITIVE\b", IGNORECASE),
+    re.compile(r"(?<!TOP )\bSECRET\b"),
+    re.compile(r"\bTOP SECRET\b"),
+)
+"""The markings of the Government Security Classifications, lowest first. Plain words are not taken for markings."""
+
+
+def _where(returned: Return, wrong: Callable[[str], object], *, for_partners: bool = False) -> Iterator[Fault]:
+    """All texts at fault, together (of those for partners: notes to the coordinator are not)."""
+    found = {
+        record.cells[field]: text
+        for record, field, text in returned.texts
+        if wrong(text) and not (for_partners and isinstance(record, Note))
+    }
+    if found:
+        yield Fault(list(found), {"texts": listed(f"'{short(text)}'" for text in found.values())})
+
+
+def _personal(returned: Return, pattern: Pattern[str]) -> Iterator[Fault]:
+    """All texts for partners with the pattern in them, together, and what it is."""
+    found = {
+        record.cells[field]: match[0]
+        for record, field, text in returned.texts
+        # The quick look first: these searches are most of what checking a return costs.
+        if MAY_BE_PERSONAL.search(text) and (match := pattern.search(text)) and not isinstance(record, Note)
+    }
+    if found:
+        yield Fault(list(found), {"what": listed(f"'{short(text)}'" for text in found.values())})
+
+
+@rule(
+    "text-too-long",
+    ERROR,
+    "No more than a cell can hold",
+    "Every text",
+    f"A text is longer than a cell can hold ({LONGEST_TEXT:,} characters): {{texts}}.",
+    "Shorten it; send what is longer as a document of its own.",
+)
+def text_too_long(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _where(returned, lambda text: len(text) > LONGEST_TEXT)
+
+
+@rule(
+    "text-too-long-to-print",
+    WARNING,
+    "No more than a page can show",
+    "Every text for partners",
+    f"A text is longer than the page can show (about {LONGEST_SHOWN} characters): {{texts}}.",
+    "Shorten it, or spread it over more rows.",
+)
+def text_too_long_to_print(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _where(returned, lambda text: LONGEST_SHOWN < len(text) <= LONGEST_TEXT, for_partners=True)
+
+
+@rule(
+    "control-characters",
+    WARNING,
+    "No invisible characters",
+    "Every text",
+    "A text has characters in it that cannot be seen or printed: {texts}.",
+    "Type it anew, or paste it as plain text (Paste Special, Text).",
+)
+def control_characters(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _where(returned, CONTROL.search)
+
+
+@rule(
+    "text-like-a-formula",
+    NOTE,
+    "Text stays text",
+    "Every text",
+    "A text begins like a formula: {texts}. It is kept as text, exactly as typed.",
+    "Nothing to do, if it is meant as text.",
+)
+def text_like_a_formula(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _where(returned, FORMULA.match)
+
+
+@rule(
+    "email-address",
+    WARNING,
+    "No e-mail addresses",
+    "Every text for partners",
+    "This goes to partners and has an e-mail address in it: {what}.",
+    "Take it out, or name the post or team instead.",
+)
+def email_address(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal(returned, EMAIL)
+
+
+@rule(
+    "phone-number",
+    WARNING,
+    "No telephone numbers",
+    "Every text for partners",
+    "This goes to partners and has a telephone number in it: {what}.",
+    "Take it out, or name the post or team instead.",
+)
+def phone_number(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal(returned, PHONE)
+
+
+@rule(
+    "date-of-birth",
+    WARNING,
+    "No dates of birth",
+    "Every text for partners",
+    "This goes to partners and has a date of birth in it: {what}.",
+    "Take it out; an age band will do.",
+)
+def date_of_birth(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal(returned, DATE_OF_BIRTH)
+
+
+@rule(
+    "national-insurance-number",
+    WARNING,
+    "No National Insurance numbers",
+    "Every text for partners",
+    "This goes to partners and has a National Insurance number in it: {what}.",
+    "Take it out.",
+)
+def national_insurance_number(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal(returned, NATIONAL_INSURANCE)
+
+
+@rule(
+    "vehicle-registration",
+    WARNING,
+    "No vehicle registration numbers",
+    "Every text for partners",
+    "This goes to partners and has a vehicle registration number in it: {what}.",
+    "Take it out.",
+)
+def vehicle_registration(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal(returned, REGISTRATION)
+
+
+@rule(
+    "marking-too-high",
+    ERROR,
+    "No protective marking above the workbook's",
+    "Every text",
+    "A text carries a protective marking above {marking}: {texts}.",
+    "Take out what is marked so, and tell the coordinator by other means.",
+)
+def marking_too_high(returned: Return, context: Context) -> Iterator[Fault]:
+    allowed = _level(context.settings.marking)
+    for fault in _where(returned, lambda text: _level(text) > allowed):
+        yield Fault(fault.cells, {**fault.words, "marking": context.settings.marking})
+
+
+def _level(text: str) -> int:
+    """How high the highest marking in a text is; 0 for OFFICIAL and for none."""
+    if "SECRET" not in text and "SENSITIVE" not in text.upper():
+        return 0
+    return max((level for level, marking in enumerate(MARKINGS) if marking.search(text)), default=0)

@@ -1,0 +1,37 @@
+"""Write docs/rules.md from the catalogue of rules: python tools/rules_page.py"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from pathlib import Path
+
+from cpxl.returns import rules  # noqa: F401  (fills the catalogue)
+from cpxl.returns.catalogue import RULES
+
+PAGE = Path(__file__).parents[1] / "docs" / "rules.md"
+INTRO = """# What cpxl checks
+
+Made from the rules in `cpxl/returns/rules/` by `python tools/rules_page.py`: do not edit this page.
+
+An **error** keeps a return out until it is corrected. A **warning** does not; where it asks for a note, the note
+settles it, and it is then shown as **explained**. A **note** only says what cpxl did or saw. Words in braces are
+filled in.
+"""
+HEADINGS = ("Rule", "Severity", "What should be", "Looks at", "What the lead reads", "What to do")
+
+
+def page() -> str:
+    """The page, in Markdown: a table for each group."""
+    parts = [INTRO]
+    for group, members in groupby(RULES, key=lambda rule: rule.group):
+        parts += [f"\n## {group}\n\n", _line(HEADINGS), _line(["---"] * len(HEADINGS))]
+        parts += [_line((f"`{r.code}`", r.severity, r.title, r.looks_at, r.message, r.fix)) for r in members]
+    return "".join(parts)
+
+
+def _line(cells: tuple[str, ...] | list[str]) -> str:
+    return f"| {' | '.join(cells)} |\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
