@@ -162,7 +162,7 @@ def check(
     working = _open(folder)
     wanted = _quarter(quarter, working)
     with _progress(as_json, "Checking", len(working.settings.strands)) as tell:
-        known = workflow.read_master(working).master
+        known = workflow.read_master(working)
         checks = workflow.check(
             working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
         )

@@ -203,6 +203,30 @@ def test_missing_and_rejected_returns_are_named(app: App, begun: WorkingFolder) 
     assert following.startswith("Next: see under Check returns")
 
 
+def test_a_strands_sheet_filled_in_inside_the_master(app: App, begun: WorkingFolder) -> None:
+    file = begun.path / "returns" / Q2 / f"{Q2} NTE.xlsx"
+    data = file.read_bytes()
+    file.unlink()
+    opened(begun)
+    press("consolidate")
+    assert "Missing: Night-time Economy (NTE)." in app.alerts[-1]
+    sheet = app.books.active.document.Sheets.getByName("Night-time Economy")
+    labels = {sheet.getCellByPosition(0, row).String: row for row in range(60)}
+    figures = {"Total strands": 25, "Complete": 13, "Ongoing / In progress": 12, "Paused due to COVID": 0, "At risk": 0}
+    for label, figure in figures.items():
+        sheet.getCellByPosition(2, labels[label]).setValue(figure)
+    for column in (1, 2):
+        sheet.getCellByPosition(column, labels["NTE Offences"]).setValue(9000)
+    app.answers = ["yes", "yes"]
+    press("consolidate")
+    assert "9 merged, 0 missing" in app.alerts[-1]
+    assert summary(begun.master) == REFERENCE
+    sheet.getCellByPosition(2, labels["Complete"]).setValue(14)
+    file.write_bytes(data)
+    press("consolidate")
+    assert f"took the place of what was entered on the strand's sheet: {Q2} NTE.xlsx" in app.alerts[-1]
+
+
 def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -> None:
     opened(begun)
     front = app.books.active.document.Sheets.getByName("Executive summary")

@@ -83,7 +83,7 @@ def check(app: xlwings.App) -> None:
     desk = _desk(app)
     quarter = desk.folder.current_quarter()
     with app.properties(status_bar=_status("checking")):
-        known = workflow.read_master(desk.folder).master
+        known = workflow.read_master(desk.folder)
         checks = workflow.check(desk.folder, quarter, known, progress=_tell(app))
         written = workflow.write_checked(desk.folder, checks)
     app.books.open(str(written.report))
@@ -100,7 +100,9 @@ def consolidate(app: xlwings.App) -> None:
     try:
         with app.properties(status_bar=_status("checking")):
             known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
-            pages = live.plan(workflow.master_file(folder, known), master_workbook(folder.settings, master))
+            pages = live.plan(
+                workflow.master_file(folder, known), master_workbook(folder.settings, master, known.entered)
+            )
             if pages:
                 with app.properties(screen_updating=False, display_alerts=False, calculation="manual"):
                     live.populate(book, pages, _tell(app))
@@ -268,6 +270,9 @@ def _result(folder: WorkingFolder, checks: Checks) -> list[str]:
     says = [f"{checks.quarter}: {len(accepted)} merged, {len(checks.missing)} missing, {len(rejected)} rejected."]
     says += [f"Rejected: {', '.join(rejected)}."] if rejected else []
     says += [f"Missing: {', '.join(checks.missing)}."] if checks.missing else []
+    overruled = [c.returned.file for c in checks.checked for f in c.findings if f.rule == "entered-in-the-master-too"]
+    if overruled:
+        says.append(f"These files took the place of what was entered on the strand's sheet: {', '.join(overruled)}.")
     if rejected:
         says.append(
             "Next: see under Check returns what is wrong, send these back to their leads, and consolidate again."

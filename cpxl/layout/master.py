@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cpxl.config import Settings, Strand
 from cpxl.consolidate import (
     NOT_RETURNED,
     REJECTED,
     SummaryRow,
+    consolidate,
     exceptions,
     last_known,
     open_risks,
@@ -20,20 +23,23 @@ from cpxl.layout.data import data_sheets
 from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.strand import difference, percentage, strand_sheet
-from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Finding, Master
+from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Checked, Finding, Master, Return
 from cpxl.quarters import Quarter, month_name
 
 BY_EXCEPTION = "by_exception"
 ROOM_FOR_PARAGRAPHS = 8
 
 
-def master_workbook(settings: Settings, master: Master) -> Workbook:
-    """The whole master, for the quarter that it was last consolidated for."""
+def master_workbook(settings: Settings, master: Master, entered: Mapping[str, Return] | None = None) -> Workbook:
+    """The whole master, for the quarter that it was last consolidated for.
+
+    entered: what stands on strands' sheets and is not in the master's data, by the strand's code. It stays there.
+    """
     quarter = master.quarter
     settings = settings.as_of(quarter)
     sheets = [
         summary_sheet(settings, master),
-        *[strand_sheet(settings, strand, quarter, master, charts=True) for strand in settings.strands],
+        *[_strand_sheet(settings, strand, master, (entered or {}).get(strand.code)) for strand in settings.strands],
         register_sheet(settings, master),
         insights_sheet(settings, master),
         _returns_sheet(settings, master),
@@ -43,6 +49,12 @@ def master_workbook(settings: Settings, master: Master) -> Workbook:
     # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
     title = f"{settings.strategy}: master"
     return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
+
+
+def _strand_sheet(settings: Settings, strand: Strand, master: Master, entered: Return | None) -> Sheet:
+    if entered:
+        master = consolidate(master, master.quarter, [Checked(entered, ())], settings)
+    return strand_sheet(settings, strand, master.quarter, master, charts=True)
 
 
 def subtitle(settings: Settings, quarter: Quarter) -> str:

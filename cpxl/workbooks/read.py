@@ -173,9 +173,9 @@ class OpenWorkbook:
                 rows.append(ReadRow(values, found.sheet, number, found.columns))
         return rows
 
-    def formulas(self, block: Block) -> list[tuple[Cell, bool]]:
+    def formulas(self, block: Block, sheet: str | None = None) -> list[tuple[Cell, bool]]:
         """The cells to fill in that hold a formula of the lead's own, and whether each has a value stored."""
-        found = self._find(block, None)
+        found = self._find(block, sheet)
         if found is None:
             return []
         entered = {found.columns[column.key] for column in block.columns if column.entered}
