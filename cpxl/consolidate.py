@@ -150,13 +150,13 @@ def _sorted(kept: Iterable[_Row], new: Iterable[_Row]) -> tuple[_Row, ...]:
 def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], known: Iterable[Risk]) -> list[Risk]:
     """The strand's risks, each new one with an id that no other risk has, and the same one each time."""
     known = [risk for risk in known if risk.strand == strand.name]
-    others = {risk.id for risk in known if risk.quarter != quarter}
-    carried = {risk.id for risk in risks if risk.id in others}
-    before = [risk for risk in known if risk.quarter == quarter and risk.id not in others]
+    earlier = {risk.id for risk in known if risk.quarter < quarter}
+    carried = {risk.id for risk in risks if risk.id in earlier}
+    before = [risk for risk in known if risk.quarter == quarter and risk.id not in earlier]
     same = {risk.description: risk.id for risk in before}
     listed = {risk.description for risk in risks}
     free = [risk.id for risk in before if risk.description not in listed]
-    used = [int(str(i).rpartition("-")[2]) for i in others | {risk.id for risk in before}]
+    used = [int(str(i).rpartition("-")[2]) for i in {risk.id for risk in known}]
     following = max(used, default=0)
     result = []
     taken: set[Value] = set()

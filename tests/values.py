@@ -1,5 +1,6 @@
 """Reading and changing workbooks in tests, with openpyxl: a program that is not the one under test."""
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,12 @@ Rows = list[list[Any]]
 
 def values(path: Path, sheet: str) -> Rows:
     """Every value of a sheet."""
-    return [list(row) for row in load_workbook(path, data_only=True)[sheet].iter_rows(values_only=True)]
+    return [list(row) for row in _opened(path, path.stat().st_mtime_ns)[sheet].iter_rows(values_only=True)]
+
+
+@lru_cache(maxsize=4)  # openpyxl takes a second for a master
+def _opened(path: Path, saved: int) -> Any:
+    return load_workbook(path, data_only=True)
 
 
 def table(path: Path, sheet: str, heading: str, *, last: bool = False) -> Rows:

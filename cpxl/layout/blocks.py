@@ -73,7 +73,17 @@ class Formula:
     value: Value
 
 
-Content = Value | Link | Formula
+@dataclass(frozen=True)
+class Sparkline:
+    """A small line in a cell, over a row (from 0) of another block of the sheet, from one column to another."""
+
+    block: str
+    row: int
+    first: str
+    last: str
+
+
+Content = Value | Link | Formula | Sparkline
 Row = Mapping[str, Content]
 
 ALWAYS_EMPTY = 2
@@ -122,9 +132,9 @@ class Shape(Enum):
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart: cells of a block, along a row or down a column."""
+    """One series of a chart: cells of a block, along a row or down a column; its name, or the cell that has it."""
 
-    name: str
+    name: str | Callable[[Here], str]
     values: Callable[[Here], str]
     colour: str
     is_line: bool = False
@@ -250,6 +260,17 @@ class Here:
         run = range(placed.first, placed.last + 1)[rows]
         return f"{xl_rowcol_to_cell(run[0], at)}:{xl_rowcol_to_cell(run[-1], at)}"
 
+    def in_row(self, row: int, first: str, last: str) -> str:
+        """Address of the cells of a row of this block (from 0), from one column to another."""
+        placed = self.placement.blocks[self.block]
+        ends = [xl_rowcol_to_cell(placed.first + row, _column(placed.block, key)) for key in (first, last)]
+        return ":".join(ends)
+
+    def heading(self, column: str) -> str:
+        """Address of a column's heading in this block."""
+        placed = self.placement.blocks[self.block]
+        return str(xl_rowcol_to_cell(placed.heading, _column(placed.block, column)))
+
     def along(self, first: str, last: str, row: str | None = None) -> str:
         """Address of the cells of a row from one column to another; of the heading where no row is named."""
         placed = self.placement.blocks[self.block]
@@ -292,6 +313,8 @@ def plain(content: Content) -> Value:
             return value
         case Link(text=text):
             return text
+        case Sparkline():
+            return None
     return content
 
 
@@ -307,7 +330,7 @@ def _published(item: Block | Chart) -> Block | Chart:
         return item
     columns = [replace(column, entered=False, choices=(), prompt="") for column in item.columns if not column.private]
     rows = [
-        {c.key: content if isinstance(content := row.get(c.key), Link) else plain(content) for c in columns}
+        {c.key: content if isinstance(content := row.get(c.key), Link | Sparkline) else plain(content) for c in columns}
         for row in item.rows
     ]
     return replace(item, columns=columns, rows=rows, check=None, room=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cpxl.config import Settings, Strand
 from cpxl.consolidate import (
@@ -18,12 +18,12 @@ from cpxl.consolidate import (
     summarise,
     totals,
 )
-from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Workbook
+from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Sparkline, Workbook
 from cpxl.layout.data import data_sheets
 from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.strand import difference, percentage, strand_sheet
-from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Checked, Finding, Master, Return
+from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Checked, Finding, Master, Return, Value
 from cpxl.quarters import Quarter, month_name
 
 BY_EXCEPTION = "by_exception"
@@ -79,6 +79,7 @@ def summary_sheet(settings: Settings, master: Master) -> Sheet:
             _absent_block(settings, master, quarter),
             _rejected_block(settings, master, quarter),
             by_exception_block(settings, master, quarter),
+            _complete_by_quarter(settings, master, quarter),
         ],
     )
 
@@ -95,8 +96,10 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
         Column("share", "% complete", Kind.PERCENT),
         Column("change", f"Change in complete since {quarter.plus(-1)}", Kind.CHANGE, 16),
         Column("figures_of", "Figures as of", width=16),
+        Column("trend", "Complete by quarter", width=16),
         Column("state", "Return", width=16, private=True),
     ]
+    trends = _trends(_complete_by_quarter(settings, master, quarter))
     current = [row for row in rows if row.figures_of == quarter]
     total: dict[str, Content] = {
         "strand": "Total",
@@ -114,21 +117,64 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
         "summary",
         "Delivery plan progress",
         columns,
-        [*map(_summary_line, rows, settings.strands), total],
+        [*map(_summary_line, rows, settings.strands, trends), total],
         intro,
         totalled=True,
     )
 
 
-def _summary_line(row: SummaryRow, strand: Strand) -> Row:
+def _summary_line(row: SummaryRow, strand: Strand, trend: Sparkline) -> Row:
     figures = {key: getattr(row, key) for key in ("total", "complete", "ongoing", "at_risk", "change")}
     return {
         "strand": Link(strand.short_name, row.strand),
         **{key: NOT_APPLICABLE if value is None else value for key, value in figures.items()},
         "share": _share(row.complete, row.total),
         "figures_of": str(row.figures_of or NOT_APPLICABLE),
+        "trend": trend,
         "state": row.state,
     }
+
+
+def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -> Block:
+    """How many work strands of each strand were complete, quarter by quarter."""
+    strands = settings.as_of(quarter).strands
+    complete: dict[tuple[str, Quarter], Value] = {}
+    for q in _last_quarters(settings, quarter):
+        for row in summarise(master, q, settings):
+            if row.figures_of == q:
+                complete[row.strand, q] = row.complete
+    names = [strand.name for strand in strands]
+    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", names, complete, quarter)
+
+
+def _last_quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
+    return [quarter.plus(-back) for back in reversed(range(settings.quarters_shown))]
+
+
+def _by_quarter(
+    name: str,
+    title: str,
+    label: str,
+    names: Sequence[str],
+    figures: Mapping[tuple[str, Quarter], Value],
+    quarter: Quarter,
+) -> Block:
+    """A row of figures for each name, in the quarters in which there is one, and in this one."""
+    quarters = sorted({quarter, *(q for _, q in figures)})
+    columns = [
+        Column(label, label.capitalize(), width=34),
+        *[Column(str(q), str(q), Kind.NUMBER, 14) for q in quarters],
+    ]
+    rows: list[Row] = [
+        {label: name, **{str(q): figures.get((name, q), NOT_APPLICABLE) for q in quarters}} for name in names
+    ]
+    return Block(name, title, columns, rows)
+
+
+def _trends(block: Block) -> list[Sparkline]:
+    """A line for each row of figures by quarter, be there two figures to join or not yet."""
+    keys = [column.key for column in block.columns[1:]]
+    return [Sparkline(block.name, at, keys[0], keys[-1]) for at in range(len(block.rows))]
 
 
 def _share(complete: int | None, total: int | None) -> Formula:
@@ -260,17 +306,40 @@ def insights_sheet(settings: Settings, master: Master) -> Sheet:
         Column("current", "Now", Kind.NUMBER, 13),
         Column("difference", "Difference", Kind.CHANGE, 13),
         Column("percentage", "% difference", Kind.PERCENT_CHANGE, 13),
+        Column("trend", "By quarter", width=16),
         Column("comment", "Comment", width=40),
     ]
+    series = _measures_by_quarter(settings, master)
     rows = [row for strand in settings.strands for row in _insight_rows(settings, master, strand)]
+    for row, trend in zip(rows, _trends(series), strict=False):
+        row["trend"] = trend
     intro = "Twelve months against the twelve before, or a quarter against the one before it."
     block = Block("insights", "", columns, rows, intro, empty="None")
-    return Sheet(INSIGHTS, "Insights", subtitle(settings, master.quarter), [block])
+    return Sheet(INSIGHTS, "Insights", subtitle(settings, master.quarter), [block, series])
 
 
-def _insight_rows(settings: Settings, master: Master, strand: Strand) -> list[Row]:
-    rows: list[Row] = []
-    for period, names in ((ROLLING, strand.measures.rolling_12_months), (QUARTERLY, strand.measures.quarterly)):
+def _measures_by_quarter(settings: Settings, master: Master) -> Block:
+    """Each measure as reported, quarter by quarter: the 12 months to its end, or its own count."""
+    names, figures = [], {}
+    shown = _last_quarters(settings, master.quarter)
+    for strand in settings.strands:
+        for period, measures in _periods(strand):
+            for measure in measures:
+                name = f"{measure}, {'12 months' if period == ROLLING else 'quarter'}"
+                names.append(name)
+                for m in master.measures:
+                    if (m.strand, m.period, m.measure) == (strand.name, period, measure) and m.quarter in shown:
+                        figures[name, m.quarter] = m.current
+    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, master.quarter)
+
+
+def _periods(strand: Strand) -> Sequence[tuple[str, list[str]]]:
+    return (ROLLING, strand.measures.rolling_12_months), (QUARTERLY, strand.measures.quarterly)
+
+
+def _insight_rows(settings: Settings, master: Master, strand: Strand) -> list[dict[str, Content]]:
+    rows: list[dict[str, Content]] = []
+    for period, names in _periods(strand):
         for name in names:
             reported = [
                 m

@@ -60,12 +60,12 @@ def strand_sheet(
     for plan in strand.plans:
         grid = _grid(settings, strand, plan, quarter, master.progress)
         blocks.append(grid)
-        drawn += progress_chart(settings, plan, quarter, grid)
+        drawn += progress_chart(settings, plan, quarter, grid, is_live=form)
     blocks.append(_risks(strand, quarter, master, form, empty))
     rolling = _rolling(settings, strand, quarter, master, form)
     if rolling.rows:
         blocks.append(rolling)
-        drawn += rolling_chart(rolling)
+        drawn += rolling_chart(rolling, is_live=form)
     quarterly = _quarterly(settings, strand, quarter, master, form)
     if quarterly.rows:
         blocks.append(quarterly)
@@ -78,7 +78,7 @@ def strand_sheet(
     if rolling.rows and (form or monthly.rows):
         blocks.append(monthly)
         for measure in strand.measures.rolling_12_months:
-            drawn += monthly_charts(monthly, measure, total_key(measure))
+            drawn += monthly_charts(monthly, measure, total_key(measure), is_live=form)
     blocks.append(_notes(strand, quarter, master, form))
     if charts:
         blocks += at_the_end

@@ -51,7 +51,8 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter, month_in_words, months_to
 from cpxl.returns.forgive import read_as
-from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, Unreadable, tidy
+from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
+from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
 IDENTITY = identity_block()
 FIRST_SHOWN_AS_DATE = 2000
@@ -64,7 +65,8 @@ def read_return(path: Path, settings: Settings) -> Return:
 
     Raises OSError if the file cannot be opened at all.
     """
-    data = path.read_bytes()
+    with path.open("rb") as file:
+        data = file.read(LARGEST_FILE + 1)
     returned = received(path, data)
     try:
         book = OpenWorkbook(data)
@@ -90,10 +92,14 @@ def read_return(path: Path, settings: Settings) -> Return:
 
 
 def received(path: Path, data: bytes) -> Return:
-    """What is known of a file before it is opened: its name, SHA-256, and when it was last saved."""
+    """What is known of a file before it is opened: its name, SHA-256, and when it was last saved.
+
+    data: its bytes; of a file that is too large, the first LARGEST_FILE and one more, which have no SHA-256.
+    """
     saved = path.stat().st_mtime_ns
     shown = datetime.fromtimestamp(saved // 10**9).isoformat(" ", "seconds")
-    return Return(path.name, hashlib.sha256(data).hexdigest(), shown, saved=saved)
+    sha256 = hashlib.sha256(data).hexdigest() if len(data) <= LARGEST_FILE else ""
+    return Return(path.name, sha256, shown, saved=saved)
 
 
 def read_strand_sheet(

@@ -208,10 +208,11 @@ class Page:
         """
         block = placed.block
         kinds = [column.kind for column in block.columns]
-        # A progress grid gets a column for a new quarter, before the one to fill in, which so keeps its looks.
+        # A new quarter's column goes before the one to fill in, which so keeps its looks; else before the last.
         more = len(kinds) - (right + 1)
-        new = next((at for at, column in enumerate(block.columns) if column.entered), 0) - more
-        if more < 0 or (more > 0 and new < 1):
+        entered = [at - more for at, column in enumerate(block.columns) if column.entered]
+        new = max(entered[0] if entered else right, 1)
+        if more < 0:
             raise self._disarranged(block)
         del kinds[new : new + more]
         values = [[self._found(row, column) for column in range(right + 1)] for row in range(heading, last + 1)]

@@ -27,6 +27,7 @@ from cpxl.layout.blocks import (
     Placement,
     Shape,
     Sheet,
+    Sparkline,
     Workbook,
     place,
     plain,
@@ -268,6 +269,11 @@ class _Writer:
             case Link(sheet, text):
                 tip = f"Go to the sheet {sheet}"
                 page.write_url(row, column, f"internal:{content.location}", self.formats.get("link"), text, tip)
+            case Sparkline(block, of, first, last):
+                page.write_blank(row, column, None, cell)
+                cells = Here(self.placement, block).in_row(of, first, last)
+                line = {"series_color": theme()["colours"]["now"], "weight": 1.75, "markers": True}
+                page.add_sparkline(row, column, {"range": _on(self.sheet.name, cells)[1:], **line})
             case None | "":
                 page.write_blank(row, column, None, cell)
             case bool() | int() | float():
@@ -328,7 +334,7 @@ class _Writer:
         for series in chart.series:
             colour = colours[series.colour]
             about: dict[str, Any] = {
-                "name": series.name,
+                "name": series.name if isinstance(series.name, str) else _on(self.sheet.name, series.name(here)),
                 "categories": _on(self.sheet.name, chart.categories(here)),
                 "values": _on(self.sheet.name, series.values(here)),
             }

@@ -1,0 +1,350 @@
+"""A file from outside, unpacked within limits, and what it holds as a workbook that calamine can be given.
+
+calamine takes as much memory as a file makes it take, to the point where the whole program is gone. So the file is
+unpacked here; how much its sheets will take is counted; and calamine is given a workbook of our own making, with the
+sheets that are read and nothing else. Nothing in the file is run, followed or fetched.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from io import BytesIO
+from posixpath import normpath
+from typing import NamedTuple
+from xml.parsers import expat
+
+import python_calamine
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+LARGEST_FILE = 10 * 2**20
+LARGEST_UNPACKED = 64 * 2**20
+LARGEST_READ = 16 * 2**20
+LARGEST_TEXT = 16 * 2**20
+LARGEST_SHEET = 1_000_000
+LARGEST_INDEX = 200_000
+LONGEST_TEXT = 32_767
+"""Bytes of a file; bytes that all its parts say they unpack to; bytes of those parts that are read; characters in the
+cells of the sheets that are read; cells of a sheet, from A1 to the last one with a value; sheets and defined names;
+characters of a cell, which is Excel's own limit.
+A return has about 20,000 bytes, unpacks to 60,000, and holds 7,000 characters in 600 cells; it has 3 sheets and 13
+names."""
+
+# In the XML of a sheet. None goes on past the next tag, so that no file makes one look at the same bytes many times.
+UNUSUAL = (
+    # A cell not written as Excel and others do, or that says twice where it is, or is beyond row 999 or column ZZ.
+    re.compile(rb"<c\b(?! r=\"[A-Z]{1,2}\d{1,3}\"(?: [a-qs-z]++=\"\w*+\")*+/?>)"),
+    re.compile(rb":c\b"),  # the same with a prefix
+    re.compile(rb"<!"),  # a comment, which may cut a value in two
+)
+FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>([^<]*)</f>)\s*(<v>[^<]|)")
+CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"")
+PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,8})")
+
+
+class Unreadable(Exception):
+    """A file that is not a workbook cpxl can read; its text is the code of the rule that says why."""
+
+
+@contextmanager
+def refusing_damage() -> Iterator[None]:
+    """Whatever zipfile, zlib, expat and calamine raise on a damaged file (a dozen kinds) as Unreadable."""
+    try:
+        yield
+    except Unreadable:
+        raise
+    except python_calamine.PasswordError as error:
+        raise Unreadable("password-protected") from error
+    except MemoryError as error:
+        raise Unreadable("too-large") from error
+    except BaseException as error:
+        # A panic in calamine's Rust code is no Exception, so it is told by its name.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise Unreadable("not-a-workbook") from error
+        raise
+
+
+# The file
+
+
+class Parts:
+    """The parts of a file, each unpacked when it is asked for; together no more than LARGEST_READ."""
+
+    def __init__(self, data: bytes) -> None:
+        if len(data) > LARGEST_FILE:
+            raise Unreadable("too-large")
+        if data.startswith(b"\xd0\xcf\x11\xe0"):
+            raise Unreadable("password-protected" if "EncryptedPackage".encode("utf-16-le") in data else "old-format")
+        archive = zipfile.ZipFile(BytesIO(data))
+        self.data, self.names = data, archive.NameToInfo
+        self.left = LARGEST_READ
+        if "xl/workbook.xml" not in self.names:
+            known = "xl/workbook.bin" in self.names or "content.xml" in self.names  # .xlsb, .ods
+            raise Unreadable("other-format" if known else "not-a-workbook")
+        if sum(part.file_size for part in archive.filelist) > LARGEST_UNPACKED:
+            raise Unreadable("too-large")
+        if len(self.names) < len(archive.filelist):  # two parts of one name: another program may show the other one
+            raise Unreadable("not-a-workbook")
+
+    def __getitem__(self, name: str) -> bytes:
+        part = self.names[name]
+        self.left -= part.file_size
+        if self.left < 0:
+            raise Unreadable("too-large")
+        if part.flag_bits & 1:
+            raise Unreadable("password-protected")
+        if not self.data.startswith(name.encode(), part.header_offset + 30):
+            raise Unreadable("not-a-workbook")
+        begin = part.header_offset + 30 + sum(struct.unpack_from("<2H", self.data, part.header_offset + 26))
+        unpacked = self.data[begin : begin + part.compress_size]
+        if part.compress_type == zipfile.ZIP_DEFLATED:
+            unpacked = zlib.decompressobj(-15).decompress(unpacked, part.file_size + 1)  # no more, whatever there is
+        if len(unpacked) != part.file_size or zlib.crc32(unpacked) != part.CRC:
+            raise Unreadable("not-a-workbook")
+        return unpacked
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What a return should not carry."""
+        kinds = {
+            "macros": ("xl/vbaProject", "xl/macrosheets/"),
+            "links to other files": ("xl/externalLinks/", "xl/connections", "xl/queryTables/"),
+            "embedded objects": ("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/"),
+        }
+        names = "\n".join(("", *self.names))
+        return tuple(kind for kind, starts in kinds.items() if any(f"\n{start}" in names for start in starts))
+
+
+# The XML of its parts
+
+
+def _parser() -> expat.XMLParserType:
+    """A parser that refuses a document type: no part of a workbook has one, and only there can entities be declared."""
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse
+    return parser
+
+
+def _refuse(*_: object) -> None:
+    raise Unreadable("not-a-workbook")
+
+
+def elements(xml: bytes, *tags: str) -> list[tuple[str, dict[str, str], list[str]]]:
+    """The elements with one of these tags, wherever they are: tag without prefix, attributes, pieces of text.
+
+    Raises Unreadable if they are more than LARGEST_INDEX.
+    """
+    found: list[tuple[str, dict[str, str], list[str]]] = []
+    text: list[str] = []
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal text
+        text = []
+        tag = tag.rpartition(":")[2]
+        if tag in tags:
+            found.append((tag, attributes, text))
+            if len(found) > LARGEST_INDEX:
+                raise Unreadable("too-large")
+
+    parser = _parser()
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = lambda piece: text.append(piece)
+    parser.Parse(xml, True)
+    return found
+
+
+def relations(xml: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """The parts that the workbook's relations lead to, by the relation's id and by its kind."""
+    ids, kinds = {}, {}
+    for _, attributes, _ in elements(xml, "Relationship"):
+        target = attributes.get("Target", "")
+        part = normpath(target[1:] if target.startswith("/") else f"xl/{target}")
+        ids[attributes.get("Id", "")] = kinds[attributes.get("Type", "").rpartition("/")[2]] = part
+    return ids, kinds
+
+
+# What a sheet will take
+
+
+class FormulaCell(NamedTuple):
+    """A cell with a formula (row and column from 0), the formula, and whether it has a value stored."""
+
+    row: int
+    column: int
+    text: str
+    has_value: bool
+
+
+@lru_cache(maxsize=4096)  # the same ones come again and again
+def row_and_column(address: str) -> tuple[int, int]:
+    """Row and column of an address such as `$B$7`, from 0."""
+    row, column = xl_cell_to_rowcol(address)
+    return row, column
+
+
+def examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[FormulaCell]]:
+    """The formulas of sheets that will not take too much memory.
+
+    Raises Unreadable if they would: if there are too many cells from A1 to a sheet's last (calamine lays out each), or
+    too much text in all of them (it copies a shared text for each cell). Where a quick look at the XML leaves a doubt,
+    it is gone through cell by cell.
+    """
+    is_little = sum(xml.count(b't="s"') for xml in sheets.values()) * len(strings) <= LARGEST_TEXT
+    formulas, lengths, text = {}, None, 0
+    for name, xml in sheets.items():
+        if is_little and not any(unusual.search(xml) for unusual in UNUSUAL):
+            formulas[name] = list(_formulas(xml))
+            continue
+        lengths = lengths or _lengths(strings)
+        survey = _Survey(xml, lengths)
+        formulas[name] = survey.formulas
+        text += survey.text
+        if text > LARGEST_TEXT:
+            raise Unreadable("too-large")
+    return formulas
+
+
+def _formulas(xml: bytes) -> Iterator[FormulaCell]:
+    for found in FORMULA.finditer(xml):
+        if cell := CELL.match(xml, xml.rfind(b"<", 0, found.start())):
+            text = (found[1] or b"").decode(errors="replace")
+            yield FormulaCell(*row_and_column(cell[1].decode()), text, bool(found[2]))
+
+
+def _lengths(strings: bytes) -> list[int]:
+    """The number of characters of each shared text."""
+    lengths: list[int] = []
+    inside = 0  # elements, from the text's own on
+
+    def start(tag: str, _: object) -> None:
+        nonlocal inside
+        if inside or tag.rpartition(":")[2] == "si":
+            inside += 1
+            if inside == 1:
+                lengths.append(0)
+
+    def end(_: str) -> None:
+        nonlocal inside
+        inside = max(inside - 1, 0)
+
+    def text(piece: str) -> None:
+        if inside:
+            lengths[-1] += len(piece)
+
+    if strings:
+        parser = _parser()
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
+        parser.Parse(strings, True)
+    return lengths
+
+
+class _Survey:
+    """A sheet gone through cell by cell, as an XML parser sees it: its formulas, and the text that its cells hold.
+
+    Raises Unreadable if its cells reach too far, or if there is in it what would cut a value in two.
+    """
+
+    def __init__(self, xml: bytes, lengths: Sequence[int]) -> None:
+        self.lengths = lengths
+        self.text = 0
+        self.formulas: list[FormulaCell] = []
+        self.row = self.column = self.last_row = self.last_column = 0
+        self.is_shared = self.has_value = False
+        self.formula: str | None = None
+        self.value: list[str] | None = None
+        parser = _parser()
+        parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
+        parser.CharacterDataHandler = self.data
+        parser.CommentHandler = parser.ProcessingInstructionHandler = parser.StartCdataSectionHandler = _refuse
+        parser.Parse(xml, True)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self.value is not None:  # an element inside a value
+            _refuse()
+        match tag.rpartition(":")[2]:
+            case "row":  # where it does not say which it is, no later one than this
+                self.row = max(self.row + 1, int(attributes.get("r", 0)))
+                self.column = 0
+            case "c":
+                self.place(attributes.get("r", ""))
+                self.is_shared, self.formula, self.has_value = attributes.get("t") == "s", None, False
+            case "f":
+                self.value = []
+            case "v" | "is" as part:
+                self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
+                if self.last_row * self.last_column > LARGEST_SHEET:
+                    raise Unreadable("too-large")
+                self.value = [] if part == "v" else None
+
+    def place(self, address: str) -> None:
+        if not address:
+            self.column += 1
+        elif found := PLACE.fullmatch(address):
+            self.row, self.column = int(found[2]), xl_cell_to_rowcol(f"{found[1].upper()}1")[1] + 1
+        else:
+            _refuse()
+
+    def data(self, piece: str) -> None:
+        if self.value is not None:
+            self.value.append(piece)
+
+    def end(self, tag: str) -> None:
+        match tag.rpartition(":")[2]:
+            case "f" if self.value is not None:
+                self.formula, self.value = "".join(self.value), None
+            case "v" if self.value is not None:
+                text, self.value = "".join(self.value), None
+                self.has_value = bool(text)
+                if self.is_shared and text:
+                    self.text += self.lengths[int(text)]
+            case "c" if self.formula is not None:
+                self.formulas.append(FormulaCell(self.row - 1, self.column - 1, self.formula, self.has_value))
+
+
+# What calamine is given
+
+
+def workbook_of(sheets: Sequence[bytes], strings: bytes, styles: bytes, from_1904: bool) -> BytesIO:
+    """A workbook of these sheets alone, for calamine."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    related = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
+    listed = "".join(f'<sheet name="{n}" sheetId="{n}" r:id="s{n}"/>' for n in range(1, len(sheets) + 1))
+    relations = "".join(
+        f'<Relationship Id="s{n}" Type="{kinds}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(sheets) + 1)
+    )
+    parts = {
+        "_rels/.rels": f'<Relationships {related}><Relationship Id="w" Type="{kinds}/officeDocument" '
+        'Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{kinds}"><workbookPr date1904="{int(from_1904)}"/>'
+        f"<sheets>{listed}</sheets></workbook>",
+        "xl/_rels/workbook.xml.rels": f"<Relationships {related}>{relations}</Relationships>",
+    }
+    return _zip(
+        {name: part.encode() for name, part in parts.items()}
+        | {"xl/sharedStrings.xml": strings, "xl/styles.xml": styles}
+        | {f"xl/worksheets/sheet{n}.xml": sheet for n, sheet in enumerate(sheets, 1)}
+    )
+
+
+def _zip(parts: Mapping[str, bytes]) -> BytesIO:
+    """A zip file of the parts that are not empty, not compressed (zipfile takes three times as long)."""
+    parts = {name: part for name, part in parts.items() if part}
+    entries: list[bytes] = []
+    directory: list[bytes] = []
+    at = 0
+    for name, part in parts.items():
+        about = struct.pack("<5H3L2H", 20, 0, 0, 0, 33, zlib.crc32(part), len(part), len(part), len(name), 0)
+        entries += (b"PK\3\4", about, name.encode(), part)
+        directory += (b"PK\1\2\x14\0", about, struct.pack("<3H2L", 0, 0, 0, 0, at), name.encode())
+        at += 30 + len(name) + len(part)
+    listing = b"".join(directory)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(parts), len(parts), len(listing), at, 0)
+    return BytesIO(b"".join((*entries, listing, end)))
