@@ -164,7 +164,7 @@ def check(
     working = _open(folder)
     wanted = _quarter(quarter, working)
     with _progress(as_json, "Checking", len(working.settings.strands)) as tell:
-        known = workflow.read_master(working).master
+        known = workflow.read_master(working)
         checks = workflow.check(
             working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
         )
@@ -354,19 +354,9 @@ def _status(checks: Checks, require_all: bool) -> int:
 
 
 def _logger(path: Path) -> Any:
-    import logging
+    from cpxl.log import logger
 
-    logger = logging.getLogger("cpxl")
-    logger.propagate = False
-    if not logger.handlers:
-        try:
-            handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", delay=False)
-        except OSError:
-            handler = logging.NullHandler()  # a folder that cannot be written has been, or will be, refused by its name
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        logger.addHandler(handler)
-        logger.setLevel(logging.INFO)
-    return logger
+    return logger(path)
 
 
 def _log_folder() -> Path:

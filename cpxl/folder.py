@@ -36,6 +36,11 @@ class WorkingFolder:
         return self.path / MASTER
 
     @property
+    def log(self) -> Path:
+        """What was done, and details of faults."""
+        return self.path / LOG
+
+    @property
     def backups(self) -> Path:
         """Copies of what was replaced."""
         return self.path / self.settings.folders.backups

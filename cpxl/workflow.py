@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cpxl import store
 from cpxl.config import Settings
-from cpxl.consolidate import consolidate, renamed
+from cpxl.consolidate import RETURNED, consolidate, renamed, return_state
 from cpxl.errors import Refused
 from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
@@ -66,11 +66,15 @@ def init(path: Path) -> WorkingFolder:
 
 @dataclass(frozen=True)
 class KnownMaster:
-    """A master as read, and what its file was then."""
+    """A master as read, and what its file was then.
+
+    entered: the strands' sheets in it that count as returns, by the strand's code.
+    """
 
     master: Master
-    other_sheets: list[str]
-    sha256: str | None
+    other_sheets: list[str] = field(default_factory=list)
+    sha256: str | None = None
+    entered: Mapping[str, Return] = field(default_factory=dict)
 
 
 def read_master(folder: WorkingFolder) -> KnownMaster:
@@ -78,11 +82,12 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
 
     Raises Refused if the file is no master of cpxl's or cannot be read.
     """
+    from cpxl.returns.read import entered_sheets
     from cpxl.workbooks.read import OpenWorkbook, Unreadable
 
     path = folder.master
     if not path.exists():
-        return KnownMaster(Master(folder.current_quarter()), [], None)
+        return KnownMaster(Master(folder.current_quarter()))
     not_ours = Refused(
         f"{path} is not a master that cpxl wrote, or it is damaged: put the latest one from {folder.backups} there."
     )
@@ -104,10 +109,12 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         others = [e for e in master.by_exception if e.quarter != quarter]
         now = [ByException(quarter, text) for text in typed if text is not None]
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
+        master = renamed(replace(master, by_exception=(*others, *now)), folder.settings)
         return KnownMaster(
-            renamed(replace(master, by_exception=(*others, *now)), folder.settings),
+            master,
             [name for name in book.sheets if name not in ours],
             hashlib.sha256(data).hexdigest(),
+            entered_sheets(book, path, folder.settings, master),
         )
     except OSError as error:
         raise Refused(
@@ -130,13 +137,19 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
             f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another "
             "workbook, or say --drop-other-sheets."
         )
-    data = to_bytes(master_workbook(folder.settings, master))
+    data = to_bytes(master_workbook(folder.settings, master, known.entered))
     store.refuse_if_in_use(folder.master)
-    now = hashlib.sha256(folder.master.read_bytes()).hexdigest() if folder.master.exists() else None
-    if now != known.sha256:
-        raise Refused(f"{folder.master} was changed by somebody while cpxl was at work: run this again.")
+    master_file(folder, known)
     store.back_up(folder.master, folder.backups)
     store.save(folder.master, data)
+
+
+def master_file(folder: WorkingFolder, known: KnownMaster) -> bytes:
+    """The bytes of the master's file, none if there is none yet. Raises Refused if it changed since it was read."""
+    data = folder.master.read_bytes() if folder.master.exists() else b""
+    if (hashlib.sha256(data).hexdigest() if data else None) != known.sha256:
+        raise Refused(f"{folder.master} was changed by somebody while cpxl was at work: run this again.")
+    return data
 
 
 # The steps
@@ -190,13 +203,17 @@ def before(master: Master, quarter: Quarter) -> Master:
 def check(
     folder: WorkingFolder,
     quarter: Quarter,
-    known: Master,
+    known: KnownMaster,
     files: Sequence[Path] = (),
     *,
     prefer_newest: bool = False,
     progress: Progress = silent,
 ) -> Checks:
-    """Check files, or every file in the quarter's returns folder, against the master as it is known."""
+    """Check files, against the master as it is known; if none are named, every return of the quarter.
+
+    Those are the files in the quarter's returns folder, and for strands that have none there, what was entered on their
+    sheets of the master.
+    """
     from cpxl.returns.checks import check_all
     from cpxl.returns.read import read_return
 
@@ -210,8 +227,19 @@ def check(
             raise Refused(
                 f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
             ) from error
-    checked = check_all(returns, folder.settings, quarter, before(known, quarter), prefer_newest=prefer_newest)
     there = {r.strand for r in returns}
+    entered = known.entered if quarter == known.master.quarter and not files else {}
+    returns += [returned for code, returned in entered.items() if code not in there]
+    found += [folder.master] * (len(returns) - len(found))
+    checked = check_all(
+        returns,
+        folder.settings,
+        quarter,
+        before(known.master, quarter),
+        entered=entered.keys() & there,
+        prefer_newest=prefer_newest,
+    )
+    there |= entered.keys()
     missing = [] if files else [s.name for s in folder.settings.as_of(quarter).strands if s.code not in there]
     return Checks(quarter, found, checked, missing, [path.name for path in others])
 
@@ -239,7 +267,7 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
 
     report, *copies = _names_of_copies(folder.checked(checks.quarter), checks.paths)
     found = zip(copies, checks.paths, checks.checked, strict=True)
-    contents = {copy: _annotated(path, c, folder.settings) for copy, path, c in found}
+    contents = {copy: _annotated(path, c, folder.settings) for copy, path, c in found if path != folder.master}
     new = {copy: data for copy, data in contents.items() if data is not None}
     names = [copy.name if copy in new else "" for copy in copies]
     new[report] = to_bytes(check_report(folder.settings, checks.quarter, checks.checked, checks.missing, names))
@@ -302,12 +330,37 @@ def consolidate_folder(
 ) -> tuple[Checks, Master]:
     """Check the quarter's returns, merge those without errors into the master, write it."""
     store.refuse_if_in_use(folder.master)
-    known = read_master(folder)
-    checks = check(folder, quarter, known.master, prefer_newest=prefer_newest, progress=progress)
+    known, checks, master = merge(folder, quarter, prefer_newest=prefer_newest, progress=progress)
     progress(folder.master.name)
-    master = consolidate(known.master, quarter, checks.checked, folder.settings)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     return checks, master
+
+
+def merge(
+    folder: WorkingFolder, quarter: Quarter, *, prefer_newest: bool = False, progress: Progress = silent
+) -> tuple[KnownMaster, Checks, Master]:
+    """The master as it was, the quarter's checked returns, and the master with those without errors. Writes nothing."""
+    known = read_master(folder)
+    checks = check(folder, quarter, known, prefer_newest=prefer_newest, progress=progress)
+    master = consolidate(known.master, quarter, checks.checked, folder.settings)
+    if quarter == known.master.quarter:  # a return took its place, be it this one or a file
+        absent = [s.code for s in folder.settings.strands if return_state(master, quarter, s) != RETURNED]
+        known = replace(known, entered={code: known.entered[code] for code in absent if code in known.entered})
+    elif master.quarter != known.master.quarter:
+        _refuse_to_lose(folder, known)
+    return known, checks, master
+
+
+def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster) -> None:
+    """Raise Refused if something was entered in the master for the quarter that it shows, and is not merged."""
+    merged = {s.sha256 for s in known.master.submissions if s.is_accepted}
+    sheets = [returned.sheet for returned in known.entered.values() if returned.sha256 not in merged]
+    if sheets:
+        quarter = known.master.quarter
+        raise Refused(
+            f"{folder.master.name} has entries for {quarter} that are not merged yet, on {', '.join(sheets)}: run "
+            f"'cpxl consolidate -q \"{quarter}\"' first, or clear them there."
+        )
 
 
 def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Path:

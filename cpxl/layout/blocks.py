@@ -25,6 +25,7 @@ class Kind(Enum):
     CHANGE = "change"  # a number with its sign
     PERCENT = "percent"
     PERCENT_CHANGE = "percent_change"
+    TIME = "time"  # a date, or a time in words
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,9 @@ class Sparkline:
 Content = Value | Link | Formula | Sparkline
 Row = Mapping[str, Content]
 
+ALWAYS_EMPTY = 2
+"""Rows that are still to be filled in, below what a lead has entered."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -93,7 +97,7 @@ class Block:
     name: without the prefix `cpxl_`; a reader finds the block by it.
     table: the Excel Table's name, where other programs rely on it; blank for one that follows from sheet and block.
     intro: a line above the table. check: a line that says live whether what was entered adds up.
-    spare: how many empty rows follow for more entries.
+    room: for entries there are at least so many rows, and always some of them empty.
     empty: what to print instead where there is no row.
     totalled: the last row is a total.
     private: for leads and coordinator; left out for partners.
@@ -106,7 +110,7 @@ class Block:
     rows: Sequence[Row] = ()
     intro: str = ""
     check: Formula | None = None
-    spare: int = 0
+    room: int = 0
     empty: str = ""
     totalled: bool = False
     private: bool = False
@@ -116,7 +120,8 @@ class Block:
     @cached_property
     def body(self) -> list[Row]:
         """All rows as they stand on the sheet; a table has at least one."""
-        rows = [*self.rows, *[{} for _ in range(self.spare)]]
+        spare = max(self.room - len(self.rows), ALWAYS_EMPTY) if self.room else 0
+        rows = [*self.rows, *[{} for _ in range(spare)]]
         return rows or [{self.columns[0].key: self.empty}]
 
 
@@ -129,9 +134,9 @@ class Shape(Enum):
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart: cells of a block, along a row or down a column."""
+    """One series of a chart: cells of a block, along a row or down a column; its name, or the cell that has it."""
 
-    name: str
+    name: str | Callable[[Here], str]
     values: Callable[[Here], str]
     colour: str
     is_line: bool = False
@@ -263,6 +268,11 @@ class Here:
         ends = [xl_rowcol_to_cell(placed.first + row, _column(placed.block, key)) for key in (first, last)]
         return ":".join(ends)
 
+    def heading(self, column: str) -> str:
+        """Address of a column's heading in this block."""
+        placed = self.placement.blocks[self.block]
+        return str(xl_rowcol_to_cell(placed.heading, _column(placed.block, column)))
+
     def along(self, first: str, last: str, row: str | None = None) -> str:
         """Address of the cells of a row from one column to another; of the heading where no row is named."""
         placed = self.placement.blocks[self.block]
@@ -325,4 +335,4 @@ def _published(item: Block | Chart) -> Block | Chart:
         {c.key: content if isinstance(content := row.get(c.key), Link | Sparkline) else plain(content) for c in columns}
         for row in item.rows
     ]
-    return replace(item, columns=columns, rows=rows, check=None, spare=0)
+    return replace(item, columns=columns, rows=rows, check=None, room=0)

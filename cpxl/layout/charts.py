@@ -1,4 +1,8 @@
-"""The charts of a strand's sheet: native ones over blocks of the same sheet, none where there is nothing to show."""
+"""The charts of a strand's sheet: native ones over blocks of the same sheet, none where there is nothing to show.
+
+is_live: for a sheet whose figures will still change, and on which charts are not drawn again: they reach over every
+quarter, and are described without figures.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +16,16 @@ from cpxl.quarters import Quarter
 FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
 
 
-def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block) -> Iterator[Chart]:
+def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block, *, is_live: bool) -> Iterator[Chart]:
     """Progress by quarter, stacked by status."""
     quarters = [str(q) for q in settings.quarters(plan, quarter)]
-    shown = [q for q in quarters if any(isinstance(row.get(q), int | float) for row in grid.rows)]
+    shown = [q for q in quarters if is_live or any(isinstance(row.get(q), int | float) for row in grid.rows)]
     parts = [status for status, counts in plan.statuses.items() if counts != "total"]
     if not shown:
         return
     figures = {row["status"]: row for row in grid.rows}
     said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
+    said = _see(grid) if is_live else said
 
     # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
     spare = iter(("other", "another", "complete", "ongoing"))
@@ -43,30 +48,33 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     )
 
 
-def rolling_chart(rolling: Block) -> Iterator[Chart]:
+def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
     """Each measure over 12 months beside the year before."""
     figures = [{key: plain(content) for key, content in row.items()} for row in rolling.rows]
-    if not any(_is_number(row.get(key)) for row in figures for key in ("previous", "current")):
+    if not is_live and not any(_is_number(row.get(key)) for row in figures for key in ("previous", "current")):
         return
     headings = {column.key: column.heading for column in rolling.columns}
     before, now = headings["previous"], headings["current"]
     said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in figures)
+    said = (
+        f"Columns side by side. {_see(rolling)}." if is_live else f"Columns side by side, {before} and {now}. {said}."
+    )
     yield Chart(
         rolling.name,
         Shape.SIDE_BY_SIDE,
         "12 months against the year before",
-        f"Columns side by side, {before} and {now}. {said}.",
+        f"Columns side by side. {said}.",
         lambda here: here.column("measure"),
         [
-            Series(before, lambda here: here.column("previous"), "before"),
-            Series(now, lambda here: here.column("current"), "now"),
+            Series(lambda here: here.heading("previous"), lambda here: here.column("previous"), "before"),
+            Series(lambda here: here.heading("current"), lambda here: here.column("current"), "now"),
         ],
         "Number recorded",
         labelled=True,
     )
 
 
-def monthly_charts(monthly: Block, measure: str, total: str) -> Iterator[Chart]:
+def monthly_charts(monthly: Block, measure: str, total: str, *, is_live: bool) -> Iterator[Chart]:
     """A measure by month with its rolling 12 months, and this year by month against last.
 
     measure, total: the columns of the counts and of their rolling totals.
@@ -84,7 +92,7 @@ def monthly_charts(monthly: Block, measure: str, total: str) -> Iterator[Chart]:
             monthly.name,
             Shape.SIDE_BY_SIDE,
             f"{measure}: by month",
-            said,
+            f"Columns by month, and a line of rolling 12 months. {_see(monthly)}." if is_live else said,
             lambda here: here.column("month"),
             series,
             "Number in the month",
@@ -92,21 +100,27 @@ def monthly_charts(monthly: Block, measure: str, total: str) -> Iterator[Chart]:
         )
     if all(any(map(_is_number, counts[year])) for year in (FIRST_YEAR, SECOND_YEAR)):
 
-        def year(months_of: slice, colour: str) -> tuple[str, Series]:
-            name = f"{months[months_of][0]} to {months[months_of][-1]}"
+        def year(months_of: slice, colour: str, name: str) -> tuple[str, Series]:
+            name = name if is_live else f"{months[months_of][0]} to {months[months_of][-1]}"
             series = Series(name, lambda here: here.column(measure, rows=months_of), colour)
             return f"{name}: {_list(counts[months_of])}.", series
 
-        (said_before, before), (said_now, now) = year(FIRST_YEAR, "before"), year(SECOND_YEAR, "now")
+        said_before, before = year(FIRST_YEAR, "before", "The year before")
+        said_now, now = year(SECOND_YEAR, "now", "The latest year")
+        said = _see(monthly) + "." if is_live else f"{said_before} {said_now}"
         yield Chart(
             monthly.name,
             Shape.SIDE_BY_SIDE,
             f"{measure}: this year against last",
-            f"Columns side by side by month. {said_before} {said_now}",
+            f"Columns side by side by month. {said}",
             lambda here: here.column("month", rows=SECOND_YEAR),
             [before, now],
             "Number in the month",
         )
+
+
+def _see(block: Block) -> str:
+    return f"The figures are in the table '{block.title}' of this sheet"
 
 
 def _is_number(value: Value) -> bool:

@@ -9,6 +9,7 @@ from cpxl.consolidate import (
     NOT_RETURNED,
     REJECTED,
     SummaryRow,
+    consolidate,
     exceptions,
     last_known,
     open_risks,
@@ -22,28 +23,38 @@ from cpxl.layout.data import data_sheets
 from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.strand import difference, percentage, strand_sheet
-from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Finding, Master, Value
+from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Checked, Finding, Master, Return, Value
 from cpxl.quarters import Quarter, month_name
 
 BY_EXCEPTION = "by_exception"
-SPARE_PARAGRAPHS = 8
+ROOM_FOR_PARAGRAPHS = 8
 
 
-def master_workbook(settings: Settings, master: Master) -> Workbook:
-    """The whole master, for the quarter that it was last consolidated for."""
+def master_workbook(settings: Settings, master: Master, entered: Mapping[str, Return] | None = None) -> Workbook:
+    """The whole master, for the quarter that it was last consolidated for.
+
+    entered: what stands on strands' sheets and is not in the master's data, by the strand's code. It stays there.
+    """
     quarter = master.quarter
     settings = settings.as_of(quarter)
     sheets = [
         summary_sheet(settings, master),
-        *[strand_sheet(settings, strand, quarter, master, charts=True) for strand in settings.strands],
+        *[_strand_sheet(settings, strand, master, (entered or {}).get(strand.code)) for strand in settings.strands],
         register_sheet(settings, master),
         insights_sheet(settings, master),
         _returns_sheet(settings, master),
         *data_sheets(master),
     ]
     hidden = identity_sheet({"kind": MASTER, "quarter": str(quarter)}, sheets)
-    title = f"{settings.strategy}: master, {quarter}"
-    return Workbook(title, settings.marking, f"{settings.strategy}, {quarter}", [*sheets, hidden])
+    # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
+    title = f"{settings.strategy}: master"
+    return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
+
+
+def _strand_sheet(settings: Settings, strand: Strand, master: Master, entered: Return | None) -> Sheet:
+    if entered:
+        master = consolidate(master, master.quarter, [Checked(entered, ())], settings)
+    return strand_sheet(settings, strand, master.quarter, master, charts=True)
 
 
 def subtitle(settings: Settings, quarter: Quarter) -> str:
@@ -68,7 +79,7 @@ def summary_sheet(settings: Settings, master: Master) -> Sheet:
             _absent_block(settings, master, quarter),
             _rejected_block(settings, master, quarter),
             by_exception_block(settings, master, quarter),
-            *_if_any(_complete_by_quarter(settings, master, quarter)),
+            _complete_by_quarter(settings, master, quarter),
         ],
     )
 
@@ -112,7 +123,7 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
     )
 
 
-def _summary_line(row: SummaryRow, strand: Strand, trend: Sparkline | None) -> Row:
+def _summary_line(row: SummaryRow, strand: Strand, trend: Sparkline) -> Row:
     figures = {key: getattr(row, key) for key in ("total", "complete", "ongoing", "at_risk", "change")}
     return {
         "strand": Link(strand.short_name, row.strand),
@@ -132,7 +143,8 @@ def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -
         for row in summarise(master, q, settings):
             if row.figures_of == q:
                 complete[row.strand, q] = row.complete
-    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", [s.name for s in strands], complete)
+    names = [strand.name for strand in strands]
+    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", names, complete, quarter)
 
 
 def _last_quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
@@ -140,10 +152,15 @@ def _last_quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
 
 
 def _by_quarter(
-    name: str, title: str, label: str, names: Sequence[str], figures: Mapping[tuple[str, Quarter], Value]
+    name: str,
+    title: str,
+    label: str,
+    names: Sequence[str],
+    figures: Mapping[tuple[str, Quarter], Value],
+    quarter: Quarter,
 ) -> Block:
-    """A row of figures for each name, in the quarters in which there is one."""
-    quarters = sorted({q for _, q in figures})
+    """A row of figures for each name, in the quarters in which there is one, and in this one."""
+    quarters = sorted({quarter, *(q for _, q in figures)})
     columns = [
         Column(label, label.capitalize(), width=34),
         *[Column(str(q), str(q), Kind.NUMBER, 14) for q in quarters],
@@ -154,20 +171,10 @@ def _by_quarter(
     return Block(name, title, columns, rows)
 
 
-def _if_any(block: Block) -> list[Block]:
-    """The block of figures by quarter, unless there is no quarter yet."""
-    return [block] if len(block.columns) > 1 else []
-
-
-def _trends(block: Block) -> list[Sparkline | None]:
-    """A line for each row of figures by quarter; none where there are not two figures to join."""
+def _trends(block: Block) -> list[Sparkline]:
+    """A line for each row of figures by quarter, be there two figures to join or not yet."""
     keys = [column.key for column in block.columns[1:]]
-    return [
-        Sparkline(block.name, at, keys[0], keys[-1])
-        if sum(isinstance(row.get(key), int | float) for key in keys) > 1
-        else None
-        for at, row in enumerate(block.rows)
-    ]
+    return [Sparkline(block.name, at, keys[0], keys[-1]) for at in range(len(block.rows))]
 
 
 def _share(complete: int | None, total: int | None) -> Formula:
@@ -253,7 +260,7 @@ def by_exception_block(settings: Settings, master: Master, quarter: Quarter) -> 
         "Delivery and challenges by exception",
         columns,
         rows,
-        spare=SPARE_PARAGRAPHS,
+        room=ROOM_FOR_PARAGRAPHS,
         empty="Nothing to report.",
     )
 
@@ -308,7 +315,7 @@ def insights_sheet(settings: Settings, master: Master) -> Sheet:
         row["trend"] = trend
     intro = "Twelve months against the twelve before, or a quarter against the one before it."
     block = Block("insights", "", columns, rows, intro, empty="None")
-    return Sheet(INSIGHTS, "Insights", subtitle(settings, master.quarter), [block, *_if_any(series)])
+    return Sheet(INSIGHTS, "Insights", subtitle(settings, master.quarter), [block, series])
 
 
 def _measures_by_quarter(settings: Settings, master: Master) -> Block:
@@ -323,7 +330,7 @@ def _measures_by_quarter(settings: Settings, master: Master) -> Block:
                 for m in master.measures:
                     if (m.strand, m.period, m.measure) == (strand.name, period, measure) and m.quarter in shown:
                         figures[name, m.quarter] = m.current
-    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures)
+    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, master.quarter)
 
 
 def _periods(strand: Strand) -> Sequence[tuple[str, list[str]]]:

@@ -45,6 +45,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
+def table_name(sheet: str, block: str) -> str:
+    """The name of a block's Excel Table: no two in a workbook are alike."""
+    return f"{slug(sheet)}_{block}"
+
+
 def defined_name(block: str) -> str:
     """The name by which a block is found in a workbook, wherever Excel has moved it."""
     return f"cpxl_{block}"

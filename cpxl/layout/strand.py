@@ -29,9 +29,7 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter, month_in_words, month_name, months_to
 
-SPARE_RISKS = 6
-SPARE_ITEMS = 6
-SPARE_NOTES = 4
+ROOM_FOR_RISKS, ROOM_FOR_ITEMS, ROOM_FOR_NOTES = 6, 8, 4
 
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
 MONTHLY_BLOCK = "monthly"
@@ -62,12 +60,12 @@ def strand_sheet(
     for plan in strand.plans:
         grid = _grid(settings, strand, plan, quarter, master.progress)
         blocks.append(grid)
-        drawn += progress_chart(settings, plan, quarter, grid)
+        drawn += progress_chart(settings, plan, quarter, grid, is_live=form)
     blocks.append(_risks(strand, quarter, master, form, empty))
     rolling = _rolling(settings, strand, quarter, master, form)
     if rolling.rows:
         blocks.append(rolling)
-        drawn += rolling_chart(rolling)
+        drawn += rolling_chart(rolling, is_live=form)
     quarterly = _quarterly(settings, strand, quarter, master, form)
     if quarterly.rows:
         blocks.append(quarterly)
@@ -80,7 +78,7 @@ def strand_sheet(
     if rolling.rows and (form or monthly.rows):
         blocks.append(monthly)
         for measure in strand.measures.rolling_12_months:
-            drawn += monthly_charts(monthly, measure, total_key(measure))
+            drawn += monthly_charts(monthly, measure, total_key(measure), is_live=form)
     blocks.append(_notes(strand, quarter, master, form))
     if charts:
         blocks += at_the_end
@@ -114,7 +112,7 @@ def _heading(settings: Settings, strand: Strand, quarter: Quarter, state: str) -
 def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, progress: Iterable[Progress]) -> Block:
     known = {(p.quarter, p.status): p for p in progress if p.strand == strand.name and p.plan == plan.name}
     quarters = settings.quarters(plan, quarter)
-    prompt = f"How many work strands have this status at the end of {quarter}. A whole number, 0 if none, or N/A."
+    prompt = "How many work strands have this status at the end of the quarter. A whole number, 0 if none, or N/A."
     columns = [
         Column("status", "Status", width=30),
         *[
@@ -236,7 +234,7 @@ def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: 
         rows,
         intro="One row for each piece of work counted as at risk above." if form else "",
         check=_risk_check(strand, quarter, master.progress, rows),
-        spare=SPARE_RISKS if form else 0,
+        room=ROOM_FOR_RISKS if form else 0,
         empty=empty or "No work is at risk.",
     )
 
@@ -316,8 +314,8 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     before, now = rolling_headings(settings, quarter)
     columns = [
         Column("measure", "Measure", width=30),
-        Column("previous", before, Kind.NUMBER, 16, True, prompt=f"The count over the {before}."),
-        Column("current", now, Kind.NUMBER, 16, True, prompt=f"The count over the {now}."),
+        Column("previous", before, Kind.NUMBER, 16, True, prompt="The count over the earlier 12 months."),
+        Column("current", now, Kind.NUMBER, 16, True, prompt="The count over the later 12 months."),
         Column("difference", "Difference", Kind.CHANGE, 13),
         Column("percentage", "% difference", Kind.PERCENT_CHANGE, 13),
         Column("comment", "Comment", width=27, entered=True, prompt="What lies behind the change."),
@@ -462,7 +460,7 @@ def _due(strand: Strand, quarter: Quarter, master: Master) -> Block:
     columns = [
         Column("activity", "Activity", width=30),
         Column("impact", "Anticipated impact", width=25),
-        Column("when", "When it was to be realised", width=16),
+        Column("when", "When it was to be realised", Kind.TIME, 16),
         Column(
             "outcome", "What became of it", width=20, entered=True, choices=OUTCOMES, prompt="Choose from the list."
         ),
@@ -477,7 +475,7 @@ def _delivery(
     """A block of delivery items with the strand's entries of one kind."""
     mine = [i for i in master.delivery if (i.strand, i.quarter, i.kind) == (strand.name, quarter, kind)]
     rows = [{column.key: getattr(item, column.key) for column in block.columns} for item in mine]
-    return replace(block, rows=rows, spare=SPARE_ITEMS if form else 0, empty=empty or "Nothing reported.")
+    return replace(block, rows=rows, room=ROOM_FOR_ITEMS if form else 0, empty=empty or "Nothing reported.")
 
 
 _ACHIEVED = Block(
@@ -506,7 +504,8 @@ _SCHEDULED = Block(
         Column(
             "when",
             "When it will be realised",
-            width=16,
+            Kind.TIME,
+            16,
             entered=True,
             prompt="A date, or a quarter such as 2020/21 Q4.",
         ),
@@ -531,7 +530,7 @@ def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Bloc
         columns,
         rows,
         intro="These do not go to partners." if form else "",
-        spare=SPARE_NOTES if form else 0,
+        room=ROOM_FOR_NOTES if form else 0,
         private=True,
     )
 

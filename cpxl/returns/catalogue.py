@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeGuard
@@ -21,12 +21,14 @@ class Context:
 
     returns: all returns of the quarter.
     known: what the master held before the quarter.
+    entered: codes of the strands on whose sheet of the master something was entered.
     """
 
     settings: Settings
     quarter: Quarter
     returns: Sequence[Return]
     known: Master
+    entered: Collection[str] = ()
 
     @cached_property
     def by_strand(self) -> Mapping[str, list[Return]]:

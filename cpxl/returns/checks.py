@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from cpxl.config import Settings
@@ -33,17 +33,19 @@ def check_all(
     quarter: Quarter,
     known: Master | None = None,
     *,
+    entered: Collection[str] = (),
     prefer_newest: bool = False,
     groups: Sequence[str] = (),
 ) -> list[Checked]:
     """Check the returns of a quarter, each by itself and beside the others.
 
     known: what the master held before the quarter.
+    entered: codes of the strands that have a file, and something entered on their sheet of the master too.
     prefer_newest: where a strand has several returns, take the one saved last; else all of them are refused.
     """
     if prefer_newest:
         returns = _superseded(returns)
-    context = Context(settings, quarter, returns, known or Master(quarter))
+    context = Context(settings, quarter, returns, known or Master(quarter), entered)
     return [check(returned, context, groups) for returned in returns]
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from cpxl.config import Plan, Settings, Strand
-from cpxl.layout.blocks import Block
+from cpxl.layout.blocks import Block, Kind, Row, plain
 from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR
-from cpxl.layout.identity import RETURN, identity_block
+from cpxl.layout.identity import RETURN, identity_block, issue_id
+from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
@@ -50,7 +51,7 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter, month_in_words, months_to
 from cpxl.returns.forgive import read_as
-from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells
+from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
 IDENTITY = identity_block()
@@ -59,6 +60,9 @@ FIELDS: Mapping[type, frozenset[str]] = {
 }
 MOST_FORMS = 100
 """Forms kept in memory: a file may say that it is of any quarter."""
+FIRST_SHOWN_AS_DATE = 2000
+"""The first year of which a date is shown as one where times are entered."""
+EXCELS_DAY_0 = date(1899, 12, 30).toordinal()
 
 
 def read_return(path: Path, settings: Settings) -> Return:
@@ -103,10 +107,15 @@ def received(path: Path, data: bytes) -> Return:
     return Return(path.name, sha256, shown, saved=saved)
 
 
-def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
-    """What a lead entered on a strand's sheet, as fields of Return."""
+def read_strand_sheet(
+    book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter, sheet: str | None = None
+) -> dict[str, Any]:
+    """What a lead entered on a strand's sheet, as fields of Return.
+
+    sheet: its name in a workbook with several strands.
+    """
     blocks = _form(settings, strand, quarter)
-    entries = _Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name})
+    entries = _Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name}, sheet)
     monthly = entries.months(months_to(quarter.end(settings.financial_year_starts_in), SHOWN_MONTHS))
     rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
     quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
@@ -115,12 +124,12 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
     scheduled = entries.records(SCHEDULED_BLOCK, DeliveryItem, kind=SCHEDULED)
     progress = [p for plan in strand.plans for p in entries.progress(plan)]
     return {
-        "sheet": book.sheet_of(blocks[0]) or "",
+        "sheet": sheet or book.sheet_of(blocks[0]) or "",
         "heading": tuple(
             (row.values["item"], row.values["details"], row.cells["details"]) for row in entries.rows[HEADING] or ()
         ),
         "missing_blocks": tuple(block.title or block.name for block in blocks if entries.rows[block.name] is None),
-        "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
+        "extras": () if sheet else book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
         "progress": tuple(progress),
         "measures": (*rolling, *quarterly),
         "risks": entries.records(RISKS, Risk),
@@ -129,8 +138,45 @@ def read_strand_sheet(book: OpenWorkbook, settings: Settings, strand: Strand, qu
         "monthly": monthly,
         "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
         "read_as": tuple(entries.read_as),
-        "formulas": tuple(book.formulas(blocks)),
+        "formulas": tuple(book.formulas(blocks, sheet)),
     }
+
+
+def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Master) -> dict[str, Return]:
+    """The strands' sheets of a master that count as returns, by the strand's code.
+
+    Those on which something was entered since cpxl drew them from what is known, and those that came in so before and
+    are as they were. Their SHA-256 is that of what is entered.
+    """
+    quarter = known.quarter
+    found: dict[str, Return] = {}
+    for strand in settings.as_of(quarter).strands:
+        drawn = strand_sheet(settings.as_of(quarter), strand, quarter, known)
+        read = _Entries(book, drawn.blocks, strand, {}, drawn.name).rows
+        there = [(block, rows) for block in drawn.blocks if (rows := read[block.name]) is not None]
+        entries = [_entered(block, [row.values for row in rows]) for block, rows in there]
+        sha256 = hashlib.sha256(repr((strand.code, entries)).encode()).hexdigest()
+        merged = [s for s in known.submissions if s.sha256 == sha256 and s.quarter == quarter and s.is_accepted]
+        if merged or entries != [_entered(block, block.body) for block, _ in there]:
+            returned = received(path, b"")
+            found[strand.code] = replace(
+                returned,
+                sha256=sha256,
+                received=merged[0].received if merged else returned.received,
+                strand=strand.code,
+                quarter=str(quarter),
+                template_version=TEMPLATE_VERSION,
+                issue_id=issue_id(settings, strand.code, quarter),
+                **read_strand_sheet(book, settings, strand, quarter, drawn.name),
+            )
+    return found
+
+
+def _entered(block: Block, rows: Iterable[Row]) -> list[list[Value]]:
+    """What stands in a block's cells that are to be filled in, by row, without empty rows."""
+    entered = [column.key for column in block.columns if column.entered]
+    lines = [[tidy(plain(row.get(key))) for key in entered] for row in rows]
+    return [line for line in lines if not is_blank(line)]
 
 
 _forms: dict[tuple[str, Quarter], tuple[Settings, list[Block]]] = {}
@@ -160,16 +206,23 @@ def _as(row: ReadRow, key: str, name: str) -> RowCells:
 class _Entries:
     """The rows of a strand's sheet, each value as it was meant, and what was typed otherwise."""
 
-    def __init__(self, book: OpenWorkbook, blocks: Sequence[Block], strand: Strand, about: Mapping[str, Any]) -> None:
-        self.book, self.strand, self.about = book, strand, about
+    def __init__(
+        self,
+        book: OpenWorkbook,
+        blocks: Sequence[Block],
+        strand: Strand,
+        about: Mapping[str, Any],
+        sheet: str | None = None,
+    ) -> None:
+        self.book, self.strand, self.about, self.sheet = book, strand, about, sheet
         self.blocks = {block.name: block for block in blocks}
         self.read_as: list[Typed] = []
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
-        rows = self.book.rows(block)
+        rows = self.book.rows(block, self.sheet)
         for former in self._formerly(block) if rows is None else ():
-            rows = rows or self.book.rows(former)
+            rows = rows or self.book.rows(former, self.sheet)
         entered = [column for column in block.columns if column.entered]
         for row in rows or ():
             if "measure" in row.values:
@@ -180,6 +233,8 @@ class _Entries:
                 if isinstance(typed, str) and (read := read_as(column, typed)) != typed:
                     row.values[column.key] = read
                     self.read_as.append(Typed(row.cells[column.key], typed, read))
+                elif column.kind is Kind.TIME and isinstance(typed, date) and typed.year < FIRST_SHOWN_AS_DATE:
+                    row.values[column.key] = typed.toordinal() - EXCELS_DAY_0  # a number, such as a year
         return rows
 
     def _formerly(self, block: Block) -> Iterator[Block]:

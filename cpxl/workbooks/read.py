@@ -75,7 +75,7 @@ class Found(NamedTuple):
 class OpenWorkbook:
     """A workbook's bytes, opened for reading blocks.
 
-    sheets: the names of all sheets in order, and whether each is visible.
+    sheets: the names of all sheets in order, and whether each is visible. parts: where each is in the file.
     extras: what it carries besides sheets: macros, links to other files, embedded objects.
     """
 
@@ -86,7 +86,7 @@ class OpenWorkbook:
         """
         self.sheets: dict[str, bool] = {}
         self.areas: dict[str, list[Area]] = {}
-        paths: dict[str, str] = {}
+        self.parts = paths = dict[str, str]()
         from_1904 = False
         with refusing_damage():
             parts = Parts(data)
@@ -140,10 +140,10 @@ class OpenWorkbook:
                 rows.append(ReadRow(values, found.sheet, number, found.columns))
         return rows
 
-    def formulas(self, blocks: Sequence[Block]) -> Iterator[tuple[Cell, bool]]:
+    def formulas(self, blocks: Sequence[Block], sheet: str | None = None) -> Iterator[tuple[Cell, bool]]:
         """The cells to fill in that hold a formula of the lead's own, and whether each has a value stored."""
         for block in blocks:
-            found = self._find(block, None)
+            found = self._find(block, sheet)
             if found is None:
                 continue
             entered = {found.columns[column.key] for column in block.columns if column.entered}

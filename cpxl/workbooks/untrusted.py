@@ -312,9 +312,9 @@ class _Survey:
 
 
 def workbook_of(sheets: Sequence[bytes], strings: bytes, styles: bytes, from_1904: bool) -> BytesIO:
-    """A workbook of these sheets alone, for calamine."""
+    """A workbook of these sheets alone, for calamine. Raises Unreadable if the shared texts begin unlike any known."""
     pages = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(sheets)}
-    texts = {"xl/sharedStrings.xml": strings, "xl/styles.xml": styles}
+    texts = {"xl/sharedStrings.xml": _not_counted(strings), "xl/styles.xml": styles}
     return _zip({**_index(len(sheets), from_1904), **texts, **pages})
 
 

@@ -32,7 +32,7 @@ from cpxl.layout.blocks import (
     place,
     plain,
 )
-from cpxl.layout.names import defined_name, slug
+from cpxl.layout.names import defined_name, table_name
 from cpxl.model import NOT_APPLICABLE, Value
 from cpxl.resources import resource
 
@@ -120,14 +120,17 @@ class Formats:
                 for name, value in look["styles"][style].items()
             }
             if number:
-                properties |= {"num_format": look["numbers"][number], "text_wrap": False}
-                properties |= {"align": "left"} if number == "date" else {"align": "right", "indent": 0}
+                properties["num_format"] = look["numbers"][number]
+                if number not in ("date", "time"):
+                    properties |= {"align": "right", "indent": 0, "text_wrap": False}
             self.made[key] = self.book.add_format(properties | {"locked": locked})
         return self.made[key]
 
 
 def number_format(kind: Kind, value: Value) -> str:
     """The theme's number format for a cell; blank for text. A figure has decimals only where it needs them."""
+    if kind is Kind.TIME:
+        return "time"
     if isinstance(value, date):
         return "date"
     if kind not in NUMERIC:
@@ -228,7 +231,7 @@ class _Writer:
         page.add_table(
             *area,
             {
-                "name": block.table or f"{slug(self.sheet.name)}_{block.name}",
+                "name": block.table or table_name(self.sheet.name, block.name),
                 "style": None,
                 "autofilter": bool(block.table),
                 "columns": [{"header": column.heading} for column in block.columns],
@@ -319,7 +322,7 @@ class _Writer:
                 "error_title": "A number, please",
                 "error_message": f"Enter a number, or {NOT_APPLICABLE} where there is nothing to count.",
             }
-        rule |= {"input_title": column.heading[:32], "input_message": column.prompt[:255]}
+        rule |= {"input_message": column.prompt[:255]}
         self.page.data_validation(placed.first, at, placed.last, at, rule)
 
     def _chart(self, chart: Chart, top: int) -> None:
@@ -331,7 +334,7 @@ class _Writer:
         for series in chart.series:
             colour = colours[series.colour]
             about: dict[str, Any] = {
-                "name": series.name,
+                "name": series.name if isinstance(series.name, str) else _on(self.sheet.name, series.name(here)),
                 "categories": _on(self.sheet.name, chart.categories(here)),
                 "values": _on(self.sheet.name, series.values(here)),
             }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpxl.model import Return
-from cpxl.returns.catalogue import ERROR, NOTE, Context, Fault, listed, rule
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, listed, rule
 
 
 def _read_as(fault: str, returned: Return) -> Iterator[Fault]:
@@ -125,6 +125,19 @@ def second_return(returned: Return, context: Context) -> Iterator[Fault]:
         others = [r.file for r in same if r is not returned and not r.superseded_by]
         if others:
             yield Fault(words={"others": listed(others)})
+
+
+@rule(
+    "entered-in-the-master-too",
+    WARNING,
+    "A file, or the strand's sheet of the master",
+    "The strand's sheet of the master",
+    "Something was entered on this strand's sheet of the master too: the file counts, and replaces it.",
+    "If the sheet is the right one, move the file out of the returns folder; what was entered is in the backups.",
+)
+def entered_in_the_master_too(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.strand in context.entered:
+        yield Fault()
 
 
 @rule(

@@ -1,0 +1,21 @@
+"""The log of a working folder: what was done, and details of faults."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+
+def logger(path: Path) -> logging.Logger:
+    """What writes into this file, or nowhere if the file cannot be written."""
+    found = logging.getLogger(f"cpxl {path}")
+    found.propagate = False
+    if not found.handlers:
+        try:
+            handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", delay=False)
+        except OSError:
+            handler = logging.NullHandler()  # a folder that cannot be written has been, or will be, refused by its name
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        found.addHandler(handler)
+        found.setLevel(logging.INFO)
+    return found

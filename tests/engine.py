@@ -1,0 +1,523 @@
+"""xlwings on LibreOffice, for tests: what cpxl does in Excel is done here to a live spreadsheet program, and counted.
+
+An engine has the members that xlwings' own engines have (xlwings.base_classes lists them), as far as cpxl needs them.
+Each use of one that would be a call into Excel counts as one. What xlwings has no word for (`api`) goes by the names of
+Excel's object model on Windows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import xlwings
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+XLSX, PDF = "Calc MS Excel 2007 XML", "calc_pdf_Export"
+NO_COLOUR = -1
+LAST_COLUMN = 50  # of those that may have a format
+CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: values, dates, texts, formulas
+NUMBERLIKE = re.compile(r"'.{0,20}\d.{0,20}|'TRUE|[^'].*[^\d.].*", re.DOTALL).fullmatch
+"""A text that might be taken for a number, or that is to be read as if it were typed."""
+ROWS = re.compile(r"(\d+):(\d+)")
+
+
+@contextmanager
+def spreadsheet_program(desktop: Any) -> Iterator[App]:
+    """A running LibreOffice as the one spreadsheet program that xlwings knows, and that buttons are clicked in."""
+    app = App(desktop)
+    engine, before = xlwings.Engine(impl=Engine(app)), xlwings.engines.active
+    xlwings.engines.add(engine)
+    engine.activate()
+    xlwings.Book(impl=Book(app, None)).set_mock_caller()
+    try:
+        yield app
+    finally:
+        for book in app.books:
+            book.close()
+        xlwings.engines.active = before
+        del xlwings.Book._mock_caller  # type: ignore[attr-defined]
+
+
+def _setting(name: str) -> Any:
+    """A property of the program that can be set and read."""
+
+    def read(app: App) -> Any:
+        app.called()
+        return app.settings[name]
+
+    def write(app: App, value: Any) -> None:
+        app.called()
+        app.settings[name] = value
+        if name == "status_bar" and value:
+            app.shown.append(value)
+        for book in app.books:
+            if name == "calculation":
+                book.document.enableAutomaticCalculation(value == "automatic")
+            if name == "screen_updating":
+                (book.document.unlockControllers if value else book.document.lockControllers)()
+
+    return property(read, write)
+
+
+class Engine:
+    """LibreOffice."""
+
+    name, type = "libreoffice", "desktop"
+
+    def __init__(self, app: App) -> None:
+        self.apps = [app]
+        app.engine = self
+
+
+class App:
+    """The running program, and the person before it.
+
+    calls: how often the program was called, by sheet; blank for what concerns no sheet.
+    alerts, shown: every message, and every text of the status bar. answers: what the person will answer, in turn.
+    is_typing: whether the person is in the midst of filling in a cell.
+    """
+
+    pid = 1
+
+    def __init__(self, desktop: Any) -> None:
+        self.desktop = desktop
+        self.engine: Engine
+        self.books = Books(self)
+        self.calls: Counter[str] = Counter()
+        self.alerts: list[str] = []
+        self.shown: list[str] = []
+        self.answers: list[str] = []
+        self.is_typing = False
+        self.settings: dict[str, Any] = {
+            "screen_updating": True,
+            "calculation": "automatic",
+            "display_alerts": True,
+            "status_bar": False,
+        }
+        self.api = SimpleNamespace(ActiveProtectedViewWindow=None, InputBox=self._input_box)
+
+    def called(self, sheet: str = "") -> None:
+        """Count a call."""
+        self.calls[sheet] += 1
+
+    screen_updating, calculation = _setting("screen_updating"), _setting("calculation")
+    display_alerts, status_bar = _setting("display_alerts"), _setting("status_bar")
+
+    @property
+    def interactive(self) -> bool:
+        return True
+
+    @interactive.setter
+    def interactive(self, value: bool) -> None:
+        if self.is_typing:
+            raise RuntimeError("Excel takes no orders while a cell is being typed in")
+
+    def calculate(self) -> None:
+        self.called()
+        for book in self.books:
+            book.document.calculateAll()
+
+    def alert(self, prompt: str, title: str, buttons: str, mode: str | None, callback: str | None) -> str:
+        self.alerts.append(prompt)
+        return self.answers.pop(0) if buttons != "ok" else "ok"
+
+    def _input_box(self, **about: Any) -> Any:
+        self.alerts.append(about["Prompt"])
+        answer = self.answers.pop(0)
+        return {"default": about["Default"], "cancel": False}.get(answer, answer)
+
+
+class Books:
+    """The open workbooks, the one in front first."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.open_books: list[Book] = []
+
+    @property
+    def active(self) -> Book:
+        return self.open_books[0] if self.open_books else Book(self.app, None)
+
+    def open(self, fullname: str, update_links: Any = None, read_only: bool | None = None, *others: Any) -> Book:
+        self.app.called()
+        return self.open_url(Path(fullname).as_uri(), bool(read_only))
+
+    def add(self) -> Book:
+        return self.open_url("private:factory/scalc")
+
+    def open_url(self, url: str, read_only: bool = False) -> Book:
+        """Open what is not a file on this computer."""
+        properties = _property("Hidden", True), _property("ReadOnly", read_only)
+        document = self.app.desktop.loadComponentFromURL(url, "_blank", 0, properties)
+        self.open_books.insert(0, Book(self.app, document))
+        return self.open_books[0]
+
+    def __iter__(self) -> Iterator[Book]:
+        return iter(list(self.open_books))
+
+    def __len__(self) -> int:
+        return len(self.open_books)
+
+    def __call__(self, key: int | str) -> Book:
+        if isinstance(key, int):
+            return self.open_books[key - 1]
+        return {book.name: book for book in self}[key]
+
+
+class Book:
+    """An open workbook; without a document, what Excel gives as the active one where none is open."""
+
+    def __init__(self, app: App, document: Any) -> None:
+        self.app, self.document = app, document
+
+    @property
+    def api(self) -> Any:
+        if self.document is None:
+            return None
+        self.app.called()
+        return SimpleNamespace(
+            FullName=self.fullname, Saved=not self.document.isModified(), ReadOnly=self.document.isReadonly()
+        )
+
+    @property
+    def fullname(self) -> str:
+        url = self.document.getURL()
+        return _path(url) if url.startswith("file:") else url or "Book1"
+
+    @property
+    def name(self) -> str:
+        return self.fullname.replace("\\", "/").rpartition("/")[2]
+
+    @property
+    def sheets(self) -> Sheets:
+        self.app.called()
+        return Sheets(self)
+
+    def activate(self) -> None:
+        books = self.app.books.open_books
+        books.remove(self)
+        books.insert(0, self)
+
+    def save(self, path: str | None = None, password: str | None = None) -> None:
+        self.app.called()
+        if path is None:
+            self.document.store()
+        else:
+            self.document.storeAsURL(Path(path).as_uri(), (_property("FilterName", XLSX),))
+
+    def close(self) -> None:
+        self.app.called()
+        self.app.books.open_books.remove(self)
+        self.document.close(True)
+
+    def to_pdf(self, path: str, quality: str) -> None:
+        self.app.called()
+        self.document.storeToURL(Path(path).as_uri(), (_property("FilterName", PDF),))
+
+
+class Sheets:
+    """The sheets of a workbook."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def __call__(self, key: int | str) -> Sheet:
+        sheets = self.book.document.Sheets
+        found = Sheet(self.book, sheets.getByIndex(key - 1) if isinstance(key, int) else sheets.getByName(key))
+        self.book.app.called(found.name)
+        return found
+
+    def __iter__(self) -> Iterator[Sheet]:
+        return (self(at + 1) for at in range(len(self)))
+
+    def __len__(self) -> int:
+        return int(self.book.document.Sheets.Count)
+
+    def add(self, before: Sheet | None = None, after: Sheet | None = None, name: str | None = None) -> Sheet:
+        sheets = self.book.document.Sheets
+        sheets.insertNewByName(name, len(self))
+        return self(len(self))
+
+
+class Sheet:
+    """A sheet."""
+
+    def __init__(self, book: Book, sheet: Any) -> None:
+        self.book, self.sheet = book, sheet
+
+    def called(self) -> None:
+        self.book.app.called(self.name)
+
+    @property
+    def name(self) -> str:
+        return str(self.sheet.Name)
+
+    @property
+    def index(self) -> int:
+        return int(self.sheet.RangeAddress.Sheet) + 1
+
+    @property
+    def visible(self) -> bool:
+        return bool(self.sheet.IsVisible)
+
+    @visible.setter
+    def visible(self, value: bool) -> None:
+        self.sheet.IsVisible = value
+
+    @property
+    def api(self) -> Any:
+        return SimpleNamespace(Protect=self._protect, Unprotect=self._unprotect, Activate=self.activate)
+
+    def _protect(self, **_: bool) -> None:
+        self.called()
+        self.sheet.protect("")
+
+    def _unprotect(self) -> None:
+        self.called()
+        self.sheet.unprotect("")
+
+    def activate(self) -> None:
+        self.called()
+        self.book.document.CurrentController.setActiveSheet(self.sheet)
+
+    @property
+    def tables(self) -> Tables:
+        self.called()
+        return Tables(self)
+
+    def range(self, area: Any, other: Any = None) -> Range:
+        self.called()
+        return Range(self, [_corners(part) for part in str(area).replace("$", "").split(",")])
+
+
+class Range:
+    """Cells of a sheet: one area, or several with commas between them. Corners are counted from 0, both within."""
+
+    options: Any = None
+
+    def __init__(self, sheet: Sheet, areas: Sequence[tuple[int, int, int, int]]) -> None:
+        self.sheet, self.areas = sheet, areas
+        self.row, self.column = areas[0][0] + 1, areas[0][1] + 1
+
+    @property
+    def cells(self) -> Any:
+        top, left, bottom, right = self.areas[0]
+        return self.sheet.sheet.getCellRangeByPosition(left, top, right, bottom)
+
+    @property
+    def each(self) -> Iterable[Any]:
+        return (self.sheet.sheet.getCellRangeByPosition(c, r, d, s) for r, c, s, d in self.areas)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        top, left, bottom, right = self.areas[0]
+        return bottom - top + 1, right - left + 1
+
+    def __len__(self) -> int:
+        return self.shape[0] * self.shape[1]
+
+    @property
+    def raw_value(self) -> Any:
+        self.sheet.called()
+        values = self.cells.getDataArray()
+        return values if len(self) > 1 else values[0][0]
+
+    @raw_value.setter
+    def raw_value(self, values: list[list[str | float]]) -> None:
+        self.sheet.called()
+        assert self.shape == (len(values), len(values[0]))
+        # As in Excel, a text is read as if it were typed, unless there is an apostrophe before it. Notes and number
+        # formats stay, which Calc would drop, or exchange for one for texts.
+        cells = [
+            (self.cells.getCellByPosition(column, row), str(value))
+            for row, line in enumerate(values)
+            for column, value in enumerate(line)
+            if NUMBERLIKE(str(value))
+        ]
+        formats = [cell.NumberFormat for cell, _ in cells]
+        notes = self.sheet.sheet.Annotations
+        kept = [(note.Position, note.String) for note in notes if self._has(note.Position)]
+        with Complaints():
+            self.cells.setDataArray(tuple(tuple(map(_as_text, row)) for row in values))
+            for (cell, value), number_format in zip(cells, formats, strict=True):
+                if not value.startswith("'"):
+                    cell.setFormula(_with_semicolons(value))
+                cell.NumberFormat = number_format
+        for position, text in kept:
+            notes.insertNew(position, text)
+
+    def _has(self, cell: Any) -> bool:
+        top, left, bottom, right = self.areas[0]
+        return bool(top <= cell.Row <= bottom and left <= cell.Column <= right)
+
+    @property
+    def rows(self) -> Range:
+        return self
+
+    def autofit(self, axis: str | None = None) -> None:
+        self.sheet.called()
+        self.cells.Rows.OptimalHeight = True
+
+    def insert(self, shift: str, copy_origin: str) -> None:
+        self.sheet.called()
+        assert shift == "down"
+        first, count = self.areas[0][0], self.shape[0]
+        sheet = self.sheet.sheet
+        with Complaints():
+            sheet.Rows.insertByIndex(first, count)
+            if copy_origin == "format_from_right_or_below":  # Calc itself goes by the row above
+                below = sheet.getCellRangeByPosition(0, first + count, LAST_COLUMN, first + count)
+                for row in range(first, first + count):
+                    sheet.copyRange(sheet.getCellByPosition(0, row).CellAddress, below.RangeAddress)
+                sheet.getCellRangeByPosition(0, first, LAST_COLUMN, first + count - 1).clearContents(CONTENTS)
+
+    def delete(self, shift: str | None = None) -> None:
+        self.sheet.called()
+        assert shift == "up"
+        self.sheet.sheet.Rows.removeByIndex(self.areas[0][0], self.shape[0])
+
+    def copy(self, destination: xlwings.Range) -> None:
+        self.sheet.called()
+        for row in range(destination.impl.shape[0]):
+            to = destination.impl.cells.getCellByPosition(0, row).CellAddress
+            self.sheet.sheet.copyRange(to, self.cells.RangeAddress)
+
+    @property
+    def number_format(self) -> str:
+        raise NotImplementedError
+
+    @number_format.setter
+    def number_format(self, code: str) -> None:
+        self.sheet.called()
+        document = self.sheet.book.document
+        formats, locale = document.NumberFormats, document.CharLocale
+        key = 0 if code == "General" else formats.queryKey(code, locale, False)
+        if key < 0:
+            key = formats.addNew(code, locale)
+        for cells in self.each:
+            cells.NumberFormat = key
+
+    @property
+    def color(self) -> None:
+        raise NotImplementedError
+
+    @color.setter
+    def color(self, colour: None) -> None:
+        self.sheet.called()
+        self.cells.CellBackColor = NO_COLOUR
+
+    @property
+    def horizontal_alignment(self) -> str:
+        raise NotImplementedError
+
+    @horizontal_alignment.setter
+    def horizontal_alignment(self, side: str) -> None:
+        from com.sun.star.table.CellHoriJustify import RIGHT
+
+        self.sheet.called()
+        assert side == "right"
+        self.cells.HoriJustify = RIGHT
+
+
+class Complaints:
+    """Makes LibreOffice's complaints ordinary exceptions, as its own do not get through Python's context managers."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type | None, complaint: BaseException | None, trace: object) -> None:
+        if complaint:
+            raise RuntimeError(f"LibreOffice refuses: {complaint}") from None
+
+
+class Tables:
+    """The tables of a sheet, which Calc calls database ranges and keeps by workbook."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    def __call__(self, name: str) -> Table:
+        self.sheet.called()
+        return Table(self.sheet, self.sheet.book.document.DatabaseRanges.getByName(name))
+
+
+class Table:
+    """A table."""
+
+    def __init__(self, sheet: Sheet, table: Any) -> None:
+        self.sheet, self.table = sheet, table
+
+    @property
+    def columns(self) -> TableColumns:
+        self.sheet.called()
+        return TableColumns(self)
+
+
+class TableColumns:
+    """The columns of a table."""
+
+    def __init__(self, table: Table) -> None:
+        self.table, self.sheet = table, table.sheet
+
+    @property
+    def area(self) -> Any:
+        return self.table.table.DataArea
+
+    def __len__(self) -> int:
+        self.sheet.called()
+        return int(self.area.EndColumn - self.area.StartColumn + 1)
+
+    def __iter__(self) -> Iterator[Any]:
+        self.sheet.called()
+        for at in range(self.area.StartColumn, self.area.EndColumn + 1):
+            self.sheet.called()
+            yield SimpleNamespace(name=self.sheet.sheet.getCellByPosition(at, self.area.StartRow).String)
+
+    def add(self, name: str, index: int) -> Any:
+        from com.sun.star.sheet.CellInsertMode import RIGHT
+
+        self.sheet.called()
+        area, at = self.area, self.area.StartColumn + index - 1
+        column = self.sheet.sheet.getCellRangeByPosition(at, area.StartRow, at, area.EndRow)
+        self.sheet.sheet.insertCells(column.RangeAddress, RIGHT)
+        self.sheet.called()
+        self.sheet.sheet.getCellByPosition(at, area.StartRow).String = name
+        return SimpleNamespace(name=name)
+
+
+def _property(name: str, value: object) -> Any:
+    """A named value, as LibreOffice takes options."""
+    from com.sun.star.beans import PropertyValue
+
+    found = PropertyValue()
+    found.Name, found.Value = name, value
+    return found
+
+
+def _path(url: str) -> str:
+    import uno
+
+    return str(uno.fileUrlToSystemPath(url))
+
+
+def _corners(area: str) -> tuple[int, int, int, int]:
+    """First row and column and last row and column of `B3`, `B3:C5` or `3:5`, from 0."""
+    if rows := ROWS.fullmatch(area):
+        return int(rows[1]) - 1, 0, int(rows[2]) - 1, 0
+    first, _, last = area.partition(":")
+    return *xl_cell_to_rowcol(first), *xl_cell_to_rowcol(last or first)
+
+
+def _as_text(value: str | float) -> str | float:
+    return value.removeprefix("'") if isinstance(value, str) else value
+
+
+def _with_semicolons(formula: str) -> str:
+    """A formula as Calc's own language has it: semicolons between arguments. Quoted text is left alone."""
+    return '"'.join(part if at % 2 else part.replace(",", ";") for at, part in enumerate(formula.split('"')))

@@ -1,0 +1,109 @@
+"""A strand's sheet that is filled in inside the master counts as a return; a file of that strand wins."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpxl import workflow
+from cpxl.folder import WorkingFolder
+from tests.command import run_cpxl
+from tests.test_cli import Q2, REFERENCE, TOTALS
+from tests.values import edit, table, values
+
+HATE, HATE_FILE = "Hate Crime", f"{Q2} HATE.xlsx"
+GRID = {"Total strands": 30, "Complete": 15, "Ongoing / In progress": 15, "At risk": 0}
+
+
+def said(*words: object, exits: int = 0) -> Any:
+    done = run_cpxl(*words, "--json")
+    assert done.returncode == exits, done.stderr
+    return json.loads(done.stdout)
+
+
+def hate_crime(says: Any) -> Any:
+    return next(r for r in says["returns"] if r["strand"] == HATE)
+
+
+@pytest.fixture
+def folder(folder: Path) -> Path:
+    """The demo's, consolidated without the return of one strand."""
+    (folder / "returns" / Q2 / HATE_FILE).unlink()
+    assert said("consolidate", "--folder", folder)["missing"] == [HATE]
+    return folder
+
+
+def fill_in(folder: Path, **other: int) -> None:
+    """Type a strand's figures into its sheet of the master."""
+    for status, figure in (GRID | other).items():
+        edit(folder / "master.xlsx", HATE, status, 2, figure)
+    for column, figure in ((1, 3000), (2, 3100)):
+        edit(folder / "master.xlsx", HATE, "Hate Crime Offences", column, figure)
+    for measure in ("Solved outcomes", "Community Policing Team reports"):
+        for column in (1, 2):
+            edit(folder / "master.xlsx", HATE, measure, column, 40)
+    edit(folder / "master.xlsx", HATE, "Activity", 0, "A wider audit of cases.", below=1)
+
+
+def test_it_counts_as_a_return(folder: Path) -> None:
+    fill_in(folder)
+    checked = hate_crime(said("check", "--folder", folder))
+    assert (checked["file"], checked["accepted"]) == ("master.xlsx", True)
+    says = said("consolidate", "--folder", folder)
+    assert says["missing"] == []
+    assert says["totals"] == TOTALS
+    assert tuple(says["summary"][5].values())[:5] == REFERENCE[5]
+    assert "A wider audit of cases." in str(values(folder / "master.xlsx", "Delivery"))
+
+    before = {sheet: values(folder / "master.xlsx", sheet) for sheet in ("Submissions", "Progress", "Delivery", HATE)}
+    assert hate_crime(said("consolidate", "--folder", folder))["file"] == "master.xlsx"
+    assert {sheet: values(folder / "master.xlsx", sheet) for sheet in before} == before
+
+
+def test_what_is_wrong_is_named_and_stays_until_it_is_right(folder: Path) -> None:
+    fill_in(folder, Complete=16)
+    for _ in range(2):
+        says = said("consolidate", "--folder", folder, exits=1)
+        wrong = hate_crime(says)
+        assert (wrong["file"], wrong["accepted"]) == ("master.xlsx", False)
+        assert ("progress-does-not-add-up", HATE) in [(f["rule"], f["sheet"]) for f in wrong["findings"]]
+        assert table(folder / "master.xlsx", HATE, "Complete")[0][2] == 16
+        assert "A wider audit of cases." in str(values(folder / "master.xlsx", HATE))
+        assert "A wider audit of cases." not in str(values(folder / "master.xlsx", "Delivery"))
+    edit(folder / "master.xlsx", HATE, "Complete", 2, 15)
+    assert hate_crime(said("consolidate", "--folder", folder))["accepted"]
+
+
+def test_a_file_wins_and_it_is_said(folder: Path, demo: Any) -> None:
+    fill_in(folder, **{"Total strands": 31, "Complete": 16})
+    file = folder / "returns" / Q2 / HATE_FILE
+    file.write_bytes((demo.folder / "returns" / Q2 / HATE_FILE).read_bytes())
+    says = said("consolidate", "--folder", folder)
+    hate = hate_crime(says)
+    assert hate["file"] == HATE_FILE
+    assert "entered-in-the-master-too" in [f["rule"] for f in hate["findings"]]
+    assert tuple(says["summary"][5].values())[:5] == REFERENCE[5]
+    again = hate_crime(said("consolidate", "--folder", folder))
+    assert "entered-in-the-master-too" not in [f["rule"] for f in again["findings"]]
+
+
+def test_entries_are_not_lost_to_another_quarter(folder: Path) -> None:
+    fill_in(folder)
+    assert said("issue", "-q", "2020-21-Q3", "--folder", folder)
+    done = run_cpxl("consolidate", "--folder", folder)
+    assert done.returncode == 2
+    assert f"has entries for 2020/21 Q2 that are not merged yet, on {HATE}" in done.stderr
+    history = Path(workflow.__file__).parent / "demo" / "history.csv"
+    said("history", "import", history, "--folder", folder)
+    assert table(folder / "master.xlsx", HATE, "Complete")[0][2] == 15
+    said("consolidate", "-q", Q2, "--folder", folder)
+    assert said("consolidate", "--folder", folder)["quarter"] == "2020/21 Q3"
+
+
+def test_what_cpxl_drew_is_no_return(folder: Path) -> None:
+    """Neither figures that came in a file, nor risks carried over to a new quarter."""
+    assert said("issue", "-q", "2020-21-Q3", "--folder", folder)
+    said("consolidate", "--folder", folder)
+    assert workflow.read_master(WorkingFolder.open(folder)).entered == {}
+    assert len(said("check", "--folder", folder)["missing"]) == 9
