@@ -1,7 +1,7 @@
 """Rolling figures: 12 months to a quarter's end against the 12 before, from counts by month or by quarter.
 
-A year is only ever the sum of 12 months, or of four quarters: where one is missing there is no total. A measure's months
-and its quarters are two series, which are never mixed.
+A year is only ever the sum of 12 months, or of four quarters: where one is missing there is no total. A measure's
+months and its quarters are two series, which are never mixed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Percentage = float | str | None
 class Rolling:
     """Two years of a measure.
 
-    current: the count over the 12 months to the quarter's end; previous: over the 12 before. None if a month is missing.
+    current: the 12 months to the quarter's end; previous: over the 12 before. None if a month is not known.
     difference: current less previous. percentage: that in per cent of previous, to one decimal; N/A if previous is 0.
     missing: the months (`2020-09`), or quarters (`2020/21 Q2`) of a series by quarter, that are not known.
     """
