@@ -19,13 +19,13 @@ from cpxl.errors import Refused
 from cpxl.insights.cells import day_of, month_of, number_of, quarter_of
 from cpxl.insights.ids import Ids
 from cpxl.insights.months import added_or_restated, known_months
+from cpxl.insights.split import Cells
 from cpxl.insights.tables import Rows, Source, Table, opened, sources
 from cpxl.model import Monthly
 from cpxl.quarters import Quarter, months_to, quarters_between
 
 if TYPE_CHECKING:
     import numpy as np
-    import pandas as pd
 
 Progress = Callable[[str, float], None]
 """Told what is being read, and which share of everything (0 to 1) has been."""
@@ -36,7 +36,7 @@ KINDS = 100_000
 """Kinds of rows whose verdict is remembered."""
 SLACK = timedelta(days=2)
 """Days at the end (or start) of a month that may have no row though the month is covered."""
-BLANKS = ("", "null", "none", "n/a")
+BLANKS = ("", " ", "NULL", "null", "None", "N/A", "n/a")
 """What programs write for an id that is not there."""
 
 
@@ -122,7 +122,7 @@ def read_extracts(paths: Iterable[Path], settings: Settings, quarter: Quarter, p
             else:
                 tally = tallies.setdefault(mapping.name, Tally(mapping, settings))
                 report = FileReport(source.name, mapping.name)
-                for rows in table.rows(mapping.columns, mapping.id):
+                for rows in table.rows(mapping.looked_at, mapping.id):
                     tally.count(rows, report, source)
                     progress(source.name, (before + rows.read) / whole)
                 files.append((source, report))
@@ -168,26 +168,25 @@ class Tally:
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self.files: dict[str, dict[str, None]] = {}
         self.days: set[date] = set()
-        self.seen = Ids()
+        self.seen, self.blank = Ids(), Cells.join([[text] for text in BLANKS]).numbers()[0]
         self.judge = lru_cache(KINDS)(self._judge)
 
     def count(self, rows: Rows, report: FileReport, source: Source) -> None:
         """Add some rows."""
         import numpy as np
 
-        report.rows += len(rows.table) + len(rows.bad)
+        report.rows += len(rows.codes) + len(rows.bad)
         report.bad += len(rows.bad)
         lines = list(rows.bad)
-        codes, kinds = _kinds(rows.table[self.mapping.looked_at])
-        verdicts = [self.judge(kind) for kind in kinds]
-        usable = np.array([v.period != "" for v in verdicts], bool)[codes]
-        fresh = usable & ~self._again(rows.table, usable)
-        every, new = (np.bincount(codes[which], minlength=len(kinds)).tolist() for which in (slice(None), fresh))
+        verdicts = [self.judge(kind) for kind in rows.kinds]
+        usable = np.array([v.period != "" for v in verdicts], bool)[rows.codes]
+        fresh = rows.codes[usable & ~self._again(rows.ids, usable)]
+        every, new = (np.bincount(codes, minlength=len(verdicts)).tolist() for codes in (rows.codes, fresh))
         for number, verdict in enumerate(verdicts):
             if not verdict.period:
                 report.__dict__[verdict.state] += every[number]
                 if verdict.state == "bad":
-                    lines += [rows.lines[at] for at in np.flatnonzero(codes == number)[:SHOWN]]
+                    lines += [rows.lines[at] for at in np.flatnonzero(rows.codes == number)[:SHOWN]]
                 continue
             report.months.add(verdict.period)
             self.files.setdefault(verdict.period, {})[source.path.name] = None
@@ -201,16 +200,14 @@ class Tally:
                 self.counts[*measure, verdict.period] += new[number] * verdict.number
         report.lines = sorted([*report.lines, *lines])[:SHOWN]
 
-    def _again(self, table: pd.DataFrame, usable: np.ndarray) -> np.ndarray:
+    def _again(self, ids: np.ndarray | None, usable: np.ndarray) -> np.ndarray:
         """Which of the rows that can be used have an id that was there before."""
         import numpy as np
 
-        again = np.zeros(len(table), bool)
-        if self.mapping.id:
-            ids = np.asarray(table[self.mapping.id], object)
-            with_id = np.flatnonzero(usable & (ids != ""))
+        again = np.zeros(len(usable), bool)
+        if ids is not None:
+            with_id = np.flatnonzero(usable & ~np.isin(ids, self.blank))
             again[with_id] = self.seen.again(ids[with_id])
-            again[[at for at in np.flatnonzero(again) if ids[at].strip().casefold() in BLANKS]] = False
         return again
 
     def _judge(self, kind: tuple[str, ...]) -> Verdict:
@@ -254,19 +251,6 @@ class Tally:
             for names in measures
             for period in sorted(self.files.keys() - self.partly().keys())
         ]
-
-
-def _kinds(table: pd.DataFrame) -> tuple[np.ndarray, list[tuple[str, ...]]]:
-    """The kind of each row, by number, and what the columns say in each kind."""
-    import numpy as np
-    import pandas as pd
-
-    codes = np.zeros(len(table), np.int64)
-    for column in table:
-        values = table[column].astype("category").cat
-        codes, _ = pd.factorize(codes * len(values.categories) + values.codes)
-    first = np.flatnonzero(~pd.Series(codes).duplicated().to_numpy())
-    return codes, list(table.iloc[first].itertuples(index=False, name=None))
 
 
 def _names(strand: str, measure: str, settings: Settings) -> tuple[str, str]:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from cpxl.errors import Refused
+from cpxl.insights.split import Cells
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import numpy as np
 
-BLOCK = 4 << 20
-"""Bytes of CSV that are read at a time: of 1 to 64 million the quickest."""
+BLOCK = 2 << 20
+"""Bytes of CSV that are read at a time: of 1 to 16 million the quickest."""
 BATCH = 50_000
 """Rows of Parquet that are read at a time."""
 LONGEST = 100
@@ -45,13 +46,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of a table.
+    """Some rows of a table: the number of each one's kind, and what the columns say in rows of each kind.
 
-    table: their columns, as text, in categories where that is quicker. lines: the line that each row starts on.
-    bad: lines that are no rows. read: how many bytes of the file have been read by now.
+    ids: the row's id as a number, see `Cells`; none if no column is the id.
+    lines: the line that each row starts on. bad: lines that are no rows. read: bytes of the file that are read by now.
     """
 
-    table: pd.DataFrame
+    codes: np.ndarray
+    kinds: list[tuple[str, ...]]
+    ids: np.ndarray | None
     lines: Sequence[int]
     bad: Sequence[int]
     read: int
@@ -106,9 +109,10 @@ class Table:
         """Whether all these columns are there."""
         return all(plain(column) in self._at for column in columns)
 
-    def rows(self, columns: Sequence[str], unlike: str | None) -> Iterator[Rows]:
-        """Those columns of every row. unlike: the one of them whose values hardly repeat."""
-        return (self._parquet if self.is_parquet else self._csv)(columns, unlike)
+    def rows(self, columns: Sequence[str], id_column: str | None) -> Iterator[Rows]:
+        """Those columns of every row, and its id."""
+        at = [self._at[plain(column)] for column in (*columns, *([id_column] if id_column else []))]
+        return self._parquet(at, bool(id_column)) if self.is_parquet else self._csv(at, bool(id_column))
 
     # CSV
 
@@ -122,51 +126,26 @@ class Table:
         text = heading.removeprefix(b"\xef\xbb\xbf").decode(_encoding(heading), errors="replace")
         return next((row for row in csv.reader(io.StringIO(text, newline="")) if any(row)), [])
 
-    def _csv(self, columns: Sequence[str], unlike: str | None) -> Iterator[Rows]:
+    def _csv(self, at: list[int], with_id: bool) -> Iterator[Rows]:
         line = self._line + 1
         for data in _blocks(self.file, self.source.name):
-            lines = data.count(b"\n")
-            table = self._regular(data, lines, columns, unlike)
-            if table is None:
-                yield self._one_by_one(data, line, columns)
+            cells = None if b'"' in data else Cells.split(data, b",\n", len(self.names), at)
+            if cells:
+                yield Rows(*cells.kinds(with_id), range(line, line + len(cells)), (), self.file.tell())
             else:
-                yield Rows(table, range(line, line + lines), (), self.file.tell())
-            line += lines
+                rows, lines, bad = self._one_by_one(data, line)
+                cells = Cells.join([row[n] for n in at] for row in rows)
+                yield Rows(*cells.kinds(with_id), lines, bad, self.file.tell())
+            line += data.count(b"\n")
 
-    def _regular(self, data: bytes, lines: int, columns: Sequence[str], unlike: str | None) -> pd.DataFrame | None:
-        """Lines that are a row each, without quotes and with all commas: the quick way. None if some are not."""
-        import numpy as np
-        import pandas as pd
-
-        if b'"' in data:
-            return None
-        characters = np.frombuffer(data, np.uint8)
-        commas = np.add.reduceat(
-            characters == ord(","), np.append(0, np.flatnonzero(characters == ord("\n"))[:-1] + 1), dtype=np.int32
-        )
-        if (commas != len(self.names) - 1).any():
-            return None
-        at = [self._at[plain(column)] for column in columns]
-        table = pd.read_csv(
-            io.BytesIO(data),
-            header=None,
-            usecols=at,
-            dtype={n: object if column == unlike else "category" for n, column in zip(at, columns, strict=True)},
-            na_filter=False,
-            quoting=csv.QUOTE_NONE,
-            encoding=_encoding(data),
-            encoding_errors="replace",
-        )
-        table = table[at].set_axis(list(columns), axis=1)
-        return table if len(table) == lines else None
-
-    def _one_by_one(self, data: bytes, first: int, columns: Sequence[str]) -> Rows:
-        """The same for lines of any kind, with Python's own reader, which tells where a row went wrong."""
-        import pandas as pd
-
+    def _one_by_one(self, data: bytes, first: int) -> tuple[list[list[str]], list[int], list[int]]:
+        """Lines of any kind, with Python's own reader, which tells where a row goes wrong: rows, their lines, bad lines."""
         lines = [line + "\n" for line in data.decode(_encoding(data), errors="replace").split("\n")[:-1]]
         width = len(self.names)
-        rows, starts, bad, at = [], [], [], 0
+        rows: list[list[str]] = []
+        starts: list[int] = []
+        bad: list[int] = []
+        at = 0
         while at < len(lines):
             reader = csv.reader(lines[at : at + LONGEST], strict=True)
             try:
@@ -181,9 +160,7 @@ class Table:
             elif lines[at].strip():
                 bad.append(first + at)
             at += reader.line_num if fits else 1
-        where = [self._at[plain(column)] for column in columns]
-        cells = {c: [row[n] for row in rows] for c, n in zip(columns, where, strict=True)}
-        return Rows(pd.DataFrame(cells, dtype=object), starts, bad, self.file.tell())
+        return rows, starts, bad
 
     # Parquet
 
@@ -201,20 +178,17 @@ class Table:
             raise Refused(f"{self.source.name} is no Parquet file, or it is damaged: save it anew.") from error
         return list(self._file.schema_arrow.names)
 
-    def _parquet(self, columns: Sequence[str], _: str | None) -> Iterator[Rows]:
-        import pandas as pd
+    def _parquet(self, at: list[int], with_id: bool) -> Iterator[Rows]:
         import pyarrow
 
-        names = [self.names[self._at[plain(column)]] for column in columns]
+        names = [self.names[n] for n in at]
         row, total = 1, self._file.metadata.num_rows
         for batch in self._file.iter_batches(BATCH, columns=list(dict.fromkeys(names))):
-            cells = {
-                c: batch[n].cast(pyarrow.string()).fill_null("").to_pylist()
-                for c, n in zip(columns, names, strict=True)
-            }
-            table = pd.DataFrame(cells, dtype=object)
-            yield Rows(table, range(row, row + len(table)), (), self.source.size * (row + len(table)) // (total + 1))
-            row += len(table)
+            texts = [batch[name].cast(pyarrow.string()).fill_null("").to_pylist() for name in names]
+            cells = Cells.join(zip(*texts, strict=True))
+            lines = range(row, row + batch.num_rows)
+            yield Rows(*cells.kinds(with_id), lines, (), self.source.size * lines.stop // (total + 1))
+            row = lines.stop
 
 
 @contextmanager
