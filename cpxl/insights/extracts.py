@@ -6,11 +6,10 @@ there are. Only counts leave this file: no row, id or place does.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,13 +18,13 @@ from cpxl.errors import Refused
 from cpxl.insights.cells import day_of, month_of, number_of, quarter_of
 from cpxl.insights.ids import Ids
 from cpxl.insights.months import added_or_restated, known_months
-from cpxl.insights.split import Cells
+from cpxl.insights.split import Cells, Kinds
 from cpxl.insights.tables import Rows, Source, Table, opened, sources
 from cpxl.model import Monthly
 from cpxl.quarters import Quarter, months_to, quarters_between
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 Progress = Callable[[str, float], None]
 """Told what is being read, and which share of everything (0 to 1) has been."""
@@ -127,6 +126,8 @@ def read_extracts(paths: Iterable[Path], settings: Settings, quarter: Quarter, p
                     progress(source.name, (before + rows.read) / whole)
                 files.append((source, report))
         before += source.size
+    for tally in tallies.values():
+        tally.finish()
     _refuse_the_unusable(found, files)
     return _result([report for _, report in files], skipped, list(tallies.values()), quarter)
 
@@ -159,56 +160,78 @@ def _refuse_the_unusable(found: Iterable[Source], files: Iterable[tuple[Source, 
         )
 
 
+@dataclass
+class Group:
+    """Rows of one file with one verdict."""
+
+    number: int
+    verdict: Verdict
+    report: FileReport
+    file: str
+    times: int = 0
+
+
 class Tally:
     """What one mapping has counted so far, over all files of an import."""
 
     def __init__(self, mapping: Extract, settings: Settings) -> None:
         self.mapping = mapping
         self.measures = [(_names(c.strand, c.measure, settings), c.where) for c in mapping.measures]
-        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self.counts: dict[tuple[str, str, str], int | float] = defaultdict(int)
         self.files: dict[str, dict[str, None]] = {}
         self.days: set[date] = set()
-        self.seen, self.blank = Ids(), Cells.join([[text] for text in BLANKS]).numbers()[0]
-        self.judge = lru_cache(KINDS)(self._judge)
+        self.ids = Ids()
+        self.known: dict[tuple[str, int], Group] = {}
+        self.groups: dict[tuple[str, Verdict], Group] = {}
 
     def count(self, rows: Rows, report: FileReport, source: Source) -> None:
-        """Add some rows."""
+        """Add some rows, by group."""
         import numpy as np
 
-        report.rows += len(rows.codes) + len(rows.bad)
+        report.rows += len(rows.lines) + len(rows.bad)
         report.bad += len(rows.bad)
-        lines = list(rows.bad)
-        verdicts = [self.judge(kind) for kind in rows.kinds]
-        usable = np.array([v.period != "" for v in verdicts], bool)[rows.codes]
-        fresh = rows.codes[usable & ~self._again(rows.ids, usable)]
-        every, new = (np.bincount(codes, minlength=len(verdicts)).tolist() for codes in (rows.codes, fresh))
-        for number, verdict in enumerate(verdicts):
-            if not verdict.period:
-                report.__dict__[verdict.state] += every[number]
-                if verdict.state == "bad":
-                    lines += [rows.lines[at] for at in np.flatnonzero(rows.codes == number)[:SHOWN]]
-                continue
-            report.months.add(verdict.period)
-            self.files.setdefault(verdict.period, {})[source.path.name] = None
+        codes = rows.kinds.codes
+        groups = [self._group(rows.kinds, kind, report, source) for kind in range(len(rows.kinds.numbers))]
+        for group, times in zip(groups, np.bincount(codes).tolist(), strict=True):
+            group.times += times
+        bad = np.array([group.verdict.state == "bad" for group in groups], bool)
+        lines = [rows.lines[at] for at in np.flatnonzero(bad[codes])[:SHOWN]] if bad.any() else []
+        report.lines = sorted([*report.lines, *rows.bad, *lines])[:SHOWN]
+        if rows.kinds.ids is not None:
+            usable = np.array([group.verdict.period != "" for group in groups], bool)[codes] & (rows.kinds.ids != 0)
+            numbers = np.array([group.number for group in groups], np.uint32)[codes]
+            self.ids.add(rows.kinds.ids[usable], numbers[usable])
+
+    def _group(self, kinds: Kinds, kind: int, report: FileReport, source: Source) -> Group:
+        """Where rows of a kind in a file belong. The kind is judged when it is met first."""
+        key = (report.file, kinds.numbers[kind])
+        if key not in self.known:
+            if len(self.known) == KINDS:
+                self.known.clear()
+            verdict = self._judge(kinds.text(kind))
+            self.known[key] = self.groups.setdefault(
+                (report.file, verdict), Group(len(self.groups), verdict, report, source.path.name)
+            )
+        return self.known[key]
+
+    def finish(self) -> None:
+        """Add the groups up. A row whose id was there before counts as that, and for nothing else."""
+        blank = Cells.join([[text] for text in BLANKS]).numbers()[0].tolist()
+        again = self.ids.again(blank)
+        for group in self.groups.values():
+            verdict, report = group.verdict, group.report
+            times = group.times - again[group.number]
+            report.duplicate += again[group.number]
+            report.__dict__[verdict.state] += times
+            if verdict.unmapped and (verdict.unmapped in report.values or len(report.values) < SHOWN):
+                report.values[verdict.unmapped] += times
+            for measure in verdict.measures:
+                self.counts[*measure, verdict.period] += times * verdict.number
+            if verdict.period:
+                report.months.add(verdict.period)
+                self.files.setdefault(verdict.period, {})[group.file] = None
             if verdict.day:
                 self.days.add(verdict.day)
-            report.duplicate += every[number] - new[number]
-            report.__dict__[verdict.state] += new[number]
-            if verdict.unmapped and (verdict.unmapped in report.values or len(report.values) < SHOWN):
-                report.values[verdict.unmapped] += new[number]
-            for measure in verdict.measures:
-                self.counts[*measure, verdict.period] += new[number] * verdict.number
-        report.lines = sorted([*report.lines, *lines])[:SHOWN]
-
-    def _again(self, ids: np.ndarray | None, usable: np.ndarray) -> np.ndarray:
-        """Which of the rows that can be used have an id that was there before."""
-        import numpy as np
-
-        again = np.zeros(len(usable), bool)
-        if ids is not None:
-            with_id = np.flatnonzero(usable & ~np.isin(ids, self.blank))
-            again[with_id] = self.seen.again(ids[with_id])
-        return again
 
     def _judge(self, kind: tuple[str, ...]) -> Verdict:
         mapping = self.mapping

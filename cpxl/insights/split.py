@@ -47,10 +47,12 @@ class Cells:
         grid = at.reshape(-1, width)
         if not is_end[grid[:, -1]].all():
             return None
-        before = np.concatenate(([-1], at[:-1])).reshape(-1, width)
-        starts, ends = (before[:, columns] + 1).T.copy(), grid[:, columns].T.copy()
-        # a line may end with two characters
-        ends -= (ends > starts) & (characters[ends - 1] == ord("\r")) & is_end[ends]
+        ends = grid.T[columns]
+        starts = grid.T[np.array(columns) - 1] + 1  # after the mark before; that of a first cell ends the line before
+        for first in np.flatnonzero(np.array(columns) == 0):
+            starts[first, 1:], starts[first, :1] = starts[first, :-1].copy(), 0
+        if b"\r" in data:  # a line may end with two characters
+            ends -= (ends > starts) & (characters[ends - 1] == ord("\r")) & is_end[ends]
         return cls(data, starts, ends)
 
     @classmethod
@@ -65,23 +67,20 @@ class Cells:
         assert cells is not None, "as many cells in each row"
         return cells
 
-    def kinds(self, with_id: bool) -> tuple[np.ndarray, list[tuple[str, ...]], np.ndarray | None]:
-        """The kind of each row, by number; the text of each kind's cells; the number of each row's id.
-
-        with_id: whether the last column is the id, which is no part of the kind. Of a blank cell the number is 0.
-        """
+    def kinds(self, with_id: bool) -> Kinds:
+        """Sort the rows into kinds. with_id: whether the last column is the id, which is no part of the kind."""
         import numpy as np
         import pandas as pd
 
-        numbers = self.numbers()
-        ids = numbers.pop() if with_id else None
+        columns = self.numbers()
+        ids = columns.pop() if with_id else None
         whole = np.zeros(len(self), np.uint64)
-        for column in numbers:
+        for column in columns:
             whole = _mixed(whole, column)
-        codes, kinds = pd.factorize(whole)
-        firsts = np.empty(len(kinds), np.int64)
+        codes, numbers = pd.factorize(whole)
+        firsts = np.empty(len(numbers), np.int64)
         firsts[codes[::-1]] = np.arange(len(codes))[::-1]
-        return codes, [self._text(int(row), len(numbers)) for row in firsts], ids
+        return Kinds(codes, numbers.tolist(), ids, self, firsts, len(columns))
 
     def numbers(self) -> list[np.ndarray]:
         """The numbers that stand for the cells of each column."""
@@ -91,9 +90,26 @@ class Cells:
         eights = np.ndarray((len(self.data) + 1,), "<u8", self.data + bytes(8), strides=(1,))
         return [_numbers(eights, starts, ends) for starts, ends in zip(self.starts, self.ends, strict=True)]
 
-    def _text(self, row: int, columns: int) -> tuple[str, ...]:
-        spans = zip(self.starts[:columns, row], self.ends[:columns, row], strict=True)
-        return tuple(text_of(self.data[start:end]) for start, end in spans)
+
+@dataclass(frozen=True)
+class Kinds:
+    """Rows of a few kinds. codes: the kind of each row, as its place in `numbers`.
+
+    numbers: what stands for each kind, here and in other rows. ids: what stands for each row's id, 0 if that is blank.
+    """
+
+    codes: np.ndarray
+    numbers: list[int]
+    ids: np.ndarray | None
+    cells: Cells
+    firsts: np.ndarray
+    columns: int
+
+    def text(self, kind: int) -> tuple[str, ...]:
+        """What the columns say in rows of a kind, given as its place in `numbers`."""
+        row, cells = self.firsts[kind], self.cells
+        spans = zip(cells.starts[: self.columns, row], cells.ends[: self.columns, row], strict=True)
+        return tuple(text_of(cells.data[start:end]) for start, end in spans)
 
 
 def _numbers(eights: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
@@ -105,7 +121,10 @@ def _numbers(eights: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.nda
     rows = np.flatnonzero(numbers)
     at, left, mixed = starts[rows], (ends - starts)[rows], numbers[rows]
     while rows.size:
-        mixed = _mixed(mixed, eights[at] & masks[np.minimum(left, 8)])
+        words = eights[at]
+        if left.min() < 8:
+            words &= masks[np.minimum(left, 8)]
+        mixed = _mixed(mixed, words)
         on = left > 8
         if not on.all():
             numbers[rows[~on]] = mixed[~on]
@@ -118,8 +137,9 @@ def _mixed(numbers: np.ndarray, more: np.ndarray) -> np.ndarray:
     """Numbers that depend on both. For one of the two, different numbers of the other give different ones."""
     import numpy as np
 
-    product = (numbers ^ more) * np.uint64(MIX)
-    mixed: np.ndarray = product ^ (product >> np.uint64(32))
+    mixed: np.ndarray = numbers ^ more
+    mixed *= np.uint64(MIX)
+    mixed ^= mixed >> np.uint64(32)
     return mixed
 
 

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TypeVar
 
 from cpxl.errors import Refused
-from cpxl.insights.split import Cells
+from cpxl.insights.split import Cells, Kinds, text_of
 
-if TYPE_CHECKING:
-    import numpy as np
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 BLOCK = 2 << 20
 """Bytes of CSV that are read at a time: of 1 to 16 million the quickest."""
@@ -46,15 +49,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of a table: the number of each one's kind, and what the columns say in rows of each kind.
+    """Some rows of a table, by kind.
 
-    ids: the row's id as a number, see `Cells`; none if no column is the id.
     lines: the line that each row starts on. bad: lines that are no rows. read: bytes of the file that are read by now.
     """
 
-    codes: np.ndarray
-    kinds: list[tuple[str, ...]]
-    ids: np.ndarray | None
+    kinds: Kinds
     lines: Sequence[int]
     bad: Sequence[int]
     read: int
@@ -123,44 +123,22 @@ class Table:
             self._line += 1
         if b"\0" in heading:
             raise Refused(f"{self.source.name} is not a CSV file in UTF-8: save it from Excel as 'CSV UTF-8'.")
-        text = heading.removeprefix(b"\xef\xbb\xbf").decode(_encoding(heading), errors="replace")
+        text = text_of(heading.removeprefix(b"\xef\xbb\xbf"))
         return next((row for row in csv.reader(io.StringIO(text, newline="")) if any(row)), [])
 
     def _csv(self, at: list[int], with_id: bool) -> Iterator[Rows]:
-        line = self._line + 1
-        for data in _blocks(self.file, self.source.name):
+        def kinds(data: bytes) -> tuple[Kinds, int, list[int], list[int]]:
             cells = None if b'"' in data else Cells.split(data, b",\n", len(self.names), at)
             if cells:
-                yield Rows(*cells.kinds(with_id), range(line, line + len(cells)), (), self.file.tell())
-            else:
-                rows, lines, bad = self._one_by_one(data, line)
-                cells = Cells.join([row[n] for n in at] for row in rows)
-                yield Rows(*cells.kinds(with_id), lines, bad, self.file.tell())
-            line += data.count(b"\n")
+                return cells.kinds(with_id), len(cells), [], []
+            rows, starts, bad = _one_by_one(data, len(self.names))
+            return Cells.join([row[n] for n in at] for row in rows).kinds(with_id), data.count(b"\n"), starts, bad
 
-    def _one_by_one(self, data: bytes, first: int) -> tuple[list[list[str]], list[int], list[int]]:
-        """Lines of any kind, with Python's own reader, which tells where a row goes wrong: rows, their lines, bad lines."""
-        lines = [line + "\n" for line in data.decode(_encoding(data), errors="replace").split("\n")[:-1]]
-        width = len(self.names)
-        rows: list[list[str]] = []
-        starts: list[int] = []
-        bad: list[int] = []
-        at = 0
-        while at < len(lines):
-            reader = csv.reader(lines[at : at + LONGEST], strict=True)
-            try:
-                row = next(reader)
-            except csv.Error:
-                row = []
-            # Excel leaves out the commas of blank cells at the end; a row over several lines must be whole
-            fits = 0 < len(row) <= width if reader.line_num == 1 else len(row) == width
-            if fits:
-                rows.append(row + [""] * (width - len(row)))
-                starts.append(first + at)
-            elif lines[at].strip():
-                bad.append(first + at)
-            at += reader.line_num if fits else 1
-        return rows, starts, bad
+        line = self._line + 1
+        for found, lines, starts, bad in _ahead(kinds, _blocks(self.file, self.source.name)):
+            numbers = [line + n for n in starts] or range(line, line + lines)
+            yield Rows(found, numbers, [line + n for n in bad], self.file.tell())
+            line += lines
 
     # Parquet
 
@@ -187,8 +165,35 @@ class Table:
             texts = [batch[name].cast(pyarrow.string()).fill_null("").to_pylist() for name in names]
             cells = Cells.join(zip(*texts, strict=True))
             lines = range(row, row + batch.num_rows)
-            yield Rows(*cells.kinds(with_id), lines, (), self.source.size * lines.stop // (total + 1))
+            yield Rows(cells.kinds(with_id), lines, (), self.source.size * lines.stop // (total + 1))
             row = lines.stop
+
+
+def _one_by_one(data: bytes, width: int) -> tuple[list[list[str]], list[int], list[int]]:
+    """Lines of any kind, with Python's own reader, which tells where a row goes wrong.
+
+    Returned: the rows, the line that each starts on (the first is 0), and the lines that are no rows.
+    """
+    lines = [line + "\n" for line in text_of(data).split("\n")[:-1]]
+    rows: list[list[str]] = []
+    starts: list[int] = []
+    bad: list[int] = []
+    at = 0
+    while at < len(lines):
+        reader = csv.reader(lines[at : at + LONGEST], strict=True)
+        try:
+            row = next(reader)
+        except csv.Error:
+            row = []
+        # Excel leaves out the commas of blank cells at the end; a row over several lines must be whole
+        fits = 0 < len(row) <= width if reader.line_num == 1 else len(row) == width
+        if fits:
+            rows.append(row + [""] * (width - len(row)))
+            starts.append(at)
+        elif lines[at].strip():
+            bad.append(at)
+        at += reader.line_num if fits else 1
+    return rows, starts, bad
 
 
 @contextmanager
@@ -208,26 +213,29 @@ def plain(name: str) -> str:
     return " ".join(name.replace("_", " ").split()).casefold()
 
 
-def _encoding(data: bytes) -> str:
-    """UTF-8, or else what Excel writes as plain 'CSV' on Windows."""
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8"
-
-
 def _blocks(file: IO[bytes], name: str) -> Iterator[bytes]:
     """The rest of a CSV file in pieces of whole rows, each line ended."""
-    rest = b""
     while data := file.read(BLOCK):
-        data = rest + data
-        end = data.rfind(b"\n") + 1
-        if data.count(b'"', 0, end) % 2:  # the last text in quotes goes on after this piece
-            end = data.rfind(b"\n", 0, data.rfind(b'"', 0, end)) + 1 or end
-        if not end:
-            raise Refused(f"{name} has a line of more than {BLOCK >> 20} million characters: it is no CSV file.")
-        rest = data[end:]
-        yield data[:end]
-    if rest:
-        yield rest if rest.endswith(b"\n") else rest + b"\n"
+        in_quotes = b'"' in data and data.count(b'"') % 2 == 1
+        for _ in range(LONGEST):
+            line = file.readline(BLOCK)
+            in_quotes ^= line.count(b'"') % 2 == 1
+            data += line
+            if len(line) == BLOCK:
+                raise Refused(f"{name} has a line of more than {BLOCK >> 20} million characters: it is no CSV file.")
+            if not in_quotes:
+                break
+        yield data if data.endswith(b"\n") else data + b"\n"
+
+
+def _ahead(function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
+    """What the function gives for each item, in order, worked out on several cores a few items ahead."""
+    workers = min(os.cpu_count() or 1, 4)
+    with ThreadPoolExecutor(workers) as pool:
+        waiting: deque[Future[_Result]] = deque()
+        for item in items:
+            waiting.append(pool.submit(function, item))
+            if len(waiting) > workers:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
