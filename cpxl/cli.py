@@ -458,10 +458,6 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
 
 
 def _print_imported(imported: Imported, working: WorkingFolder) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     from cpxl.insights.cells import period_in_words
 
     def listed(values: Sequence[object]) -> str:
@@ -472,23 +468,19 @@ def _print_imported(imported: Imported, working: WorkingFolder) -> None:
     def months(periods: Sequence[str]) -> str:
         return listed([period_in_words(period) for period in periods])
 
-    table = Table(title="Extracts")
-    table.add_column("File", overflow="fold")
-    for heading in ("Rows", "Counted", "Duplicate", "Unmapped", "Bad", "Not ours", "From", "To"):
-        table.add_column(heading, justify="right")
     ours = [f for f in imported.files if f.months or f.bad]
     for f in ours:
-        figures = (f.rows, f.counted, f.duplicate, f.unmapped, f.bad, f.elsewhere)
-        ends = [period_in_words(end) for end in (min(f.months), max(f.months))] if f.months else ["", ""]
-        table.add_row(Text(f.file), *(f"{figure:,}" for figure in figures), *ends)
-    Console().print(table)
+        figures = [f"{f.rows:,} rows", f"{f.counted:,} counted"]
+        for name, number in [("unmapped", f.unmapped), ("duplicate", f.duplicate), ("bad", f.bad)]:
+            figures += [f"{number:,} {name}"] * bool(number)
+        figures += [f"{f.elsewhere:,} not ours"] * bool(f.elsewhere)
+        typer.echo(f"{f.file}: {', '.join(figures)}; {months(sorted(f.months))}.")
+        if f.lines:
+            typer.echo(f"  bad rows are on lines {listed(f.lines)}.")
+        if f.values:
+            typer.echo(f"  not mapped: {listed([f'{value} ({n:,})' for value, n in f.values.most_common()])}.")
     if others := len(imported.files) - len(ours):
         typer.echo(f"Files without a row of ours: {others:,}.")
-    for f in ours:
-        if f.lines:
-            typer.echo(f"{f.file}: bad rows are on lines {listed(f.lines)}.")
-        if f.values:
-            typer.echo(f"{f.file}: not mapped: {listed([f'{v} ({n:,})' for v, n in f.values.most_common()])}.")
     for month, (first, last) in imported.partly.items():
         typer.echo(f"{period_in_words(month)} is only partly covered (days are from {first} to {last}): left out.")
     if imported.missing:
