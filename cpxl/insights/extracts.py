@@ -180,6 +180,7 @@ class Tally:
         self.counts: dict[tuple[str, str, str], int | float] = defaultdict(int)
         self.files: dict[str, dict[str, None]] = {}
         self.days: set[date] = set()
+        self.columns = mapping.looked_at
         self.ids = Ids()
         self.known: dict[tuple[str, int], Group] = {}
         self.groups: dict[tuple[str, Verdict], Group] = {}
@@ -235,7 +236,7 @@ class Tally:
 
     def _judge(self, kind: tuple[str, ...]) -> Verdict:
         mapping = self.mapping
-        cells = dict(zip(mapping.looked_at, kind, strict=True))
+        cells = dict(zip(self.columns, kind, strict=True))
         if not all(condition.holds(cells[column]) for column, condition in mapping.only.items()):
             return Verdict("elsewhere")
         day = day_of(cells[mapping.day]) if mapping.day else None

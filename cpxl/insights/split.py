@@ -121,10 +121,12 @@ def _numbers(eights: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.nda
     rows = np.flatnonzero(numbers)
     at, left, mixed = starts[rows], (ends - starts)[rows], numbers[rows]
     while rows.size:
-        words = eights[at]
-        if left.min() < 8:
-            words &= masks[np.minimum(left, 8)]
-        mixed = _mixed(mixed, words)
+        whole = (int(left.min()) - 1) // 8  # eights that every cell has, and goes on after
+        for _ in range(whole):
+            mixed = _mixed(mixed, eights[at])
+            at += 8
+        left -= 8 * whole
+        mixed = _mixed(mixed, eights[at] & masks[np.minimum(left, 8)])
         on = left > 8
         if not on.all():
             numbers[rows[~on]] = mixed[~on]

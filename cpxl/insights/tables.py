@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import zipfile
 import zlib
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO
 
 from cpxl.errors import Refused
 from cpxl.insights.split import Cells, Kinds, text_of
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
 
 BLOCK = 2 << 20
 """Bytes of CSV that are read at a time: of 1 to 16 million the quickest."""
@@ -127,18 +121,18 @@ class Table:
         return next((row for row in csv.reader(io.StringIO(text, newline="")) if any(row)), [])
 
     def _csv(self, at: list[int], with_id: bool) -> Iterator[Rows]:
-        def kinds(data: bytes) -> tuple[Kinds, int, list[int], list[int]]:
+        line = self._line + 1
+        for data in _blocks(self.file, self.source.name):
             cells = None if b'"' in data else Cells.split(data, b",\n", len(self.names), at)
             if cells:
-                return cells.kinds(with_id), len(cells), [], []
-            rows, starts, bad = _one_by_one(data, len(self.names))
-            return Cells.join([row[n] for n in at] for row in rows).kinds(with_id), data.count(b"\n"), starts, bad
-
-        line = self._line + 1
-        for found, lines, starts, bad in _ahead(kinds, _blocks(self.file, self.source.name)):
-            numbers = [line + n for n in starts] or range(line, line + lines)
-            yield Rows(found, numbers, [line + n for n in bad], self.file.tell())
-            line += lines
+                lines = range(line, line + len(cells))
+                yield Rows(cells.kinds(with_id), lines, (), self.file.tell())
+                line = lines.stop
+            else:
+                rows, starts, bad = _one_by_one(data, len(self.names), line)
+                cells = Cells.join([row[n] for n in at] for row in rows)
+                yield Rows(cells.kinds(with_id), starts, bad, self.file.tell())
+                line += data.count(b"\n")
 
     # Parquet
 
@@ -169,10 +163,10 @@ class Table:
             row = lines.stop
 
 
-def _one_by_one(data: bytes, width: int) -> tuple[list[list[str]], list[int], list[int]]:
+def _one_by_one(data: bytes, width: int, first: int) -> tuple[list[list[str]], list[int], list[int]]:
     """Lines of any kind, with Python's own reader, which tells where a row goes wrong.
 
-    Returned: the rows, the line that each starts on (the first is 0), and the lines that are no rows.
+    first: the number of the first line. Returned: rows, the line that each starts on, and the lines that are no rows.
     """
     lines = [line + "\n" for line in text_of(data).split("\n")[:-1]]
     rows: list[list[str]] = []
@@ -189,9 +183,9 @@ def _one_by_one(data: bytes, width: int) -> tuple[list[list[str]], list[int], li
         fits = 0 < len(row) <= width if reader.line_num == 1 else len(row) == width
         if fits:
             rows.append(row + [""] * (width - len(row)))
-            starts.append(at)
+            starts.append(first + at)
         elif lines[at].strip():
-            bad.append(at)
+            bad.append(first + at)
         at += reader.line_num if fits else 1
     return rows, starts, bad
 
@@ -226,16 +220,3 @@ def _blocks(file: IO[bytes], name: str) -> Iterator[bytes]:
             if not in_quotes:
                 break
         yield data if data.endswith(b"\n") else data + b"\n"
-
-
-def _ahead(function: Callable[[_Item], _Result], items: Iterable[_Item]) -> Iterator[_Result]:
-    """What the function gives for each item, in order, worked out on several cores a few items ahead."""
-    workers = min(os.cpu_count() or 1, 4)
-    with ThreadPoolExecutor(workers) as pool:
-        waiting: deque[Future[_Result]] = deque()
-        for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) > workers:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
