@@ -180,6 +180,25 @@ def test_cells_with_the_same_text_and_no_others_have_the_same_number(texts: list
     assert len(set(zip(numbers, texts, strict=True))) == len(set(numbers)) == len(set(texts))
 
 
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("08", "09"):
+        (tmp_path / folder).mkdir()
+    paths = [file(tmp_path / month, f"Id,Month,Type\n{month},2020-{month},Hate\n") for month in ("08", "09")]
+    imported = read(MONTHS, *paths)
+    assert [(report.counted, sorted(report.months)) for report in imported.files] == [
+        (1, ["2020-08"]),
+        (1, ["2020-09"]),
+    ]
+    assert imported.shared == {}
+
+
+def test_a_piece_of_a_file_with_no_row_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "BLOCK", 20)
+    path = file(tmp_path, "Id,Month,Type\n" + "2,too,many,cells\n" * 2 + "3,2020-08,Hate\n")
+    report = read(MONTHS, path).files[0]
+    assert (report.rows, report.counted, report.lines) == (3, 1, [2, 3])
+
+
 # Dates and conditions
 
 

@@ -167,7 +167,7 @@ class Group:
     number: int
     verdict: Verdict
     report: FileReport
-    file: str
+    source: Source
     times: int = 0
 
 
@@ -178,12 +178,12 @@ class Tally:
         self.mapping = mapping
         self.measures = [(_names(c.strand, c.measure, settings), c.where) for c in mapping.measures]
         self.counts: dict[tuple[str, str, str], int | float] = defaultdict(int)
-        self.files: dict[str, dict[str, None]] = {}
+        self.files: dict[str, dict[Source, None]] = {}
         self.days: set[date] = set()
         self.columns = mapping.looked_at
         self.ids = Ids()
-        self.known: dict[tuple[str, int], Group] = {}
-        self.groups: dict[tuple[str, Verdict], Group] = {}
+        self.known: dict[tuple[Source, int], Group] = {}
+        self.groups: dict[tuple[Source, Verdict], Group] = {}
 
     def count(self, rows: Rows, report: FileReport, source: Source) -> None:
         """Add some rows, by group."""
@@ -205,14 +205,13 @@ class Tally:
 
     def _group(self, kinds: Kinds, kind: int, report: FileReport, source: Source) -> Group:
         """Where rows of a kind in a file belong. The kind is judged when it is met first."""
-        key = (report.file, kinds.numbers[kind])
+        key = (source, kinds.numbers[kind])
         if key not in self.known:
             if len(self.known) == KINDS:
                 self.known.clear()
             verdict = self._judge(kinds.text(kind))
-            self.known[key] = self.groups.setdefault(
-                (report.file, verdict), Group(len(self.groups), verdict, report, source.path.name)
-            )
+            new = Group(len(self.groups), verdict, report, source)
+            self.known[key] = self.groups.setdefault((source, verdict), new)
         return self.known[key]
 
     def finish(self) -> None:
@@ -230,7 +229,7 @@ class Tally:
                 self.counts[*measure, verdict.period] += times * verdict.number
             if verdict.period:
                 report.months.add(verdict.period)
-                self.files.setdefault(verdict.period, {})[group.file] = None
+                self.files.setdefault(verdict.period, {})[group.source] = None
             if verdict.day:
                 self.days.add(verdict.day)
 
@@ -282,9 +281,9 @@ def _names(strand: str, measure: str, settings: Settings) -> tuple[str, str]:
     return (found.name if found else strand), measure
 
 
-def _listed(names: Iterable[str]) -> str:
-    """File names for a cell."""
-    first, *others = names
+def _listed(files: Iterable[Source]) -> str:
+    """The files' names for a cell."""
+    first, *others = dict.fromkeys(source.path.name for source in files)
     return f"{first} and {len(others)} more" if others else first
 
 

@@ -118,7 +118,10 @@ class Table:
         if b"\0" in heading:
             raise Refused(f"{self.source.name} is not a CSV file in UTF-8: save it from Excel as 'CSV UTF-8'.")
         text = text_of(heading.removeprefix(b"\xef\xbb\xbf"))
-        return next((row for row in csv.reader(io.StringIO(text, newline="")) if any(row)), [])
+        try:
+            return next((row for row in csv.reader(io.StringIO(text, newline="")) if any(row)), [])
+        except csv.Error:
+            return []
 
     def _csv(self, at: list[int], with_id: bool) -> Iterator[Rows]:
         line = self._line + 1
