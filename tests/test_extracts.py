@@ -7,6 +7,7 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
+import hypothesis
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -157,6 +158,7 @@ def test_a_quote_that_is_never_closed_costs_one_row(tmp_path: Path) -> None:
 CELL = st.text(st.sampled_from('abé ",\n\r\x1f'), max_size=12)
 
 
+@hypothesis.settings(deadline=None)
 @given(st.lists(st.tuples(CELL, st.sampled_from(["2020-08", "2020-09"]), st.sampled_from(["Hate", "x"]))))
 def test_any_text_in_cells(rows: list[tuple[str, str, str]]) -> None:
     """Whatever stands in other columns, rows count as a plain reader counts them, in pieces of any size."""
