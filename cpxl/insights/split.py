@@ -119,7 +119,7 @@ def _numbers(eights: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.nda
     masks = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
     numbers: np.ndarray = (ends - starts).astype(np.uint64)
     rows = np.flatnonzero(numbers)
-    at, left, mixed = starts[rows], (ends - starts)[rows], numbers[rows]
+    at, left, mixed = starts[rows], (ends - starts)[rows], numbers[rows] * np.uint64(MIX)
     while rows.size:
         whole = (int(left.min()) - 1) // 8  # eights that every cell has, and goes on after
         for _ in range(whole):
