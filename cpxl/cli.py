@@ -19,6 +19,7 @@ from cpxl.errors import Refused
 if TYPE_CHECKING:
     from cpxl.consolidate import SummaryRow
     from cpxl.folder import WorkingFolder
+    from cpxl.insights.extracts import Imported
     from cpxl.model import Checked, Master
     from cpxl.quarters import Quarter
     from cpxl.workflow import Checks
@@ -35,6 +36,8 @@ history_app = typer.Typer(
 app.add_typer(history_app, name="history")
 addin_app = typer.Typer(help="The ribbon in Excel: build, install, remove, look.", no_args_is_help=True)
 app.add_typer(addin_app, name="addin")
+insights_app = typer.Typer(help="Counts by month, from incident extracts.", no_args_is_help=True)
+app.add_typer(insights_app, name="insights")
 
 Folder = Annotated[Path, typer.Option("--folder", help="The working folder.", show_default="here")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
@@ -128,6 +131,30 @@ def history_import(
             else "Nothing was imported: correct the errors in the file, then import it again."
         )
     return DONE if accepted else WITH_ERRORS
+
+
+@insights_app.command("import")
+def insights_import(
+    files: Annotated[list[Path], typer.Argument(help="CSV files, zip files with CSV in them, or Parquet.")],
+    quarter: QuarterText = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+    drop_other_sheets: DropOther = False,
+) -> None:
+    """Count the incidents in extracts by month, and take the counts into the master."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    wanted = _quarter(quarter, working)
+    with _progress(as_json, "Reading", 1) as tell:
+        imported = workflow.import_extracts(working, files, wanted, drop_other_sheets=drop_other_sheets, progress=tell)
+    _logger(working.path / "cpxl.log").info(
+        "insights import of %d files for %s: %d counts", len(imported.files), wanted, len(imported.monthly)
+    )
+    if as_json:
+        _print_json(_imported_json(imported, wanted, working))
+    else:
+        _print_imported(imported, working)
 
 
 @app.command()
@@ -409,12 +436,34 @@ def _consolidated_json(checks: Checks, master: Master, working: WorkingFolder) -
     }
 
 
+def _imported_json(imported: Imported, quarter: Quarter, working: WorkingFolder) -> dict[str, Any]:
+    def count(row: Any) -> dict[str, Any]:
+        return {key: getattr(row, key) for key in ("strand", "measure", "month", "count")}
+
+    return {
+        "quarter": str(quarter),
+        "files": [
+            {name: getattr(f, name) for name in ("file", "extract", "rows", "counted", "duplicate", "unmapped", "bad")}
+            | {"elsewhere": f.elsewhere, "months": sorted(f.months), "missing": f.missing}
+            | {"unmapped_values": dict(f.values.most_common()), "bad_lines": f.lines}
+            for f in imported.files
+        ],
+        "monthly": [count(row) for row in imported.monthly],
+        "restated": [count(r.after) | {"before": r.before.count, "file": r.after.source} for r in imported.restated],
+        "partly": [{"month": m, "first": first, "last": last} for m, (first, last) in imported.partly.items()],
+        "missing": imported.missing,
+        "shared": imported.shared,
+        "skipped": imported.skipped,
+        "outputs": {"master": str(working.master)},
+    }
+
+
 # For people
 
 
 @contextmanager
-def _progress(as_json: bool, what: str, steps: int) -> Iterator[Callable[[str], None]]:
-    """A progress bar on the terminal, a step for each thing told."""
+def _progress(as_json: bool, what: str, steps: int) -> Iterator[Callable[..., None]]:
+    """A progress bar on the terminal, a step for each thing told, or as far as the share that is told with it."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
@@ -424,8 +473,11 @@ def _progress(as_json: bool, what: str, steps: int) -> Iterator[Callable[[str], 
     with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
         task = bar.add_task(what, total=steps, at="")
 
-        def tell(at: str) -> None:
-            bar.update(task, advance=1, at=at)
+        def tell(at: str, share: float | None = None) -> None:
+            if share is None:
+                bar.update(task, advance=1, at=at)
+            else:
+                bar.update(task, completed=share * steps, at=at)
 
         yield tell
 
@@ -461,6 +513,46 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
             # Text: what a lead typed is never taken for markup
             table.add_row(finding.severity, Text(where), Text(said, overflow="fold"))
         console.print(table)
+
+
+def _print_imported(imported: Imported, working: WorkingFolder) -> None:
+    from cpxl.insights.cells import period_in_words
+
+    def listed(values: Sequence[object]) -> str:
+        """The first ten, and how many more there are."""
+        more = f" and {len(values) - 10:,} more" if len(values) > 10 else ""
+        return ", ".join(map(str, values[:10])) + more
+
+    def months(periods: Sequence[str]) -> str:
+        return listed([period_in_words(period) for period in periods])
+
+    ours = [f for f in imported.files if f.months or f.bad]
+    for f in ours:
+        figures = [f"{f.rows:,} rows", f"{f.counted:,} counted"]
+        for name, number in [("unmapped", f.unmapped), ("duplicate", f.duplicate), ("bad", f.bad)]:
+            figures += [f"{number:,} {name}"] * bool(number)
+        figures += [f"{f.elsewhere:,} not ours"] * bool(f.elsewhere)
+        typer.echo(f"{f.file}: {', '.join(figures)}; {months(sorted(f.months))}.")
+        if f.lines:
+            typer.echo(f"  bad rows are on lines {listed(f.lines)}.")
+        if f.values:
+            typer.echo(f"  not mapped: {listed([f'{value} ({n:,})' for value, n in f.values.most_common()])}.")
+    if others := len(imported.files) - len(ours):
+        typer.echo(f"Files without a row of ours: {others:,}.")
+    for month, (first, last) in imported.partly.items():
+        typer.echo(f"{period_in_words(month)} is only partly covered (days are from {first} to {last}): left out.")
+    if imported.missing:
+        typer.echo(f"No rows at all for {months(imported.missing)}: not known, rather than 0.")
+    if imported.shared:
+        typer.echo(f"In more than one file, and added up: {months(list(imported.shared))}. See that none overlap.")
+    if imported.skipped:
+        typer.echo(f"Passed over, because no mapping fits: {listed(imported.skipped)}.")
+    for r in imported.restated:
+        typer.echo(
+            f"Restated: {r.after.measure} ({r.after.strand}), {period_in_words(r.after.month)} was {r.before.count}, "
+            f"is now {r.after.count} by {r.after.source}."
+        )
+    typer.echo(f"{len(imported.monthly):,} counts are in {working.master}.")
 
 
 def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:

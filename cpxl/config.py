@@ -208,6 +208,95 @@ class Thresholds(_Part):
     change_count: float = Field(default=50, ge=0)
 
 
+def _condition(value: object) -> object:
+    """A value, or a list of them, as the setting that it stands for."""
+    values = value if isinstance(value, list) else [value]
+    if any(v is None or isinstance(v, bool) for v in values):
+        raise ValueError("put quotes around the value: unquoted Yes, No and blanks mean something else in YAML")
+    return value if isinstance(value, dict) else {"values": [str(v) for v in values]}
+
+
+class Condition(_Part):
+    """What a column of an extract must say: one of some values, or text with something in it, or a number in a range.
+
+    Capitals and blanks around a value make no difference. Both ends belong to the range.
+    """
+
+    values: list[Text] | None = Field(default=None, min_length=1)
+    contains: Text | None = None
+    from_: float | None = Field(default=None, alias="from")
+    to: float | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Condition:
+        in_range = self.from_ is not None or self.to is not None
+        if [self.values is not None, self.contains is not None, in_range].count(True) != 1:
+            raise ValueError("write a value, a list of values, {contains: text}, or {from: 10, to: 17}")
+        return self
+
+    def holds(self, value: str) -> bool:
+        """Whether a cell's text is what is wanted."""
+        text = value.strip().casefold()
+        if self.values is not None:
+            return text in {v.casefold() for v in self.values}
+        if self.contains is not None:
+            return self.contains.casefold() in text
+        try:
+            number = float(text)
+        except ValueError:
+            return False
+        return (self.from_ is None or self.from_ <= number) and (self.to is None or number <= self.to)
+
+
+Conditions = dict[Text, Annotated[Condition, BeforeValidator(_condition)]]
+"""Columns and what each must say; all of them must hold."""
+
+
+class Counted(_Part):
+    """Which rows of an extract count for a measure. strand: its code or name."""
+
+    strand: Text
+    measure: Text
+    where: Conditions = {}
+
+
+class Extract(_Part):
+    """What the columns of an extract are. Which extract a file is, its columns tell.
+
+    month, day, quarter: the column with the date; financial_year: its other half, where quarter has only 1 to 4.
+    only: which rows are ours. id: by which a row that comes again is known. number: how many a row counts, if not one.
+    """
+
+    name: Text
+    month: Text | None = None
+    day: Text | None = None
+    quarter: Text | None = None
+    financial_year: Text | None = None
+    only: Conditions = {}
+    id: Text | None = None
+    number: Text | None = None
+    measures: list[Counted] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_date(self) -> Extract:
+        if [self.month, self.day, self.quarter].count(None) != 2 or (self.financial_year and not self.quarter):
+            raise ValueError("name the column of the date after one of month, day and quarter (with financial_year)")
+        return self
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that the file must have."""
+        return list(dict.fromkeys([*self.looked_at, *([self.id] if self.id else [])]))
+
+    @property
+    def looked_at(self) -> list[str]:
+        """The columns that say what a row is, and for which month."""
+        dates = (self.month, self.day, self.financial_year, self.quarter)
+        conditions = (self.only, *(counted.where for counted in self.measures))
+        names = [*dates, self.number, *(name for where in conditions for name in where)]
+        return list(dict.fromkeys(name for name in names if name))
+
+
 class Settings(_Part):
     """Everything in config.yaml."""
 
@@ -222,11 +311,22 @@ class Settings(_Part):
     folders: Folders = Field(default_factory=Folders)
     thresholds: Thresholds = Thresholds()
     strands: list[Strand] = Field(min_length=1)
+    extracts: list[Extract] = []
 
     @model_validator(mode="after")
     def _strands_differ(self) -> Settings:
         for what in ("name", "short_name", "code"):
             _different(f"strand {what}", [getattr(strand, what) for strand in self.strands])
+        return self
+
+    @model_validator(mode="after")
+    def _extracts_count_measures(self) -> Settings:
+        _different("extract", [extract.name for extract in self.extracts])
+        for extract in self.extracts:
+            for counted in extract.measures:
+                _all_there("strand", [counted.strand], [name for s in self.strands for name in (s.code, s.name)])
+                measures = next(s for s in self.strands if counted.strand in (s.code, s.name)).measures
+                _all_there("measure", [counted.measure], [*measures.rolling_12_months, *measures.quarterly])
         return self
 
     def as_of(self, quarter: Quarter) -> Settings:
@@ -370,7 +470,9 @@ def _sentence(error: Mapping[str, Any]) -> str:
     if kind in ("extra_forbidden", "invalid_key"):
         key = str(error["loc"][-1])
         known = {
-            name for model in (Settings, Strand, Plan, Measures, Folders, Thresholds) for name in model.model_fields
+            field.alias or name
+            for model in (Settings, Strand, Plan, Measures, Folders, Thresholds, Extract, Counted, Condition)
+            for name, field in model.model_fields.items()
         }
         near = difflib.get_close_matches(key, sorted(known), 1)
         return f"'{key}' is not a setting: " + (

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cpxl import store
 from cpxl.config import Settings
@@ -24,6 +25,9 @@ from cpxl.layout.names import defined_name
 from cpxl.model import TABLES, ByException, Checked, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+
+if TYPE_CHECKING:
+    from cpxl.insights.extracts import Imported
 
 Progress = Callable[[str], None]
 """Told what is being worked on, a strand or a file at a time."""
@@ -166,6 +170,29 @@ def import_history(folder: WorkingFolder, path: Path, *, drop_other_sheets: bool
         master = history.merge_history(known.master, checked, folder.settings)
         write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     return checked
+
+
+def import_extracts(
+    folder: WorkingFolder,
+    paths: Sequence[Path],
+    quarter: Quarter,
+    *,
+    drop_other_sheets: bool = False,
+    progress: Callable[[str, float], None] = lambda _, share: None,
+) -> Imported:
+    """Counts by month from incident extracts into the master, as reported in `quarter`; what is known stays as it is.
+
+    progress: told what is being read, and which share of everything has been.
+    """
+    from cpxl.insights.extracts import merged, read_extracts
+
+    store.refuse_if_in_use(folder.master)
+    known = read_master(folder)
+    imported = read_extracts(paths, folder.settings, quarter, progress)
+    monthly, imported = merged(known.master.monthly, imported, quarter)
+    if monthly != known.master.monthly:
+        write_master(folder, known, replace(known.master, monthly=monthly), drop_other_sheets=drop_other_sheets)
+    return imported
 
 
 def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) -> list[Path]:

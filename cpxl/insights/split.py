@@ -1,0 +1,153 @@
+"""Cells of regular rows, told apart as bytes and compared as numbers.
+
+Bare readers make a text of every cell. An extract has millions of cells, but few different ones: here each becomes a
+number of 64 bits, rows are sorted into kinds by these, and only one row of a kind is ever turned into text. That takes
+about as long as pandas' or pyarrow's reading alone (bench/extracts.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MARKS = b"\x1f\x1e"
+"""Between cells and after rows that were joined, so that commas and line ends can be in cells."""
+MIX = 0x9E3779B97F4A7C15
+"""2⁶⁴ divided by the golden ratio, odd: to multiply by it spreads bits, and loses none."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Some columns of some rows. starts and ends: where each cell stands in the data, a line for each column."""
+
+    data: bytes
+    starts: np.ndarray
+    ends: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.starts[0])
+
+    @classmethod
+    def split(cls, data: bytes, marks: bytes, width: int, columns: Sequence[int]) -> Cells | None:
+        """Find the cells of these columns. None if a row has more or fewer than `width`.
+
+        marks: the character between cells, and that after a row, which cannot stand in a cell.
+        """
+        import numpy as np
+
+        characters = np.frombuffer(data, np.uint8)
+        is_end = characters == marks[1]
+        at = np.flatnonzero((characters == marks[0]) | is_end)
+        if len(at) != width * np.count_nonzero(is_end):
+            return None
+        grid = at.reshape(-1, width)
+        if not is_end[grid[:, -1]].all():
+            return None
+        ends = grid.T[columns]
+        starts = grid.T[np.array(columns) - 1] + 1  # after the mark before; that of a first cell ends the line before
+        for first in np.flatnonzero(np.array(columns) == 0):
+            starts[first, 1:], starts[first, :1] = starts[first, :-1].copy(), 0
+        if b"\r" in data:  # a line may end with two characters
+            ends -= (ends > starts) & (characters[ends - 1] == ord("\r")) & is_end[ends]
+        return cls(data, starts, ends)
+
+    @classmethod
+    def join(cls, rows: Iterable[Iterable[str]]) -> Cells:
+        """Cells of rows that are text already."""
+        blank = str.maketrans(MARKS.decode(), "  ")
+        between, after = map(chr, MARKS)
+        lists = [[cell.translate(blank) for cell in row] for row in rows]
+        data = "".join(between.join(row) + after for row in lists).encode("utf-8", errors="replace")
+        width = len(lists[0]) if lists else 1
+        cells = cls.split(data, MARKS, width, range(width))
+        assert cells is not None, "as many cells in each row"
+        return cells
+
+    def kinds(self, with_id: bool) -> Kinds:
+        """Sort the rows into kinds. with_id: whether the last column is the id, which is no part of the kind."""
+        import numpy as np
+        import pandas as pd
+
+        columns = self.numbers()
+        ids = columns.pop() if with_id else None
+        whole = np.zeros(len(self), np.uint64)
+        for column in columns:
+            whole = _mixed(whole, column)
+        codes, numbers = pd.factorize(whole)
+        firsts = np.empty(len(numbers), np.int64)
+        firsts[codes[::-1]] = np.arange(len(codes))[::-1]
+        return Kinds(codes, numbers.tolist(), ids, self, firsts, len(columns))
+
+    def numbers(self) -> list[np.ndarray]:
+        """The numbers that stand for the cells of each column."""
+        import numpy as np
+
+        # the eight bytes from each place on
+        eights = np.ndarray((len(self.data) + 1,), "<u8", self.data + bytes(8), strides=(1,))
+        return [_numbers(eights, starts, ends) for starts, ends in zip(self.starts, self.ends, strict=True)]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Rows of a few kinds. codes: the kind of each row, as its place in `numbers`.
+
+    numbers: what stands for each kind, here and in other rows. ids: what stands for each row's id, 0 if that is blank.
+    """
+
+    codes: np.ndarray
+    numbers: list[int]
+    ids: np.ndarray | None
+    cells: Cells
+    firsts: np.ndarray
+    columns: int
+
+    def text(self, kind: int) -> tuple[str, ...]:
+        """What the columns say in rows of a kind, given as its place in `numbers`."""
+        row, cells = self.firsts[kind], self.cells
+        spans = zip(cells.starts[: self.columns, row], cells.ends[: self.columns, row], strict=True)
+        return tuple(text_of(cells.data[start:end]) for start, end in spans)
+
+
+def _numbers(eights: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """A number for each cell of a column, the same for the same text: its length, and eight bytes after eight."""
+    import numpy as np
+
+    masks = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
+    numbers: np.ndarray = (ends - starts).astype(np.uint64)
+    rows = np.flatnonzero(numbers)
+    at, left, mixed = starts[rows], (ends - starts)[rows], numbers[rows] * np.uint64(MIX)
+    while rows.size:
+        whole = (int(left.min()) - 1) // 8  # eights that every cell has, and goes on after
+        for _ in range(whole):
+            mixed = _mixed(mixed, eights[at])
+            at += 8
+        left -= 8 * whole
+        mixed = _mixed(mixed, eights[at] & masks[np.minimum(left, 8)])
+        on = left > 8
+        if not on.all():
+            numbers[rows[~on]] = mixed[~on]
+            rows, at, left, mixed = rows[on], at[on], left[on], mixed[on]
+        at, left = at + 8, left - 8
+    return numbers
+
+
+def _mixed(numbers: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Numbers that depend on both. For one of the two, different numbers of the other give different ones."""
+    import numpy as np
+
+    mixed: np.ndarray = numbers ^ more
+    mixed *= np.uint64(MIX)
+    mixed ^= mixed >> np.uint64(32)
+    return mixed
+
+
+def text_of(data: bytes) -> str:
+    """Text in UTF-8, or else in what Excel writes as plain 'CSV' on Windows."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")

@@ -1,0 +1,359 @@
+"""Incident extracts, held against a plain csv reader."""
+
+import csv
+import io
+import json
+import zipfile
+from collections import Counter
+from pathlib import Path
+
+import hypothesis
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cpxl import config, workflow
+from cpxl.config import Settings
+from cpxl.errors import Refused
+from cpxl.folder import WorkingFolder
+from cpxl.insights import tables
+from cpxl.insights.cells import day_of, month_of, number_of, quarter_of
+from cpxl.insights.extracts import Imported, read_extracts
+from cpxl.insights.months import known_months
+from cpxl.insights.rolling import rolling_year
+from cpxl.insights.split import Cells
+from cpxl.model import Monthly
+from cpxl.quarters import Quarter
+from cpxl.resources import resource
+from tests.command import run_cpxl
+
+DATA = Path(__file__).parent / "data"
+STREET = sorted(DATA.glob("*-street.csv"))
+SHIPPED = resource("config.yaml").read_text(encoding="utf-8").partition("\nextracts:")[0]
+MEASURES = "      rolling_12_months: [Hate Crime Offences]"
+Q2 = Quarter(2020, 2)
+
+
+def settings(extracts: str, *measures: str) -> Settings:
+    """The shipped config with these extracts, and these measures for hate crime."""
+    assert MEASURES in SHIPPED
+    with_measures = SHIPPED.replace(MEASURES, f"      rolling_12_months: [{', '.join(('Hate', *measures))}]")
+    return config.parse(f"{with_measures}\nextracts:\n{extracts}")
+
+
+def mapping(date: str, where: str = "{Type: Hate}", more: str = "") -> Settings:
+    return settings(
+        f"  - name: Crimes\n    {date}\n{more}    measures: [{{strand: HATE, measure: Hate, where: {where}}}]\n"
+    )
+
+
+MONTHS = mapping("month: Month", more="    id: Id\n")
+DAYS = mapping("day: Date")
+
+
+def read(settings: Settings, *paths: Path) -> Imported:
+    return read_extracts(paths, settings, Q2, lambda _, share: None)
+
+
+def file(folder: Path, text: str, name: str = "extract.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+def counts(imported: Imported) -> dict[str, object]:
+    return {row.month: row.count for row in imported.monthly}
+
+
+# Real files
+
+
+def street_types() -> list[str]:
+    return sorted({row["Crime type"] for path in STREET for row in csv.DictReader(path.open(encoding="utf-8"))})
+
+
+def street() -> Settings:
+    types = street_types()
+    measures = "".join(f"      - {{strand: HATE, measure: {t}, where: {{Crime type: {t}}}}}\n" for t in types)
+    return settings(
+        f"  - name: street\n    month: Month\n    only: {{Falls within: West Yorkshire Police}}\n    id: Crime ID\n"
+        f"    measures:\n{measures}",
+        *types,
+    )
+
+
+def test_street_level_files_count_as_a_plain_reader_counts_them() -> None:
+    imported = read(street(), *STREET)
+    rows = [row for path in STREET for row in csv.DictReader(path.open(encoding="utf-8"))]
+    plain = Counter((row["Crime type"], row["Month"]) for row in rows)
+    expected = {(t, month): plain[t, month] for t in street_types() for month in ("2016-07", "2017-07", "2018-07")}
+    assert {(row.measure, row.month): row.count for row in imported.monthly} == expected
+    assert [(f.rows, f.counted, f.duplicate, f.unmapped, f.bad) for f in imported.files] == [(150, 150, 0, 0, 0)] * 3
+    assert imported.missing[0] == "2016-08"
+    assert len(imported.missing) == 22
+
+
+def test_a_year_of_the_home_offices_table_by_offence_group() -> None:
+    path = DATA / "prc-pfa-201718-essex.csv"
+    rows = [row for row in csv.DictReader(path.open(encoding="utf-8")) if row["Force_Name"] == "Essex"]
+    groups = sorted({row["Offence_Group"] for row in rows})
+    measures = "".join(f"      - {{strand: HATE, measure: {g}, where: {{Offence Group: {g}}}}}\n" for g in groups)
+    chosen = settings(
+        "  - name: tables\n    financial_year: Financial Year\n    quarter: Financial Quarter\n"
+        f"    only: {{Force Name: Essex}}\n    number: Number of Offences\n    measures:\n{measures}",
+        *groups,
+    )
+    imported = read(chosen, path)
+    end = Quarter(2017, 4)
+    known = known_months([Monthly(end, *list(vars(row).values())[1:6]) for row in imported.monthly], end)
+    for group in groups:
+        plain = sum(int(row["Number_of_Offences"]) for row in rows if row["Offence_Group"] == group)
+        assert rolling_year(known, "Hate Crime", group, end, 4).current == plain > 0
+    assert imported.files[0].elsewhere == 4 * len({"business", "personal"})
+
+
+# Rows
+
+
+def test_what_becomes_of_each_row(tmp_path: Path) -> None:
+    path = file(
+        tmp_path,
+        "Id,Month,Type\na,2020-08,Hate\na,2020-08,Hate\nb,2020-08, hate \n,2020-08,Hate\n,2020-08,Hate\n"
+        "NULL,2020-09,Drugs\nNULL,2020-09,Drugs\nc,2020-13,Hate\nd,2020-08,Hate,too,long\n\ne,2020-08\n",
+    )
+    imported = read(MONTHS, path)
+    report = imported.files[0]
+    assert (report.rows, report.counted, report.duplicate, report.unmapped, report.bad) == (10, 4, 1, 3, 2)
+    assert report.lines == [9, 10]
+    assert report.values == {"Type: Drugs": 2, "Type: (blank)": 1}
+    assert counts(imported) == {"2020-08": 4, "2020-09": 0}, "a month with rows, but none of a measure, has a true 0"
+
+
+def test_an_id_is_known_again_in_another_file_and_however_it_is_quoted(tmp_path: Path) -> None:
+    long = "x" * 70
+    one = file(tmp_path, f"Id,Month,Type\n{long}1,2020-08,Hate\n{long}2,2020-08,Hate\n", "one.csv")
+    two = file(tmp_path, f'Id,Month,Type\n"{long}1",2020-08,Hate\n{long}3,2020-09,Hate\n', "two.csv")
+    imported = read(MONTHS, one, two, one)
+    assert [report.duplicate for report in imported.files] == [0, 1]
+    assert counts(imported) == {"2020-08": 2, "2020-09": 1}
+    assert imported.shared == {"2020-08": 2}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("last", [True, False])
+def test_files_as_programs_write_them(tmp_path: Path, encoding: str, end: str, last: bool) -> None:
+    lines = ["Type,Note,Month,Id", "Hate,café £5,2020-08,1", '"Hate","two', 'lines, one row",2020-08,2', "x,,2020-08,3"]
+    imported = read(MONTHS, file(tmp_path, end.join(lines) + end * last, encoding=encoding))
+    assert (imported.files[0].counted, imported.files[0].unmapped, imported.files[0].bad) == (2, 1, 0)
+
+
+def test_a_quote_that_is_never_closed_costs_one_row(tmp_path: Path) -> None:
+    rows = [f"{n},2020-08,Hate" for n in range(300)]
+    rows[3] = '3,2020-08,"Hate'
+    report = read(MONTHS, file(tmp_path, "\n".join(["Id,Month,Type", *rows]))).files[0]
+    assert (report.rows, report.counted, report.lines) == (300, 299, [5])
+
+
+CELL = st.text(st.sampled_from('abé ",\n\r\x1f'), max_size=12)
+
+
+@hypothesis.settings(deadline=None)
+@given(st.lists(st.tuples(CELL, st.sampled_from(["2020-08", "2020-09"]), st.sampled_from(["Hate", "x"]))))
+def test_any_text_in_cells(rows: list[tuple[str, str, str]]) -> None:
+    """Whatever stands in other columns, rows count as a plain reader counts them, in pieces of any size."""
+    import tempfile
+
+    text = io.StringIO(newline="")
+    csv.writer(text).writerows([("Note", "Month", "Type"), ("", "2020-08", "Hate"), *rows])
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "BLOCK", 64)
+        imported = read(mapping("month: Month"), file(Path(folder), text.getvalue()))
+    plain = Counter(month for _, month, kind in [("", "2020-08", "Hate"), *rows] if kind == "Hate")
+    assert {month: count for month, count in counts(imported).items() if count} == plain
+    assert imported.files[0].rows == len(rows) + 1
+
+
+@given(st.lists(st.binary(max_size=40).map(lambda b: b.replace(b",", b".").replace(b"\n", b".")), min_size=1))
+def test_cells_with_the_same_text_and_no_others_have_the_same_number(texts: list[bytes]) -> None:
+    cells = Cells.split(b"".join(t + b",\n" for t in texts), b",\n", 2, [0])
+    assert cells is not None
+    numbers = cells.numbers()[0].tolist()
+    assert len(set(zip(numbers, texts, strict=True))) == len(set(numbers)) == len(set(texts))
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    for folder in ("08", "09"):
+        (tmp_path / folder).mkdir()
+    paths = [file(tmp_path / month, f"Id,Month,Type\n{month},2020-{month},Hate\n") for month in ("08", "09")]
+    imported = read(MONTHS, *paths)
+    assert [(report.counted, sorted(report.months)) for report in imported.files] == [
+        (1, ["2020-08"]),
+        (1, ["2020-09"]),
+    ]
+    assert imported.shared == {}
+
+
+def test_a_piece_of_a_file_with_no_row_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "BLOCK", 20)
+    path = file(tmp_path, "Id,Month,Type\n" + "2,too,many,cells\n" * 2 + "3,2020-08,Hate\n")
+    report = read(MONTHS, path).files[0]
+    assert (report.rows, report.counted, report.lines) == (3, 1, [2, 3])
+
+
+# Dates and conditions
+
+
+def test_dates_and_numbers_as_people_write_them() -> None:
+    assert str(day_of("14/09/2020 13:45")) == str(day_of("2020-09-14T13:45:00")) == "2020-09-14"
+    assert [day_of(t) for t in ("2020-09", "31/02/2020", "0202-09-14", "14.9.")] == [None] * 4
+    assert [month_of(t) for t in ("2020-09", "14/09/2020", "2020-9")] == ["2020-09", "2020-09", None]
+    assert [quarter_of(t) for t in ("2017/18 4", "2017-18 Q4", "2017/2018 q4")] == ["2017/18 Q4"] * 3
+    assert [quarter_of(t) for t in ("2017/19 Q4", "2017/18 5", "Q4")] == [None] * 3
+    assert [number_of(t) for t in ("1,234", "3.5", "-2", "x", "", "nan")] == [1234, 3.5, -2, None, None, None]
+
+
+def test_a_month_that_days_do_not_cover_is_left_out(tmp_path: Path) -> None:
+    lines = [f"2020-08-{day:02d},Hate" for day in range(1, 32)] + [f"2020-09-{day:02d},Hate" for day in range(1, 21)]
+    imported = read(DAYS, file(tmp_path, "\n".join(["Date,Type", *lines])))
+    assert counts(imported) == {"2020-08": 31}
+    assert [(month, str(last)) for month, (_, last) in imported.partly.items()] == [("2020-09", "2020-09-20")]
+
+
+@pytest.mark.parametrize(
+    ("where", "count"),
+    [
+        ("{Type: [hate, Drugs]}", 3),
+        ("{Type: {contains: RUG}}", 1),
+        ("{Age: {from: 10, to: 17}}", 2),
+        ("{Type: Hate, Age: {from: 18}}", 1),
+        ("{}", 4),
+    ],
+)
+def test_conditions(tmp_path: Path, where: str, count: int) -> None:
+    path = file(tmp_path, "Month,Type,Age\n2020-08,Hate,17\n2020-08,Hate,40\n2020-08,Drugs,10\n2020-08,Theft,?\n")
+    assert counts(read(mapping("month: Month", where), path)) == {"2020-08": count}
+
+
+# Files
+
+
+def test_a_zip_file_with_what_a_mac_leaves_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "extracts.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("2020-08/street.csv", "Id,Month,Type\n1,2020-08,Hate\n")
+        archive.writestr("2020-09/street.CSV", "Id,Month,Type\n2,2020-09,Hate\n")
+        archive.writestr("2020-09/outcomes.csv", "Id,Outcome\n2,Charged\n")
+        archive.writestr("__MACOSX/2020-09/._street.csv", "\0\1")
+    imported = read(MONTHS, path)
+    assert counts(imported) == {"2020-08": 1, "2020-09": 1}
+    assert imported.skipped == ["extracts.zip: 2020-09/outcomes.csv"]
+    assert {row.source for row in imported.monthly} == {"extracts.zip"}
+
+
+def test_parquet(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    from datetime import date
+
+    table = pyarrow.table({"Date": [date(2020, 8, 1), date(2020, 8, 31), None], "Type": ["Hate", "Hate", "a,\n\x1eb"]})
+    parquet.write_table(table, tmp_path / "extract.parquet")
+    imported = read(DAYS, tmp_path / "extract.parquet")
+    assert counts(imported) == {"2020-08": 2}
+    assert imported.files[0].lines == [3]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"", "fits no mapping"),
+        ("a.csv", b"Id,Outcome\n1,x\n", "columns wanted: Crimes: Month, Type, Id; found: 'Id', 'Outcome'"),
+        ("a.csv", b"Id,Month,Type\n1,soon,Hate\n", "has no row that can be used (1 bad (line 2))"),
+        ("a.csv", "Id,Month,Type\n".encode("utf-16"), "save it from Excel as 'CSV UTF-8'"),
+        ("a.csv", b"Id,Month,Type\n" + b"x" * (5 << 20), "it is no CSV file"),
+        ("a.zip", b"PK", "is damaged"),
+        ("a.parquet", b"PAR1", "no Parquet file"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(Refused) as refused:
+        read(MONTHS, tmp_path / name)
+    assert said in str(refused.value)
+
+
+def test_config_says_what_is_wrong_with_a_mapping() -> None:
+    for date, where, said in [
+        ("month: Month\n    day: Date", "{}", "name the column of the date after one of month, day and quarter"),
+        ("month: Month", "{Type: Yes}", "put quotes around the value"),
+        ("month: Month", "{Type: {contains: a, to: 3}}", "write a value, a list of values"),
+    ]:
+        with pytest.raises(Refused) as refused:
+            mapping(date, where)
+        assert said in str(refused.value)
+
+
+# Into the master
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> WorkingFolder:
+    made = workflow.init(tmp_path / "folder")
+    text = (
+        "  - {name: Crimes, month: Month, measures: [{strand: HATE, measure: Hate Crime Offences, where: {T: Hate}}]}\n"
+    )
+    (made.path / "config.yaml").write_text(f"{SHIPPED}\nextracts:\n{text}", encoding="utf-8")
+    return WorkingFolder.open(made.path)
+
+
+def monthly(folder: WorkingFolder) -> list[tuple[object, ...]]:
+    rows = workflow.read_master(folder).master.monthly
+    return [(str(row.quarter), row.strand, row.month, row.count, row.source) for row in rows]
+
+
+def test_an_import_changes_what_it_must_and_nothing_twice(folder: WorkingFolder) -> None:
+    first = file(folder.path, "Month,T\n2020-08,Hate\n2020-09,Hate\n", "first.csv")
+    for _ in range(2):
+        assert workflow.import_extracts(folder, [first], Q2).restated == []
+        written = folder.master.read_bytes()
+    assert folder.master.read_bytes() == written
+    assert not folder.backups.exists()
+    second = file(folder.path, "Month,T\n2020-09,Hate\n2020-09,Hate\n", "second.csv")
+    restated = workflow.import_extracts(folder, [second], Q2.plus(1)).restated
+    assert [(r.before.month, r.before.count, r.after.count, r.after.source) for r in restated] == [
+        ("2020-09", 1, 2, "second.csv")
+    ]
+    assert monthly(folder) == [
+        ("2020/21 Q2", "Hate Crime", "2020-08", 1, "first.csv"),
+        ("2020/21 Q2", "Hate Crime", "2020-09", 1, "first.csv"),
+        ("2020/21 Q3", "Hate Crime", "2020-09", 2, "second.csv"),
+    ]
+    workflow.import_extracts(folder, [first], Q2.plus(1))
+    assert monthly(folder)[2:] == [("2020/21 Q3", "Hate Crime", "2020-09", 1, "first.csv")]
+
+
+def test_the_command(folder: WorkingFolder) -> None:
+    path = file(folder.path, "Month,T,Place\n2020-08,Hate,Elm Road\n2020-08,Drugs,Elm Road\nx,y,z\n")
+    said = json.loads(run_cpxl("insights", "import", path, "--folder", folder.path, "--json").stdout)
+    report = said["files"][0]
+    assert {key: report[key] for key in ("file", "rows", "counted", "duplicate", "unmapped", "bad", "months")} == {
+        "file": "extract.csv",
+        "rows": 3,
+        "counted": 1,
+        "duplicate": 0,
+        "unmapped": 1,
+        "bad": 1,
+        "months": ["2020-08"],
+    }
+    assert said["monthly"] == [
+        {"strand": "Hate Crime", "measure": "Hate Crime Offences", "month": "2020-08", "count": 1}
+    ]
+    with zipfile.ZipFile(folder.master) as workbook:
+        assert not any(b"Elm Road" in workbook.read(name) for name in workbook.namelist())
+    done = run_cpxl("insights", "import", path, "--folder", folder.path)
+    assert done.returncode == 0
+    assert "extract.csv: 3 rows, 1 counted, 1 unmapped, 1 bad; August 2020" in done.stdout
+    assert "bad rows are on lines 4" in done.stdout
+    refused = run_cpxl("insights", "import", folder.path / "nothing.csv", "--folder", folder.path)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
