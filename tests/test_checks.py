@@ -442,6 +442,11 @@ def test_a_rule_fires(rule: str, damage: Damage, cells: str, names: list[str], k
     assert result.accepted == (described.severity != Finding.ERROR and rule != "superseded")
 
 
+def test_a_file_counts_where_the_masters_sheet_was_filled_in_too() -> None:
+    result = check_all([sound(), sound("HATE")], SETTINGS, NOW, KNOWN, entered={"GANGS"})
+    assert [[f.rule for f in c.findings] for c in result] == [["entered-in-the-master-too"], []]
+
+
 def test_one_form_used_for_two_strands() -> None:
     copied = replace(sound(), issue_id=sound("HATE").issue_id)
     assert rules(copied) == ["issue-id-unknown", "issue-id-twice"]
@@ -534,7 +539,7 @@ OF_THE_FILE = {rule.code for rule in RULES if rule.group in ("File", "Structure"
 
 def test_every_rule_is_fired_and_kept_quiet_above() -> None:
     codes = {rule.code for rule in RULES}
-    assert {case[0] for case in CASES} | {"issue-id-twice"} == codes
+    assert {case[0] for case in CASES} | {"issue-id-twice", "entered-in-the-master-too"} == codes
     assert {case[0].partition(":")[0] for case in QUIET} | OF_THE_FILE >= codes - {
         *("progress-unknown-status", "progress-status-twice", "measure-unknown", "measure-twice")
     }  # on which every sound return is quiet too

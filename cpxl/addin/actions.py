@@ -31,7 +31,8 @@ def press(control_id: str) -> None:
     control_id: a key of BUTTONS.
     Whatever goes wrong, the coordinator sees it in plain words; the log has the rest. Nothing is raised.
     """
-    app = xlwings.Book.caller().app
+    # A Mac does not list an add-in among the workbooks that are open, where xlwings would look for the caller.
+    app = xlwings.apps.active if sys.platform == "darwin" else xlwings.Book.caller().app
     try:
         excel.refuse_if_busy(app)
         BUTTONS[control_id](app)

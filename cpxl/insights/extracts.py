@@ -328,5 +328,5 @@ def gaps(periods: Iterable[str]) -> list[str]:
         between = [str(quarter) for quarter in quarters_between(Quarter.parse(first), Quarter.parse(last))]
     else:
         (y1, m1), (y2, m2) = (map(int, month.split("-")) for month in (first, last))
-        between = months_to(date(y2, m2, 1), (y2 - y1) * 12 + m2 - m1 + 1)
+        between = list(months_to(date(y2, m2, 1), (y2 - y1) * 12 + m2 - m1 + 1))
     return [period for period in between if period not in there]

@@ -6,7 +6,7 @@ months and its quarters are two series, which are never mixed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
@@ -78,15 +78,15 @@ def round_half_up(value: Number | Decimal, digits: int) -> float:
 
 def _two_years(
     known: Mapping[Key, Monthly], strand: str, measure: str, quarter: Quarter, first_month: int
-) -> list[str]:
+) -> Sequence[str]:
     """The 24 months to the quarter's end; its eight quarters where these say more of the measure."""
     months = months_to(quarter.end(first_month), 24)
-    quarters = [str(quarter.plus(-back)) for back in reversed(range(8))]
+    quarters: Sequence[str] = [str(quarter.plus(-back)) for back in reversed(range(8))]
 
-    def share(periods: list[str]) -> float:
+    def share(periods: Sequence[str]) -> float:
         return sum(count is not None for count in _counts(known, strand, measure, periods)) / len(periods)
 
-    return max((months, quarters), key=share)
+    return max(months, quarters, key=share)
 
 
 def _counts(known: Mapping[Key, Monthly], strand: str, measure: str, periods: Iterable[str]) -> list[Number | None]:
