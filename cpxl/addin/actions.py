@@ -104,7 +104,8 @@ def consolidate(app: xlwings.App) -> None:
                 workflow.master_file(folder, known), master_workbook(folder.settings, master, known.entered)
             )
             if pages:
-                with app.properties(screen_updating=False, display_alerts=False, calculation="manual"):
+                quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
+                with quiet, excel.tables_left_alone(app):
                     live.populate(book, pages, _tell(app))
         if pages:  # with calculation as it was, which Excel keeps in the file
             book.save()
