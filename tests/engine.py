@@ -100,7 +100,8 @@ class App:
             "display_alerts": True,
             "status_bar": False,
         }
-        self.api = SimpleNamespace(ActiveProtectedViewWindow=None, InputBox=self._input_box)
+        self.options = SimpleNamespace(AutoExpandListRange=True, AutoFillFormulasInLists=True)
+        self.api = SimpleNamespace(ActiveProtectedViewWindow=None, InputBox=self._input_box, AutoCorrect=self.options)
 
     def called(self, sheet: str = "") -> None:
         """Count a call."""

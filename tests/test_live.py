@@ -138,6 +138,7 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
         "display_alerts": True,
         "status_bar": False,
     }
+    assert all(vars(app.options).values())
     assert {"cpxl: 2020-21-Q2 HATE.xlsx …", "cpxl: Hate Crime …"} <= set(app.shown)
     assert app.books.active.document.CurrentController.ActiveSheet.Name == "Executive summary"
     assert [path.read_bytes() for path in begun.backups.iterdir()][-1] == was

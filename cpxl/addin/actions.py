@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import xlwings
 
@@ -32,7 +33,7 @@ def press(control_id: str) -> None:
     Whatever goes wrong, the coordinator sees it in plain words; the log has the rest. Nothing is raised.
     """
     # A Mac does not list an add-in among the workbooks that are open, where xlwings would look for the caller.
-    app = xlwings.apps.active if sys.platform == "darwin" else xlwings.Book.caller().app
+    app: Any = xlwings.apps.active if sys.platform == "darwin" else xlwings.Book.caller().app
     try:
         excel.refuse_if_busy(app)
         BUTTONS[control_id](app)
@@ -105,7 +106,8 @@ def consolidate(app: xlwings.App) -> None:
                 workflow.master_file(folder, known), master_workbook(folder.settings, master, known.entered)
             )
             if pages:
-                with app.properties(screen_updating=False, display_alerts=False, calculation="manual"):
+                quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
+                with quiet, excel.tables_left_alone(app):
                     live.populate(book, pages, _tell(app))
         if pages:  # with calculation as it was, which Excel keeps in the file
             book.save()

@@ -7,6 +7,8 @@ the same. Neither is on the machines that cpxl is tested on; the tests' engine o
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import xlwings
@@ -14,6 +16,7 @@ import xlwings
 from cpxl.errors import Refused
 
 MAC = sys.platform == "darwin"
+TABLE_OPTIONS = ("AutoExpandListRange", "AutoFillFormulasInLists")
 ATTEMPTS = 100
 """How often Excel is asked whether it takes orders: enough for a moment of work, too few to wait for a person."""
 
@@ -54,6 +57,20 @@ def unprotect(sheet: xlwings.Sheet) -> None:
         sheet.api.unprotect()
     else:
         sheet.api.Unprotect()
+
+
+@contextmanager
+def tables_left_alone(app: xlwings.App) -> Iterator[None]:
+    """Keep Excel from making a table larger, or a formula that of a whole column, on its own account."""
+    options = None if MAC else app.api.AutoCorrect
+    before = {name: getattr(options, name) for name in (() if MAC else TABLE_OPTIONS)}
+    try:
+        for name in before:
+            setattr(options, name, False)
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(options, name, value)
 
 
 def show(sheet: xlwings.Sheet) -> None:
