@@ -664,4 +664,4 @@ def test_any_other_total_does_not_add_up(parts: list[int], total: int) -> None:
 
 def test_the_page_of_rules_is_current() -> None:
     written = Path(__file__).parents[1] / "docs" / "rules.md"
-    assert written.read_text(encoding="utf-8") == page(), "write it anew: python tools/rules_page.py"
+    assert written.read_text(encoding="utf-8") == page(), "write it anew: python -m tools.rules_page"

@@ -1,4 +1,4 @@
-"""Write docs/rules.md from the catalogue of rules: python tools/rules_page.py"""
+"""Write docs/rules.md from the catalogue of rules: python -m tools.rules_page"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cpxl.returns.catalogue import RULES
 PAGE = Path(__file__).parents[1] / "docs" / "rules.md"
 INTRO = """# What cpxl checks
 
-Made from the rules in `cpxl/returns/rules/` by `python tools/rules_page.py`: do not edit this page.
+Made from the rules in `cpxl/returns/rules/` by `python -m tools.rules_page`: do not edit this page.
 
 An **error** keeps a return out until it is corrected. A **warning** does not; where it asks for a note, the note
 settles it, and it is then shown as **explained**. A **note** only says what cpxl did or saw. Words in braces are
