@@ -6,6 +6,7 @@ read from, so that a finding can point at it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
@@ -131,6 +132,10 @@ class Note:
     strand: str
     text: Value
     cells: Cells = field(default_factory=dict, compare=False, repr=False)
+
+
+Text = tuple[Progress | Measure | Risk | DeliveryItem | Note, str, str]
+"""A record, one of its fields, and the text there."""
 
 
 @dataclass(frozen=True)
@@ -262,8 +267,8 @@ class Return:
         return grids
 
     @cached_property
-    def texts(self) -> list[tuple[Progress | Measure | Risk | DeliveryItem | Note, str, str]]:
-        """Every text that may be as long as one likes: its record, the field of it, the text."""
+    def texts(self) -> list[Text]:
+        """Every text that may be as long as one likes."""
         return [
             (record, name, text)
             for records in (self.progress, self.measures, self.risks, self.delivery, self.notes)
@@ -271,6 +276,11 @@ class Return:
             for name in TEXTS[type(record)]
             if isinstance(text := getattr(record, name), str)
         ]
+
+    @cached_property
+    def texts_with_figures(self) -> list[Text]:
+        """Those of the texts that have two figures in a row; most have not."""
+        return [text for text in self.texts if TWO_FIGURES.search(text[2])]
 
 
 TEXTS: Mapping[type, tuple[str, ...]] = {
@@ -281,6 +291,7 @@ TEXTS: Mapping[type, tuple[str, ...]] = {
     Note: ("text",),
 }
 """The fields of each record that hold text of a lead's own words."""
+TWO_FIGURES = re.compile(r"\d ?\d")
 
 
 @dataclass(frozen=True)

@@ -216,6 +216,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
     "a bomb that lies": (lambda: _bomb(SHEET, 8192, says=len(PARTS[SHEET])), "not-a-workbook"),
     "a bomb of texts that lies": (lambda: _bomb(STRINGS, 8192, says=LARGEST_READ // 2), "not-a-workbook"),
     "a bomb of one piece under many names": (lambda: _zip(PARTS, _overlapping), "too-large"),
+    "100,000 empty files": (lambda: _zip(PARTS, _empty_files), "too-large"),
     "sizes beyond all sense": (lambda: _bomb(SHEET, 1, says=2**62), "too-large"),
     "a part a little too large": (lambda: _bomb(SHEET, 17), "too-large"),
     # Sheets that would be laid out in more memory than there is
@@ -276,7 +277,6 @@ HARMLESS: dict[str, Make] = {
     "rows with nothing in them": lambda: _with_rows('<row r="1048576" ht="15"/>' * 100_000),
     "the last cell coloured": lambda: _with_rows('<row r="1048576"><c r="XFD1048576" s="1"/></row>'),
     "names that climb out of the zip": lambda: _zip(PARTS, _climbing),
-    "100,000 empty files": lambda: _zip(PARTS, _empty_files),
     "zip64": lambda: _zip(PARTS, _zip64),
     "5,000 sheets": lambda: _with(
         WORKBOOK, "</sheets>", "".join(f'<sheet name="{n}" r:id="none"/>' for n in range(5000)) + "</sheets>"

@@ -118,6 +118,11 @@ class Block:
     table: str = ""
 
     @cached_property
+    def entered(self) -> list[Column]:
+        """The columns that a lead fills in."""
+        return [column for column in self.columns if column.entered]
+
+    @cached_property
     def body(self) -> list[Row]:
         """All rows as they stand on the sheet; a table has at least one."""
         spare = max(self.room - len(self.rows), ALWAYS_EMPTY) if self.room else 0

@@ -47,10 +47,11 @@ class Context:
 
     def strand(self, returned: Return) -> Strand:
         """The return's strand, as of the quarter. Raises KeyError if config has none of that code."""
-        strand = self.now.strand(returned.strand) or self.settings.strand(returned.strand)
-        if strand is None:
-            raise KeyError(returned.strand)
-        return strand
+        return self._strands[returned.strand]
+
+    @cached_property
+    def _strands(self) -> Mapping[str, Strand]:
+        return {strand.code: self.now.strand(strand.code) or strand for strand in self.settings.strands}
 
     def plan(self, returned: Return, plan: Plan, quarter: Quarter) -> Plan:
         """One of the return's plans as it was in a quarter."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, datetime
+from functools import lru_cache
 
 from cpxl.layout.blocks import Column, Kind
 from cpxl.model import NOT_APPLICABLE, Value
 from cpxl.quarters import MONTHS, Quarter
 
+FIGURES = (Kind.COUNT, Kind.NUMBER)
 DASHES = {"-", "\u2013", "\u2014"}
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 LONGEST_TO_FORGIVE = 60  # characters
@@ -23,16 +25,13 @@ def read_as(column: Column, value: Value) -> Value:
     """
     if not isinstance(value, str):
         return value
-    is_figure = column.kind in (Kind.COUNT, Kind.NUMBER)
-    if len(value) > LONGEST_TO_FORGIVE and not is_figure:  # some words of the lead's own
-        return value
-    text = " ".join(value.split())  # also of non-breaking spaces
-    if text in DASHES:
+    is_figure = column.kind in FIGURES
+    if value.strip() in DASHES:
         return 0 if is_figure else None
     if is_figure:
-        return _number(text, value)
-    if column.choices:
-        return next((choice for choice in column.choices if _bare(choice) == _bare(text)), value)
+        return _number(" ".join(value.split()), value)  # also of non-breaking spaces
+    if column.choices and value not in column.choices and len(value) <= LONGEST_TO_FORGIVE:
+        return next((choice for choice in column.choices if _bare(choice) == _bare(value)), value)
     return value
 
 
@@ -47,7 +46,7 @@ def _number(text: str, typed: str) -> Value:
 
 def _bare(text: str) -> str:
     """A choice without what people leave out or add: case, quotes, stops, 'the'."""
-    words = re.sub(r"[^a-z ]", "", text.casefold()).split()
+    words = re.sub(r"[^a-z ]", "", " ".join(text.casefold().split())).split()
     return " ".join(word for word in words if word != "the")
 
 
@@ -58,6 +57,7 @@ def percentage(value: Value) -> Value:
     return value
 
 
+@lru_cache(maxsize=1024)  # the same few are written again and again
 def time_meant(value: Value, first_month: int) -> date | None:
     """The last day of the time that was typed: a date, `31/03/2021`, `March 2021`, `Q4 2020/21`. None if it is none.
 

@@ -70,30 +70,28 @@ def read_return(path: Path, settings: Settings) -> Return:
 
     Raises OSError if the file cannot be opened at all.
     """
-    with path.open("rb") as file:
-        data = file.read(LARGEST_FILE + 1)
+    with path.open("rb") as file:  # no more than there is, as room for all that is asked for is set aside at once
+        data = file.read(min(path.stat().st_size, LARGEST_FILE) + 1)
     returned = received(path, data)
+    known: dict[str, Any] = {}
     try:
         book = OpenWorkbook(data)
         identity = {str(row.values["fact"]): row.values["value"] for row in book.rows(IDENTITY) or ()}
         if identity.get("kind") != RETURN:
-            return replace(returned, fault="other-workbook")
-        known: dict[str, Any] = {
-            key: str(identity.get(key) or "") for key in ("strand", "quarter", "template_version", "issue_id")
-        }
-        returned = replace(returned, **known)
+            raise Unreadable("other-workbook")
+        known = {key: str(identity.get(key) or "") for key in ("strand", "quarter", "template_version", "issue_id")}
         strand = settings.strand(known["strand"])
         if strand is None:
-            return replace(returned, fault="unknown-strand")
+            raise Unreadable("unknown-strand")
         try:
             quarter = Quarter.parse(known["quarter"])
         except ValueError:
-            return replace(returned, fault="other-workbook")
+            raise Unreadable("other-workbook") from None
         if not strand.reports_in(quarter):
-            return replace(returned, fault="unknown-strand")
-        return replace(returned, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
+            raise Unreadable("unknown-strand")
+        return replace(returned, **known, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
     except Unreadable as fault:
-        return replace(returned, fault=str(fault))
+        return replace(returned, **known, fault=str(fault))
 
 
 def received(path: Path, data: bytes) -> Return:
@@ -174,8 +172,7 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
 
 def _entered(block: Block, rows: Iterable[Row]) -> list[list[Value]]:
     """What stands in a block's cells that are to be filled in, by row, without empty rows."""
-    entered = [column.key for column in block.columns if column.entered]
-    lines = [[tidy(plain(row.get(key))) for key in entered] for row in rows]
+    lines = [[tidy(plain(row.get(column.key))) for column in block.entered] for row in rows]
     return [line for line in lines if not is_blank(line)]
 
 
@@ -223,17 +220,16 @@ class _Entries:
         rows = self.book.rows(block, self.sheet)
         for former in self._formerly(block) if rows is None else ():
             rows = rows or self.book.rows(former, self.sheet)
-        entered = [column for column in block.columns if column.entered]
         for row in rows or ():
             if "measure" in row.values:
                 label = row.values["measure"]
                 row.values["measure"] = self.strand.measures.renamed.get(str(label), label)
-            for column in entered:
+            for column in block.entered:
                 typed = row.values[column.key]
                 if isinstance(typed, str) and (read := read_as(column, typed)) != typed:
                     row.values[column.key] = read
                     self.read_as.append(Typed(row.cells[column.key], typed, read))
-                elif column.kind is Kind.TIME and isinstance(typed, date) and typed.year < FIRST_SHOWN_AS_DATE:
+                elif isinstance(typed, date) and column.kind is Kind.TIME and typed.year < FIRST_SHOWN_AS_DATE:
                     row.values[column.key] = typed.toordinal() - EXCELS_DAY_0  # a number, such as a year
         return rows
 
@@ -271,13 +267,13 @@ class _Entries:
         block = self.blocks.get(name)
         if block is None:
             return ()
-        keys = [column.key for column in block.columns if column.entered or name == DUE_BLOCK]
+        keys = [column.key for column in (block.columns if name == DUE_BLOCK else block.entered)]
         known = [column.key for column in block.columns if column.key in FIELDS[record]]
         about = {**self.about, **fields}
         return tuple(
             record(**about, **{key: row.values[key] for key in known}, cells=row.cells)
             for row in self.rows[name] or ()
-            if not is_blank([row.values[key] for key in keys]) and NOTHING_DUE not in row.values.values()
+            if any(row.values[key] is not None for key in keys) and NOTHING_DUE not in row.values.values()
         )
 
     def progress(self, plan: Plan) -> Iterator[Progress]:

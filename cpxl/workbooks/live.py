@@ -230,7 +230,7 @@ class Page:
         alike = sum(1 for _ in takewhile(lambda pair: _same(pair[0][0].value, plain(pair[1][0])), labels))
         if wanted > were == 1:  # the row above is the heading, and new rows must not look like that
             self.edits.append(partial(_insert, placed.first, wanted - were, "format_from_right_or_below"))
-            if excel.MAC or any(column.entered for column in block.columns):  # Excel for Mac goes by the row above
+            if excel.MAC or block.entered:  # Excel for Mac goes by the row above
                 self.edits.append(partial(_copy_up, placed.first, wanted - were, placed.right))
             self.shifts.append((heading + 1, wanted - were))
             cells[1:1] = [cells[1]] * (wanted - were)

@@ -26,6 +26,7 @@ from cpxl.workbooks.untrusted import Unreadable as Unreadable
 
 REFERENCE = re.compile(r"(?:'((?:[^']++|'')++)'|([^'!]++))!(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?")
 
+PREFIX = defined_name("")
 Area = tuple[str, int, int, int, int]
 """A sheet, and the first row and column and the last row and column of an area on it, from 0."""
 
@@ -101,7 +102,7 @@ class OpenWorkbook:
                     paths[name] = by_id.get(relation, "")
                 elif tag == "workbookPr":
                     from_1904 = attributes.get("date1904") in ("1", "true")
-                elif name.startswith(defined_name("")) and (area := _area("".join(text).strip())):
+                elif name.startswith(PREFIX) and (area := _area("".join(text).strip())):
                     self.areas.setdefault(name, []).append(area)
             self.areas = {name: [area for area in areas if area[0] in paths] for name, areas in self.areas.items()}
             ours = {area[0] for areas in self.areas.values() for area in areas}
@@ -128,16 +129,17 @@ class OpenWorkbook:
         found = self._find(block, sheet)
         if found is None:
             return None
-        page = self.page(found.sheet)
-        entered = [found.columns[column.key] for column in block.columns if column.entered] if block.optional else ()
+        on, first, last, columns = found
+        page = self.page(on)
+        entered = [columns[column.key] for column in block.entered] if block.optional else ()
         rows = []
-        for number in range(found.first, len(page) if to_the_end else min(found.last + 1, len(page))):
+        for number in range(first, len(page) if to_the_end else min(last + 1, len(page))):
             row = page[number]
             if row.count("") == len(row) or (entered and all(row[at] == "" for at in entered)):
                 continue
-            values = {key: None if row[at] == "" else tidy(row[at]) for key, at in found.columns.items()}
+            values = {key: None if row[at] == "" else tidy(row[at]) for key, at in columns.items()}
             if list(values.values()).count(None) < len(values):
-                rows.append(ReadRow(values, found.sheet, number, found.columns))
+                rows.append(ReadRow(values, on, number, columns))
         return rows
 
     def formulas(self, blocks: Sequence[Block], sheet: str | None = None) -> Iterator[tuple[Cell, bool]]:
@@ -146,7 +148,7 @@ class OpenWorkbook:
             found = self._find(block, sheet)
             if found is None:
                 continue
-            entered = {found.columns[column.key] for column in block.columns if column.entered}
+            entered = {found.columns[column.key] for column in block.entered}
             for row, column, text, has_value in self.formula_cells[found.sheet]:
                 if column in entered and found.first <= row <= found.last and not text.startswith(WORKED_OUT):
                     yield Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cpxl.config import Plan
 from cpxl.model import NOT_APPLICABLE, Cell, Progress, Return, Value
@@ -11,8 +11,7 @@ from cpxl.quarters import Quarter
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, is_whole, listed, rule
 
 
-@dataclass(frozen=True)
-class Grid:
+class Grid(NamedTuple):
     """A plan's figures of one quarter."""
 
     plan: Plan
@@ -171,10 +170,11 @@ def progress_partly_na(returned: Return, context: Context) -> Iterator[Fault]:
 
 def _sum(grid: Grid, explanation: Value = None) -> Iterator[Fault]:
     """The fault of a grid whose statuses do not add up to the total, where all are numbers."""
-    whole = next((p for p in grid.figures if p.status == grid.plan.total), None)
+    total = grid.plan.total
+    whole = next((p for p in grid.figures if p.status == total), None)
     if whole is None or not grid.is_whole or not all(is_whole(p.value) for p in grid.figures):
         return
-    parts = [p for p in grid.figures if p.status != grid.plan.total]
+    parts = [p for p in grid.figures if p.status != total]
     come_to = sum(p.value for p in parts)  # type: ignore[misc]
     if come_to != whole.value:
         working = " + ".join(str(p.value) for p in parts)
@@ -205,9 +205,12 @@ def progress_sum(returned: Return, context: Context) -> Iterator[Fault]:
 def earlier_progress_sum(returned: Return, context: Context) -> Iterator[Fault]:
     notes = {(g.plan.name, p.note) for g in _grids(returned, context) for p in g.figures if p.note is not None}
     for grid in _earlier_grids(returned, context):
-        names = (str(grid.quarter), f"Q{grid.quarter.number}")
-        said = (note for plan, note in notes if plan == grid.plan.name and any(name in str(note) for name in names))
+        said = (note for plan, note in notes if plan == grid.plan.name and _names(str(note), grid.quarter))
         yield from _sum(grid, next(said, None))
+
+
+def _names(note: str, quarter: Quarter) -> bool:
+    return str(quarter) in note or f"Q{quarter.number}" in note
 
 
 @rule(
@@ -278,10 +281,14 @@ def complete_fell(returned: Return, context: Context) -> Iterator[Fault]:
     "Nothing to do, if that is so.",
 )
 def nothing_changed(returned: Return, context: Context) -> Iterator[Fault]:
-    grids = list(_grids(returned, context))
-    pairs = [(p.value, _last(returned, context, grid.plan).get(p.status)) for grid in grids for p in grid.figures]
-    if any(is_whole(now) for now, _ in pairs) and all(now == was and now is not None for now, was in pairs):
-        yield Fault(_cells(p for grid in grids for p in grid.figures))
+    figures: list[Progress] = []
+    for grid in _grids(returned, context):
+        last = _last(returned, context, grid.plan)
+        if any(p.value is None or p.value != last.get(p.status) for p in grid.figures):
+            return
+        figures += grid.figures
+    if any(is_whole(p.value) for p in figures):
+        yield Fault(_cells(figures))
 
 
 @rule(
