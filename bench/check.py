@@ -1,7 +1,7 @@
 """What checking costs, beside python-calamine's bare read of the same files: `python bench/check.py`.
 
-Both run in turn in one process, and the best of many rounds counts, as nothing but other programs makes a round
-slower. Start-up is left aside: the first rounds, which also lay out each strand's form once, are not the best ones.
+Both run in turn in one process. Processor time is counted, and the best of many rounds, as nothing but other programs
+makes a round slower. Start-up is left aside: the first round, which also lays out each strand's form, is not the best.
 The 500 returns are copies of the nine under other names, read and checked as one quarter's, so that a rule which
 compares each return with every other would show.
 """
@@ -13,7 +13,7 @@ import tempfile
 import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import python_calamine
 from rich.console import Console
@@ -44,13 +44,13 @@ def check(paths: Sequence[Path]) -> None:
 
 
 def best(rounds: int, **runs: Callable[[], None]) -> dict[str, float]:
-    """Seconds of the best of so many rounds, each of which runs everything once in turn."""
+    """Processor seconds of the best of so many rounds, each of which runs everything once in turn."""
     seconds = dict.fromkeys(runs, float("inf"))
     for _ in range(rounds):
         for name, run in runs.items():
-            began = perf_counter()
+            began = process_time()
             run()
-            seconds[name] = min(seconds[name], perf_counter() - began)
+            seconds[name] = min(seconds[name], process_time() - began)
     return seconds
 
 

@@ -29,6 +29,7 @@ from cpxl.model import Return
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
+from cpxl.workbooks.untrusted import Parts, Unreadable
 
 SECONDS = 5
 MEMORY = 512 * 2**20
@@ -36,8 +37,6 @@ SETTINGS = parse(resource("config.yaml").read_text(encoding="utf-8"))
 ORIGINALS = sorted((Path(cpxl.__file__).parent / "demo" / "returns").glob("*.xlsx"))
 MAIN_PARTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml")
 SHEETS = tuple(f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 3))
-
-Parts = dict[str, bytes]
 
 
 # Damage to the bytes of a file
@@ -166,7 +165,7 @@ def _some(pattern: str, xml: str, random: Random) -> re.Match[str] | None:
     return random.choice(found) if found else None
 
 
-def swap_parts(parts: Parts, random: Random) -> Parts:
+def swap_parts(parts: dict[str, bytes], random: Random) -> dict[str, bytes]:
     """Two parts in each other's place, one left out, or one under a name that climbs out of the folder."""
     first, second = random.sample(sorted(parts), 2)
     swapped = {**parts, first: parts[second], second: parts[first]}
@@ -195,12 +194,12 @@ def damaged(number: int, seed: int) -> tuple[str, bytes]:
     return ", ".join(done), _zipped(parts)
 
 
-def _parts(data: bytes) -> Parts:
+def _parts(data: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(BytesIO(data)) as file:
         return {name: file.read(name) for name in file.namelist()}
 
 
-def _zipped(parts: Parts) -> bytes:
+def _zipped(parts: dict[str, bytes]) -> bytes:
     stream = BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as file:
         for name, part in parts.items():
@@ -234,12 +233,11 @@ def _figures(returned: Return) -> Iterator[float]:
 def _numbers(data: bytes) -> set[float]:
     """Every number that stands in the XML of a file's sheets, and 0, which is what a dash is read as."""
     numbers = {0.0}
-    with zipfile.ZipFile(BytesIO(data)) as file:
-        for name in file.namelist():
-            if not name.startswith(("xl/worksheets/sheet", "xl/sharedStrings")):
-                continue
-            with suppress(Exception):  # a part that is damaged, and that the reader does not need
-                for text in re.findall(r">([^<>]+)<", file.read(name).decode()):
+    parts = Parts(data)
+    for name in parts.entries:
+        if name.startswith(("xl/worksheets/sheet", "xl/sharedStrings")):
+            with suppress(Unreadable):  # a part that is damaged, and that the reader does not need
+                for text in re.findall(r">([^<>]+)<", parts[name].decode(errors="replace")):
                     with suppress(ValueError):
                         numbers.add(float(unescape(text).replace(",", "")))
     return numbers
