@@ -310,7 +310,7 @@ class _Worker:
 
 
 def _work(line: Connection) -> None:
-    with suppress(ImportError):  # there is no such limit on Windows
+    with suppress(ImportError, ValueError, OSError):  # there is no such limit on Windows and Mac
         import resource as limits
 
         limits.setrlimit(limits.RLIMIT_AS, (MEMORY, MEMORY))
