@@ -517,14 +517,10 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
 
 def _print_imported(imported: Imported, working: WorkingFolder) -> None:
     from cpxl.insights.cells import period_in_words
-
-    def listed(values: Sequence[object]) -> str:
-        """The first ten, and how many more there are."""
-        more = f" and {len(values) - 10:,} more" if len(values) > 10 else ""
-        return ", ".join(map(str, values[:10])) + more
+    from cpxl.words import listed
 
     def months(periods: Sequence[str]) -> str:
-        return listed([period_in_words(period) for period in periods])
+        return listed(map(period_in_words, periods))
 
     ours = [f for f in imported.files if f.months or f.bad]
     for f in ours:
@@ -532,7 +528,8 @@ def _print_imported(imported: Imported, working: WorkingFolder) -> None:
         for name, number in [("unmapped", f.unmapped), ("duplicate", f.duplicate), ("bad", f.bad)]:
             figures += [f"{number:,} {name}"] * bool(number)
         figures += [f"{f.elsewhere:,} not ours"] * bool(f.elsewhere)
-        typer.echo(f"{f.file}: {', '.join(figures)}; {months(sorted(f.months))}.")
+        ends = [period_in_words(end) for end in (min(f.months), max(f.months))] if f.months else ["no month"]
+        typer.echo(f"{f.file}: {', '.join(figures)}; {' to '.join(dict.fromkeys(ends))}.")
         if f.lines:
             typer.echo(f"  bad rows are on lines {listed(f.lines)}.")
         if f.values:
@@ -552,7 +549,7 @@ def _print_imported(imported: Imported, working: WorkingFolder) -> None:
             f"Restated: {r.after.measure} ({r.after.strand}), {period_in_words(r.after.month)} was {r.before.count}, "
             f"is now {r.after.count} by {r.after.source}."
         )
-    typer.echo(f"{len(imported.monthly):,} counts are in {working.master}.")
+    typer.echo(f"Counts by month, or quarter, that are now in {working.master}: {len(imported.monthly):,}.")
 
 
 def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:

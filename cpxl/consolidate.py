@@ -8,7 +8,21 @@ from typing import Any
 
 from cpxl.config import Settings, Strand
 from cpxl.insights.months import added_or_restated, known_months
-from cpxl.model import ROLLING, Checked, Correction, Finding, FindingRow, Master, Progress, Risk, Submission, Value
+from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
+from cpxl.model import (
+    ROLLING,
+    Checked,
+    Correction,
+    Finding,
+    FindingRow,
+    Master,
+    Measure,
+    Monthly,
+    Progress,
+    Risk,
+    Submission,
+    Value,
+)
 from cpxl.quarters import Quarter
 
 HISTORY = "history"
@@ -67,7 +81,7 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
     for strand in settings.strands:
         if strand.name in back:
             risks += _with_ids(strand, quarter, back[strand.name].risks, master.risks)
-    months = [row for row in master.monthly if row.quarter != quarter or row.source not in _files(master, quarter)]
+    months = not_returned(master.monthly, master, quarter)
     known = known_months(months, quarter)
     counts = [replace(m, source=c.returned.file) for c in checked if c.accepted for m in c.returned.monthly]
     in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
@@ -91,9 +105,10 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
     return merged
 
 
-def _files(master: Master, quarter: Quarter) -> set[str]:
-    """The returns of a quarter that the master knows."""
-    return {s.file for s in master.submissions if s.quarter == quarter}
+def not_returned(monthly: Iterable[Monthly], master: Master, quarter: Quarter) -> tuple[Monthly, ...]:
+    """Those of the counts that did not come in a return of the quarter."""
+    files = {s.file for s in master.submissions if s.quarter == quarter}
+    return tuple(row for row in monthly if row.quarter != quarter or row.source not in files)
 
 
 def _corrections(
@@ -280,6 +295,24 @@ def register(master: Master, quarter: Quarter, settings: Settings) -> list[tuple
 def last_known(master: Master, strand: Strand, quarter: Quarter) -> Quarter | None:
     """The latest quarter up to this one of which the master has figures of a strand."""
     return max((p.quarter for p in master.progress if p.strand == strand.name and p.quarter <= quarter), default=None)
+
+
+def measured(
+    master: Master, strand: Strand, period: str, measure: str, quarter: Quarter, settings: Settings
+) -> Measure | None:
+    """A measure as reported in a quarter; a figure that was not, from the counts as the master's quarter knows them."""
+    of = (quarter, strand.name, period, measure)
+    reported = next((m for m in master.measures if (m.quarter, m.strand, m.period, m.measure) == of), None)
+    counts = counts_of(master.monthly, strand.name, measure, master.quarter)
+    counted = compared(counts, quarter, settings.financial_year_starts_in, YEAR if period == ROLLING else QUARTER)
+    if reported is None and counted.current is None:
+        return None
+    known = reported or Measure(quarter, strand.name, measure, period, None, None, "Counted, not reported.")
+    return replace(
+        known,
+        previous=counted.previous if known.previous is None else known.previous,
+        current=counted.current if known.current is None else known.current,
+    )
 
 
 def exceptions(master: Master, quarter: Quarter) -> list[Value]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, TypeGuard
 
 from cpxl.quarters import Quarter
 
@@ -27,6 +27,7 @@ RESPONSES = ("Treat", "Tolerate", "Transfer", "Terminate", "Take the opportunity
 
 Value = str | int | float | date | None
 """What a cell may hold."""
+Number = int | float
 
 
 @dataclass(frozen=True)
@@ -342,6 +343,11 @@ TABLES: Mapping[str, type] = {
     "corrections": Correction,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
+
+
+def is_number(value: object) -> TypeGuard[Number]:
+    """Whether a value is a number. TRUE and FALSE are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def field_names(record: type) -> list[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cpxl import store
 from cpxl.config import Settings
-from cpxl.consolidate import RETURNED, consolidate, renamed, return_state
+from cpxl.consolidate import RETURNED, consolidate, not_returned, renamed, return_state
 from cpxl.errors import Refused
 from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
@@ -216,15 +216,11 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
 
 
 def before(master: Master, quarter: Quarter) -> Master:
-    """What the master knew before a quarter."""
-    return replace(
-        master,
-        quarter=quarter,
-        **{
-            table: tuple(row for row in getattr(master, table) if row.quarter < quarter)
-            for table in ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions")
-        },
-    )
+    """What the master knew before a quarter's returns: all of earlier quarters, and counts from extracts."""
+    tables = ("progress", "measures", "risks", "delivery", "notes", "submissions")
+    earlier = {table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables}
+    counted = tuple(row for row in master.monthly if row.quarter <= quarter)
+    return replace(master, quarter=quarter, monthly=not_returned(counted, master, quarter), **earlier)
 
 
 def check(

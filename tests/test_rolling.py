@@ -1,29 +1,49 @@
 """Rolling figures, held against plain sums and against the reference report."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpxl.insights.months import Key, known_months
-from cpxl.insights.rolling import Rolling, percentage, rolling_sums, rolling_year, round_half_up
-from cpxl.model import Monthly, Value
+from cpxl.config import parse
+from cpxl.consolidate import measured
+from cpxl.insights.rolling import (
+    QUARTER,
+    Compared,
+    Counts,
+    compared,
+    counts_of,
+    difference,
+    percentage,
+    rolling_sums,
+    round_half_up,
+    share,
+)
+from cpxl.layout.blocks import Sheet, plain
+from cpxl.layout.master import insights_sheet
+from cpxl.layout.strand import strand_sheet
+from cpxl.model import ROLLING, Master, Measure, Monthly, Submission, Value
 from cpxl.quarters import Quarter, months_to
+from cpxl.resources import resource
+from cpxl.workflow import before
 
 Q2 = Quarter(2020, 2)
 MONTHS = months_to(Q2.end(4), 24)
 COUNTS = st.lists(st.none() | st.integers(0, 10**6), min_size=24, max_size=24)
 
 
-def known(counts: Mapping[str, Value]) -> dict[Key, Monthly]:
-    return dict(known_months([Monthly(Q2, "Hate Crime", "Offences", m, c) for m, c in counts.items()], Q2))
+def known(counts: Mapping[str, Value]) -> Counts:
+    return counts_of(
+        [Monthly(Q2, "Hate Crime", "Offences", m, c) for m, c in counts.items()], "Hate Crime", "Offences", Q2
+    )
 
 
-def year(counts: Mapping[str, Value], quarter: Quarter = Q2) -> Rolling:
-    return rolling_year(known(counts), "Hate Crime", "Offences", quarter, 4)
+def year(counts: Mapping[str, Value], quarter: Quarter = Q2) -> Compared:
+    return compared(known(counts), quarter, 4)
 
 
 @pytest.mark.parametrize(
@@ -41,12 +61,20 @@ def year(counts: Mapping[str, Value], quarter: Quarter = Q2) -> Rolling:
 )
 def test_percentages_as_the_report_prints_them(previous: int, current: int, printed: float) -> None:
     counts = dict(zip(MONTHS, [previous, *[0] * 11, current, *[0] * 11], strict=True))
-    assert year(counts) == Rolling(current, previous, current - previous, printed, ())
+    assert year(counts) == Compared(previous, current, ())
+    assert percentage(previous, current) == printed
+    assert difference(previous, current) == current - previous
 
 
 def test_no_base_no_percentage() -> None:
-    assert year(dict.fromkeys(MONTHS[:12], 0) | dict.fromkeys(MONTHS[12:], 1)) == Rolling(12, 0, 12, "N/A", ())
-    assert percentage(None, 3) is None
+    assert year(dict.fromkeys(MONTHS[:12], 0) | dict.fromkeys(MONTHS[12:], 1)) == Compared(0, 12, ())
+    assert percentage(0, 12) == share(0, 12) == "N/A"
+
+
+@pytest.mark.parametrize("blank", [None, "N/A", "some", True])
+def test_what_is_no_number_is_not_compared(blank: Value) -> None:
+    for work_out in (difference, share, percentage):
+        assert work_out(blank, 3) is work_out(3, blank) is None
 
 
 @pytest.mark.parametrize(
@@ -73,7 +101,7 @@ def test_totals_are_sums_of_12_months_or_none(counts: list[int | None]) -> None:
     for total, months in ((result.previous, MONTHS[:12]), (result.current, MONTHS[12:])):
         assert total == (sum(there[m] for m in months) if all(m in there for m in months) else None)
     assert list(result.missing) == [m for m in MONTHS if m not in there]
-    ends = rolling_sums(known(there), "Hate Crime", "Offences", Q2, 4, 13)
+    ends = rolling_sums(known(there), Q2.end(4), 13)
     assert ends == {
         end: sum(there[m] for m in MONTHS[at : at + 12]) if all(m in there for m in MONTHS[at : at + 12]) else None
         for at, end in enumerate(MONTHS[11:])
@@ -81,8 +109,8 @@ def test_totals_are_sums_of_12_months_or_none(counts: list[int | None]) -> None:
 
 
 def test_nine_months_are_never_called_twelve() -> None:
-    assert year(dict.fromkeys(MONTHS[15:], 10)) == Rolling(None, None, None, None, tuple(MONTHS[:15]))
-    assert year(dict.fromkeys(MONTHS[12:], 10)) == Rolling(120, None, None, None, tuple(MONTHS[:12]))
+    assert year(dict.fromkeys(MONTHS[15:], 10)) == Compared(None, None, tuple(MONTHS[:15]))
+    assert year(dict.fromkeys(MONTHS[12:], 10)) == Compared(None, 120, tuple(MONTHS[:12]))
 
 
 def test_kilograms_do_not_drift() -> None:
@@ -96,7 +124,7 @@ def test_kilograms_do_not_drift() -> None:
 def test_four_quarters_are_a_year() -> None:
     quarters = [str(Q2.plus(-back)) for back in reversed(range(8))]
     counts: dict[str, Value] = dict(zip(quarters, [1, 2, 3, 4, 10, 20, 30, 40], strict=True))
-    assert year(counts) == Rolling(100, 10, 90, 900.0, ())
+    assert year(counts) == Compared(10, 100, ())
     assert year(counts, Q2.plus(1)).missing == ("2020/21 Q3",)
     assert year(counts, Q2.plus(1)).current is None
 
@@ -104,9 +132,72 @@ def test_four_quarters_are_a_year() -> None:
 def test_months_and_quarters_are_not_mixed() -> None:
     quarters: dict[str, Value] = {str(Q2.plus(-back)): 7 for back in range(8)}
     three_months: dict[str, Value] = dict.fromkeys(MONTHS[-3:], 1000)
-    assert year(quarters | three_months) == Rolling(28, 28, 0, 0.0, ())
+    assert year(quarters | three_months) == Compared(28, 28, ())
     assert year(quarters | dict.fromkeys(MONTHS, 1)).current == 12
 
 
 def test_what_is_no_number_is_missing() -> None:
     assert year(dict.fromkeys(MONTHS, 1) | {MONTHS[-1]: "N/A"}).missing == (MONTHS[-1],)
+
+
+def test_a_quarter_against_the_one_before() -> None:
+    assert compared(known(dict(zip(MONTHS, range(24), strict=True))), Q2, 4, QUARTER) == Compared(57, 66, ())
+
+
+# What sheets show of counts that no return has
+
+SETTINGS = parse(resource("config.yaml").read_text(encoding="utf-8"))
+HATE = next(strand for strand in SETTINGS.strands if strand.code == "HATE")
+OFFENCES = "Hate Crime Offences"
+QUARTERS = [str(Q2.plus(-back)) for back in reversed(range(8))]
+
+
+def counted(counts: Mapping[str, Value], *, source: str = "extract.csv") -> Master:
+    return Master(Q2, monthly=tuple(Monthly(Q2, HATE.name, OFFENCES, m, c, source) for m, c in counts.items()))
+
+
+def shown(sheet: Sheet, block: str) -> tuple[list[Value], str]:
+    """Both figures of a strand's only measure, and what is said above them."""
+    found = next(item for item in sheet.blocks if item.name == block)
+    return [plain(found.rows[0].get(key)) for key in ("previous", "current")], found.intro
+
+
+@pytest.mark.parametrize("form", [True, False])
+@pytest.mark.parametrize("periods", [MONTHS, QUARTERS])
+def test_a_strands_sheet_shows_what_was_counted(form: bool, periods: Sequence[str]) -> None:
+    half = len(periods) // 2
+    master = counted({period: 1 if at < half else 2 for at, period in enumerate(periods)})
+    figures, said = shown(strand_sheet(SETTINGS, HATE, Q2, master, form=form), "rolling")
+    assert figures == [half, 2 * half]
+    assert "counts are not known" not in said
+
+
+def test_months_that_are_not_known_are_named() -> None:
+    sheet = strand_sheet(SETTINGS, HATE, Q2, counted(dict.fromkeys(MONTHS[:22], 1)), form=False)
+    assert shown(sheet, "rolling") == (
+        [12, None],
+        "No total where counts are not known: Hate Crime Offences (Aug 2020, Sep 2020).",
+    )
+
+
+def test_what_a_lead_reported_stands() -> None:
+    reported = Measure(Q2, HATE.name, OFFENCES, ROLLING, None, 30, "Fewer.")
+    master = replace(counted(dict.fromkeys(MONTHS, 2)), measures=(reported,))
+    assert measured(master, HATE, ROLLING, OFFENCES, Q2, SETTINGS) == replace(reported, previous=24)
+    assert measured(master, HATE, ROLLING, OFFENCES, Q2.plus(1), SETTINGS) is None
+
+
+def test_insights_show_what_was_counted() -> None:
+    table, by_quarter = insights_sheet(SETTINGS, counted(dict.fromkeys(MONTHS, 2))).blocks
+    row = next(row for row in table.rows if row["measure"] == OFFENCES)
+    assert [row[key] for key in ("previous", "current", "comment")] == [24, 24, "Counted, not reported."]
+    line = next(row for row in by_quarter.rows if row["measure"] == f"{OFFENCES}, 12 months")
+    assert line == {"measure": f"{OFFENCES}, 12 months"} | {str(Q2.plus(-back)): 24 for back in range(5)}
+
+
+def test_a_new_return_has_what_was_imported_for_its_quarter_but_no_other_return() -> None:
+    imported, returned = counted({MONTHS[0]: 1}), counted({MONTHS[1]: 2}, source="hate.xlsx")
+    file = Submission(Q2, HATE.name, "hate.xlsx", "", "", "2", 0, "Yes")
+    master = replace(imported, monthly=(*imported.monthly, *returned.monthly), submissions=(file,))
+    assert before(master, Q2).monthly == imported.monthly
+    assert before(master, Q2.plus(-1)).monthly == ()

@@ -1,4 +1,4 @@
-"""Rolling figures: 12 months to a quarter's end against the 12 before, from counts by month or by quarter.
+"""Rolling figures: a year to a quarter's end against the year before it, from counts by month or by quarter.
 
 A year is only ever the sum of 12 months, or of four quarters: where one is missing there is no total. A measure's
 months and its quarters are two series, which are never mixed.
@@ -8,65 +8,75 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
-from cpxl.insights.months import Key
-from cpxl.model import NOT_APPLICABLE, Monthly
+from cpxl.insights.months import known_months
+from cpxl.model import NOT_APPLICABLE, Monthly, Number, Value, is_number
 from cpxl.quarters import Quarter, months_to
 
-Number = int | float
-Percentage = float | str | None
-"""N/A is the only text that it can be."""
+YEAR, QUARTER = 4, 1
+"""How many quarters are set against as many before."""
+
+Counts = Mapping[str, Number]
+"""The counts of one measure by month (`2020-09`) or by quarter (`2020/21 Q2`)."""
 
 
 @dataclass(frozen=True)
-class Rolling:
-    """Two years of a measure.
+class Compared:
+    """The sum of some quarters, and of as many before. None if a month of them is not known.
 
-    current: the 12 months to the quarter's end; previous: over the 12 before. None if a month is not known.
-    difference: current less previous. percentage: that in per cent of previous, to one decimal; N/A if previous is 0.
     missing: the months (`2020-09`), or quarters (`2020/21 Q2`) of a series by quarter, that are not known.
     """
 
-    current: Number | None
     previous: Number | None
-    difference: Number | None
-    percentage: Percentage
+    current: Number | None
     missing: tuple[str, ...]
 
 
-def rolling_year(
-    known: Mapping[Key, Monthly], strand: str, measure: str, quarter: Quarter, first_month: int
-) -> Rolling:
-    """A measure's 12 months to the end of a quarter, and the 12 before.
+def counts_of(rows: Iterable[Monthly], strand: str, measure: str, quarter: Quarter) -> Counts:
+    """A measure's counts, each as it was last reported up to a quarter; what is no number is left out."""
+    mine = (row for row in rows if (row.strand, row.measure) == (strand, measure))
+    return {row.month: row.count for row in known_months(mine, quarter).values() if is_number(row.count)}
 
-    known: counts as `known_months` gives them. first_month: of the financial year, 1 to 12.
+
+def compared(counts: Counts, quarter: Quarter, first_month: int, quarters: int = YEAR) -> Compared:
+    """So many quarters to the end of one, and as many before.
+
+    first_month: of the financial year, 1 to 12.
     """
-    periods = _two_years(known, strand, measure, quarter, first_month)
-    counts = _counts(known, strand, measure, periods)
-    sums = _sums(counts, len(periods) // 2)
-    previous, current = sums[len(sums) // 2 - 1], sums[-1]
-    difference = None if current is None or previous is None else _plain(fsum((current, -previous)))
-    missing = tuple(period for period, count in zip(periods, counts, strict=True) if count is None)
-    return Rolling(current, previous, difference, percentage(previous, current), missing)
+    by_month = months_to(quarter.end(first_month), 2 * 3 * quarters)
+    by_quarter = tuple(str(quarter.plus(-back)) for back in reversed(range(2 * quarters)))
+    # of the two, the one of which more is known
+    periods = max(by_month, by_quarter, key=lambda periods: sum(p in counts for p in periods) / len(periods))
+    window = len(periods) // 2
+    sums = _sums(counts, periods, window)
+    return Compared(sums[window - 1], sums[-1], tuple(period for period in periods if period not in counts))
 
 
-def rolling_sums(
-    known: Mapping[Key, Monthly], strand: str, measure: str, quarter: Quarter, first_month: int, count: int
-) -> dict[str, Number | None]:
-    """The sum over 12 months to each of the last `count` month-ends up to the quarter's; None where one is missing."""
-    months = months_to(quarter.end(first_month), count + 11)
-    sums = _sums(_counts(known, strand, measure, months), 12)
-    return dict(zip(months[11:], sums[11:], strict=True))
+def rolling_sums(counts: Counts, end: date, months: int) -> dict[str, Number | None]:
+    """The sum over 12 months to each of so many months, up to the one that `end` is in; None if one is missing."""
+    periods = months_to(end, months + 11)
+    return dict(zip(periods[11:], _sums(counts, periods, 12)[11:], strict=True))
 
 
-def percentage(previous: Number | None, current: Number | None) -> Percentage:
-    """The change from previous to current in per cent, to one decimal; N/A where previous is 0, None if one is None."""
-    if previous is None or current is None:
+def difference(previous: Value, current: Value) -> Number | None:
+    """The change from previous to current, None unless both are numbers."""
+    return current - previous if is_number(previous) and is_number(current) else None
+
+
+def share(previous: Value, current: Value) -> float | str | None:
+    """The change as a share of previous (0.039); N/A where previous is 0, None unless both are numbers."""
+    if not (is_number(previous) and is_number(current)):
         return None
-    if previous == 0:
-        return NOT_APPLICABLE
+    return (current - previous) / previous if previous else NOT_APPLICABLE
+
+
+def percentage(previous: Value, current: Value) -> float | str | None:
+    """The change in per cent of previous, to one decimal (3.9), as it is printed; else as `share`."""
+    if not (is_number(previous) and is_number(current) and previous):
+        return share(previous, current)
     before, now = Decimal(str(previous)), Decimal(str(current))
     return round_half_up((now - before) * 100 / before, 1)
 
@@ -76,33 +86,13 @@ def round_half_up(value: Number | Decimal, digits: int) -> float:
     return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
-def _two_years(
-    known: Mapping[Key, Monthly], strand: str, measure: str, quarter: Quarter, first_month: int
-) -> Sequence[str]:
-    """The 24 months to the quarter's end; its eight quarters where these say more of the measure."""
-    months = months_to(quarter.end(first_month), 24)
-    quarters: Sequence[str] = [str(quarter.plus(-back)) for back in reversed(range(8))]
-
-    def share(periods: Sequence[str]) -> float:
-        return sum(count is not None for count in _counts(known, strand, measure, periods)) / len(periods)
-
-    return max(months, quarters, key=share)
-
-
-def _counts(known: Mapping[Key, Monthly], strand: str, measure: str, periods: Iterable[str]) -> list[Number | None]:
-    """The count of each period, None where it is not known or no number."""
-    rows = (known.get((strand, measure, period)) for period in periods)
-    return [row.count if row and isinstance(row.count, int | float) else None for row in rows]
-
-
-def _sums(counts: list[Number | None], window: int) -> list[Number | None]:
+def _sums(counts: Counts, periods: Sequence[str], window: int) -> list[Number | None]:
     """The sum of each period and those before it that make up a window; None where one of them is missing."""
+    if not any(period in counts for period in periods):
+        return [None] * len(periods)
     import pandas as pd
 
+    series = pd.Series([counts.get(period) for period in periods], dtype=float)
     # fsum, because adding and taking away period by period would let kilograms drift
-    sums = pd.Series(counts, dtype=float).rolling(window).apply(fsum, raw=True)
-    return [None if pd.isna(value) else _plain(value) for value in sums]
-
-
-def _plain(value: float) -> Number:
-    return int(value) if value.is_integer() else value
+    sums = series.rolling(window).apply(fsum, raw=True)
+    return [None if pd.isna(value) else int(value) if value.is_integer() else float(value) for value in sums]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cpxl.config import Plan, Settings
 from cpxl.layout.blocks import Block, Chart, Series, Shape, plain
-from cpxl.model import Value
+from cpxl.model import Value, is_number
 from cpxl.quarters import Quarter
 
 FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
@@ -19,7 +19,7 @@ FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
 def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block, *, is_live: bool) -> Iterator[Chart]:
     """Progress by quarter, stacked by status."""
     quarters = [str(q) for q in settings.quarters(plan, quarter)]
-    shown = [q for q in quarters if is_live or any(isinstance(row.get(q), int | float) for row in grid.rows)]
+    shown = [q for q in quarters if is_live or any(is_number(row.get(q)) for row in grid.rows)]
     parts = [status for status, counts in plan.statuses.items() if counts != "total"]
     if not shown:
         return
@@ -51,14 +51,12 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
 def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
     """Each measure over 12 months beside the year before."""
     figures = [{key: plain(content) for key, content in row.items()} for row in rolling.rows]
-    if not is_live and not any(_is_number(row.get(key)) for row in figures for key in ("previous", "current")):
+    if not is_live and not any(is_number(row.get(key)) for row in figures for key in ("previous", "current")):
         return
     headings = {column.key: column.heading for column in rolling.columns}
     before, now = headings["previous"], headings["current"]
     said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in figures)
-    said = (
-        f"Columns side by side. {_see(rolling)}." if is_live else f"Columns side by side, {before} and {now}. {said}."
-    )
+    said = _see(rolling) if is_live else f"{before} and {now}: {said}"
     yield Chart(
         rolling.name,
         Shape.SIDE_BY_SIDE,
@@ -82,10 +80,10 @@ def monthly_charts(monthly: Block, measure: str, total: str, *, is_live: bool) -
     months = [str(row["month"]) for row in monthly.rows]
     counts = [plain(row.get(measure)) for row in monthly.rows]
     totals = [plain(row.get(total)) for row in monthly.rows]
-    if any(map(_is_number, counts)):
+    if any(map(is_number, counts)):
         said = f"Columns: {_ends(months, counts)}."
         series = [Series("In the month", lambda here: here.column(measure), "ongoing")]
-        if any(map(_is_number, totals)):
+        if any(map(is_number, totals)):
             said += f" Line, rolling 12 months: {_ends(months, totals)}."
             series.append(Series("Rolling 12 months", lambda here: here.column(total), "at_risk", is_line=True))
         yield Chart(
@@ -98,7 +96,7 @@ def monthly_charts(monthly: Block, measure: str, total: str, *, is_live: bool) -
             "Number in the month",
             "12 months to the month",
         )
-    if all(any(map(_is_number, counts[year])) for year in (FIRST_YEAR, SECOND_YEAR)):
+    if all(any(map(is_number, counts[year])) for year in (FIRST_YEAR, SECOND_YEAR)):
 
         def year(months_of: slice, colour: str, name: str) -> tuple[str, Series]:
             name = name if is_live else f"{months[months_of][0]} to {months[months_of][-1]}"
@@ -123,13 +121,9 @@ def _see(block: Block) -> str:
     return f"The figures are in the table '{block.title}' of this sheet"
 
 
-def _is_number(value: Value) -> bool:
-    return isinstance(value, int | float)
-
-
 def _ends(months: list[str], values: list[Value]) -> str:
     """`24 in October 2018, 31 in September 2020`: the first and last that are known."""
-    known = [(month, value) for month, value in zip(months, values, strict=True) if _is_number(value)]
+    known = [(month, value) for month, value in zip(months, values, strict=True) if is_number(value)]
     return ", ".join(f"{value} in {month}" for month, value in dict.fromkeys((known[0], known[-1]))) if known else ""
 
 

@@ -12,6 +12,7 @@ from cpxl.consolidate import (
     consolidate,
     exceptions,
     last_known,
+    measured,
     open_risks,
     register,
     return_state,
@@ -327,9 +328,9 @@ def _measures_by_quarter(settings: Settings, master: Master) -> Block:
             for measure in measures:
                 name = f"{measure}, {'12 months' if period == ROLLING else 'quarter'}"
                 names.append(name)
-                for m in master.measures:
-                    if (m.strand, m.period, m.measure) == (strand.name, period, measure) and m.quarter in shown:
-                        figures[name, m.quarter] = m.current
+                for q in shown:
+                    if m := measured(master, strand, period, measure, q, settings):
+                        figures[name, q] = m.current
     return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, master.quarter)
 
 
@@ -341,15 +342,15 @@ def _insight_rows(settings: Settings, master: Master, strand: Strand) -> list[di
     rows: list[dict[str, Content]] = []
     for period, names in _periods(strand):
         for name in names:
-            reported = [
-                m
-                for m in master.measures
-                if (m.strand, m.period, m.measure) == (strand.name, period, name) and m.quarter <= master.quarter
-            ]
-            if not reported:
+            quarters = [m.quarter for m in master.measures if m.quarter <= master.quarter]
+            known = (
+                measured(master, strand, period, name, quarter, settings)
+                for quarter in sorted({master.quarter, *quarters}, reverse=True)
+            )
+            last = next((m for m in known if m), None)
+            if last is None:
                 rows.append({"strand": strand.name, "measure": name, "period": "Not reported"})
                 continue
-            last = max(reported, key=lambda m: m.quarter)
             end = month_name(last.quarter.end(settings.financial_year_starts_in))
             row: dict[str, Content] = {
                 "strand": strand.name,

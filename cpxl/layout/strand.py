@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from cpxl.config import Plan, Settings, Strand
 from cpxl.consolidate import carried_over
-from cpxl.insights.months import known_months
+from cpxl.insights import rolling
+from cpxl.insights.cells import period_in_words
+from cpxl.insights.rolling import QUARTER, compared, counts_of, rolling_sums
 from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Sheet, plain
 from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR, monthly_charts, progress_chart, rolling_chart
 from cpxl.layout.names import WORKED_OUT
@@ -26,8 +28,10 @@ from cpxl.model import (
     Master,
     Progress,
     Value,
+    is_number,
 )
 from cpxl.quarters import Quarter, month_in_words, month_name, months_to
+from cpxl.words import listed
 
 ROOM_FOR_RISKS, ROOM_FOR_ITEMS, ROOM_FOR_NOTES = 6, 8, 4
 
@@ -62,10 +66,10 @@ def strand_sheet(
         blocks.append(grid)
         drawn += progress_chart(settings, plan, quarter, grid, is_live=form)
     blocks.append(_risks(strand, quarter, master, form, empty))
-    rolling = _rolling(settings, strand, quarter, master, form)
-    if rolling.rows:
-        blocks.append(rolling)
-        drawn += rolling_chart(rolling, is_live=form)
+    over_12_months = _rolling(settings, strand, quarter, master, form)
+    if over_12_months.rows:
+        blocks.append(over_12_months)
+        drawn += rolling_chart(over_12_months, is_live=form)
     quarterly = _quarterly(settings, strand, quarter, master, form)
     if quarterly.rows:
         blocks.append(quarterly)
@@ -75,7 +79,7 @@ def strand_sheet(
     blocks.append(_delivery(strand, quarter, master, form, empty, ACHIEVED, _ACHIEVED))
     blocks.append(_delivery(strand, quarter, master, form, empty, SCHEDULED, _SCHEDULED))
     monthly = _monthly(settings, strand, quarter, master, form)
-    if rolling.rows and (form or monthly.rows):
+    if over_12_months.rows and (form or monthly.rows):
         blocks.append(monthly)
         for measure in strand.measures.rolling_12_months:
             drawn += monthly_charts(monthly, measure, total_key(measure), is_live=form)
@@ -165,7 +169,7 @@ def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | 
         )
 
     figures = [row.get(key) for row in rows]
-    numbers = [f for f in figures if isinstance(f, int | float)]
+    numbers = [f for f in figures if is_number(f)]
     whole = next(row.get(key) for row in rows if row["status"] == total)
     if figures.count(NOT_APPLICABLE) == len(rows):
         value = "OK: not applicable this quarter."
@@ -262,7 +266,7 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
     figures = [
         p.value for p in progress if p.strand == strand.name and p.quarter == quarter and (p.plan, p.status) in at_risk
     ]
-    counted = sum(f for f in figures if isinstance(f, int | float))
+    counted = sum(f for f in figures if is_number(f))
     listed = sum(1 for row in rows if row.get("description")) - sum(1 for row in rows if row.get("state") == CLOSED)
     if counted == listed:
         return Formula(text, f"OK: {listed} listed as open, as in the progress grid.")
@@ -272,36 +276,26 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
 # Insights
 
 
-def _two(row: Row, previous: str, current: str) -> tuple[float, float] | None:
-    """Both figures, if both are numbers."""
-    before, now = plain(row.get(previous)), plain(row.get(current))
-    return (before, now) if isinstance(before, int | float) and isinstance(now, int | float) else None
-
-
 def difference(previous: str, current: str, row: Row) -> Formula:
     """current - previous, blank unless both are numbers."""
-    figures = _two(row, previous, current)
+    value = rolling.difference(plain(row.get(previous)), plain(row.get(current)))
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
         return f'=IF(COUNT({a},{b})=2,{b}-{a},"")'
 
-    return Formula(text, figures[1] - figures[0] if figures else "")
+    return Formula(text, "" if value is None else value)
 
 
 def percentage(previous: str, current: str, row: Row) -> Formula:
     """The difference as a share of `previous`; N/A where that is 0, blank unless both are numbers."""
-    figures = _two(row, previous, current)
-    value: Value = ""
-    if figures:
-        before, now = figures
-        value = (now - before) / before if before else NOT_APPLICABLE
+    value = rolling.share(plain(row.get(previous)), plain(row.get(current)))
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
         return f'=IF(COUNT({a},{b})=2,IF({a}=0,"{NOT_APPLICABLE}",({b}-{a})/{a}),"")'
 
-    return Formula(text, value)
+    return Formula(text, "" if value is None else value)
 
 
 def rolling_headings(settings: Settings, quarter: Quarter) -> tuple[str, str]:
@@ -321,25 +315,27 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
         Column("comment", "Comment", width=27, entered=True, prompt="What lies behind the change."),
     ]
     rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
+    end, first_month = quarter.end(settings.financial_year_starts_in), settings.financial_year_starts_in
+    missing = []
     for row in rows:
-        counts = _counts(settings, strand, quarter, master, str(row["measure"]))[YEAR:]
+        name = str(row["measure"])
+        counts = counts_of(master.monthly, strand.name, name, quarter)
+        years = compared(counts, quarter, first_month)
         is_reported = "current" in row
         for key, months in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
-            typed = plain(row.get(key))
-            total = _total(counts[months])
+            typed, total = plain(row.get(key)), getattr(years, key)
             if form and (not is_reported or total == typed):
-                row[key] = _worked_out(str(row["measure"]), months, typed, total)
+                is_by_month = all(month in counts for month in months_to(end, SHOWN_MONTHS)[months])
+                row[key] = _worked_out(name, months, typed if is_by_month or total is None else total, total)
             else:
                 row[key] = total if typed is None else typed
+        if counts and None in (plain(row[key]) for key in ("previous", "current")):
+            missing.append(f"{name} ({listed(map(period_in_words, years.missing), 3)})")
         row["difference"] = difference("previous", "current", row)
         row["percentage"] = percentage("previous", "current", row)
-    return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, _please_comment(settings, form))
-
-
-def _total(counts: Sequence[Value]) -> Value:
-    """The sum of months' counts; None if one is not there."""
-    numbers = [count for count in counts if isinstance(count, int | float)]
-    return sum(numbers) if len(numbers) == len(counts) else None
+    said = [_please_comment(settings)] * form
+    said += [f"No total where counts are not known: {listed(missing)}."] * bool(missing)
+    return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, " ".join(said))
 
 
 def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Formula:
@@ -347,32 +343,27 @@ def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Form
 
     def text(here: Here) -> str:
         cells = here.column(measure, MONTHLY_BLOCK, months)
-        otherwise = typed if isinstance(typed, int | float) else f'"{typed or ""}"'
+        otherwise = typed if is_number(typed) else f'"{typed or ""}"'
         return f"={WORKED_OUT}{cells})={YEAR},SUM({cells}),{otherwise})"
 
     return Formula(text, typed if total is None else total)
 
 
-def _counts(settings: Settings, strand: Strand, quarter: Quarter, master: Master, measure: str) -> list[Value]:
-    """The counts of a measure in the 36 months to the quarter's end, None where one is not known."""
-    known = known_months(master.monthly, quarter)
-    months = months_to(quarter.end(settings.financial_year_starts_in), YEAR + SHOWN_MONTHS)
-    return [row.count if (row := known.get((strand.name, measure, month))) else None for month in months]
-
-
 def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
     """Month by month, for a lead who has the counts: the totals above follow from them."""
     columns = [Column("month", "Month", width=30)]
-    months = months_to(quarter.end(settings.financial_year_starts_in), SHOWN_MONTHS)
+    end = quarter.end(settings.financial_year_starts_in)
+    months = months_to(end, SHOWN_MONTHS)
     rows: list[dict[str, Content]] = [{"month": month_in_words(month)} for month in months]
     for name in strand.measures.rolling_12_months:
         prompt = "The count in this month. Optional: see above."
         columns.append(Column(name, name, Kind.NUMBER, 16, True, prompt=prompt))
         columns.append(Column(total_key(name), f"{name}: {TO_THE_MONTH}", Kind.NUMBER, 16))
-        counts = _counts(settings, strand, quarter, master, name)
-        for at, row in enumerate(rows):
-            row[name] = counts[YEAR + at]
-            row[total_key(name)] = _rolling_total(name, at, _total(counts[at + 1 : at + 1 + YEAR]))
+        counts = counts_of(master.monthly, strand.name, name, quarter)
+        totals = rolling_sums(counts, end, SHOWN_MONTHS)
+        for at, (month, row) in enumerate(zip(months, rows, strict=True)):
+            row[name] = counts.get(month)
+            row[total_key(name)] = _rolling_total(name, at, totals[month])
     if not form and all(row[name] is None for row in rows for name in strand.measures.rolling_12_months):
         rows = []
     return Block(
@@ -404,10 +395,9 @@ def _rolling_total(measure: str, row: int, total: Value) -> Content:
     return Formula(text, "" if total is None else total)
 
 
-def _please_comment(settings: Settings, form: bool) -> str:
+def _please_comment(settings: Settings) -> str:
     limits = settings.thresholds
-    change = f"{limits.change_percent:g} % and at least {limits.change_count:g}"
-    return f"Please comment on a change of more than {change}." if form else ""
+    return f"Please comment on a change of more than {limits.change_percent:g} % and at least {limits.change_count:g}."
 
 
 def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
@@ -427,8 +417,12 @@ def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Mas
     ]
     rows = _measure_rows(strand, strand.measures.quarterly, QUARTERLY, quarter, quarter.plus(-1), master)
     for row in rows:
+        counts = counts_of(master.monthly, strand.name, str(row["measure"]), quarter)
+        counted = compared(counts, quarter, settings.financial_year_starts_in, QUARTER)
+        for key in ("previous", "current"):
+            row[key] = getattr(counted, key) if row.get(key) is None else row[key]
         row["difference"] = difference("previous", "current", row)
-    intro = _please_comment(settings, form)
+    intro = _please_comment(settings) if form else ""
     return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro)
 
 

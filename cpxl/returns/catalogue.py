@@ -11,6 +11,7 @@ from typing import Any, TypeGuard
 from cpxl.config import Plan, Settings, Strand
 from cpxl.model import Cell, Finding, Master, Return, Value
 from cpxl.quarters import Quarter
+from cpxl.words import short
 
 ERROR, WARNING, NOTE = Finding.ERROR, Finding.WARNING, Finding.NOTE
 
@@ -130,23 +131,6 @@ def finding(rule: Rule, fault: Fault, sheet: str) -> Finding:
     return Finding(rule.code, severity, fault.cells[0].sheet if fault.cells else sheet, addresses, message, fix)
 
 
-def short(text: object) -> str:
-    """A lead's text as a message quotes it: 60 characters at most."""
-    words = " ".join(str(text).split())
-    return words if len(words) <= 60 else words[:59].rstrip() + "…"
-
-
-def listed(items: Iterable[object], most: int = 8) -> str:
-    """`a, b, c`, and how many more there are."""
-    words = list(dict.fromkeys(map(str, items)))
-    return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
-
-
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether a value is a whole number, 0 or more. TRUE and FALSE are not."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def is_number(value: object) -> TypeGuard[int | float]:
-    """Whether a value is a number. TRUE and FALSE are not."""
-    return isinstance(value, int | float) and not isinstance(value, bool)

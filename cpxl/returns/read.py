@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from cpxl.config import Plan, Settings, Strand
+from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain
-from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR
 from cpxl.layout.identity import RETURN, identity_block, issue_id
 from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.layout.strand import (
@@ -48,6 +48,7 @@ from cpxl.model import (
     Value,
     field_names,
     is_blank,
+    is_number,
 )
 from cpxl.quarters import Quarter, month_in_words, months_to
 from cpxl.returns.forgive import read_as
@@ -114,7 +115,7 @@ def read_strand_sheet(
     """
     blocks = _form(settings, strand, quarter)
     entries = _Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name}, sheet)
-    monthly = entries.months(months_to(quarter.end(settings.financial_year_starts_in), SHOWN_MONTHS))
+    monthly = entries.months(quarter, settings.financial_year_starts_in)
     rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
     quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
     due = entries.records(DUE_BLOCK, DeliveryItem, kind=DUE)
@@ -244,17 +245,17 @@ class _Entries:
                 columns = [replace(column, heading=column.heading.replace(new, was, 1)) for column in columns]
             yield replace(block, columns=columns)
 
-    def months(self, months: Sequence[str]) -> tuple[Monthly, ...]:
+    def months(self, quarter: Quarter, first_month: int) -> tuple[Monthly, ...]:
         """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""
         rows = self.rows.get(MONTHLY_BLOCK) or ()
-        in_words = {month_in_words(month): month for month in months}
+        in_words = {month_in_words(month): month for month in months_to(quarter.end(first_month), SHOWN_MONTHS)}
         read = {in_words[str(row.values["month"])]: row for row in rows if row.values["month"] in in_words}
         for total in self.rows.get(ROLLING_BLOCK) or ():
-            for key, year in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
-                counts = [read[m].values.get(str(total.values["measure"])) for m in months[year] if m in read]
-                numbers = [count for count in counts if isinstance(count, int | float)]
-                if total.values[key] is None and len(numbers) == 12:
-                    total.values[key] = sum(numbers)
+            counts = {month: row.values.get(str(total.values["measure"])) for month, row in read.items()}
+            numbers = {month: count for month, count in counts.items() if is_number(count)}
+            for key in ("previous", "current") if numbers else ():
+                if total.values[key] is None:
+                    total.values[key] = getattr(compared(numbers, quarter, first_month), key)
         return tuple(
             Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, name, "count"))
             for month, row in read.items()

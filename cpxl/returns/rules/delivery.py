@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, DeliveryItem, Return
-from cpxl.returns.catalogue import WARNING, Context, Fault, listed, rule, short
+from cpxl.returns.catalogue import WARNING, Context, Fault, rule
 from cpxl.returns.forgive import time_meant
+from cpxl.words import listed, short
 
 NO_TIME = re.compile(r"tb[acd]\.?|to be (?:agreed|confirmed|decided)|n/?a|unknown|\?+", re.IGNORECASE)
 

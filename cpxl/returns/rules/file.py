@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpxl.model import Return
-from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, listed, rule
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
+from cpxl.words import listed
 
 
 def _read_as(fault: str, returned: Return) -> Iterator[Fault]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpxl.config import Strand
+from cpxl.insights import rolling
 from cpxl.insights.months import added_or_restated, known_months
-from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Measure, Monthly, Return, Value
+from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Measure, Monthly, Return, Value, is_number
 from cpxl.quarters import month_in_words, months_to
-from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, is_number, listed, rule, short
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.returns.forgive import percentage
+from cpxl.words import listed, short
 
 
 def _names(strand: Strand, period: str) -> list[str]:
@@ -192,12 +194,9 @@ def month_restated(returned: Return, context: Context) -> Iterator[Fault]:
 def difference_overwritten(returned: Return, context: Context) -> Iterator[Fault]:
     wrong = []
     for measure, key, shown in returned.shown:
-        if not (is_number(measure.previous) and is_number(measure.current)):
-            continue
-        change = measure.current - measure.previous
-        share = change / measure.previous if measure.previous else NOT_APPLICABLE
-        right: Value = share if key == "percentage" else change
-        if not _same(percentage(shown) if key == "percentage" else shown, right, key):
+        work_out = rolling.share if key == "percentage" else rolling.difference
+        right = work_out(measure.previous, measure.current)
+        if right is not None and not _same(percentage(shown) if key == "percentage" else shown, right, key):
             wrong.append((measure, key, shown, right))
     if wrong:
         what = [f"{m.measure} {_written(shown, key)}, not {_written(right, key)}" for m, key, shown, right in wrong]
@@ -214,7 +213,7 @@ def _same(shown: Value, right: Value, key: str) -> bool:
 
 
 def _written(value: Value, key: str) -> str:
-    return f"{value:.1%}" if key == "percentage" and isinstance(value, int | float) else str(value)
+    return f"{rolling.round_half_up(value * 100, 1)}%" if key == "percentage" and is_number(value) else str(value)
 
 
 @rule(
@@ -230,14 +229,14 @@ def large_change(returned: Return, context: Context) -> Iterator[Fault]:
     for m in returned.measures:
         if not (is_number(m.previous) and is_number(m.current)):
             continue
-        change = m.current - m.previous
+        change, percent = m.current - m.previous, rolling.percentage(m.previous, m.current)
         beyond = abs(change) > abs(m.previous) * limits.change_percent / 100
         if beyond and abs(change) >= limits.change_count:
             words = {
                 "measure": m.measure,
                 "previous": m.previous,
                 "current": m.current,
-                "change": f"{change / m.previous:+.1%}" if m.previous else f"{change:+,}",
+                "change": f"{percent:+}%" if is_number(percent) else f"{change:+,}",
                 "percent": limits.change_percent,
                 "count": limits.change_count,
             }

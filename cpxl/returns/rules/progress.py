@@ -8,7 +8,8 @@ from typing import NamedTuple
 from cpxl.config import Plan
 from cpxl.model import NOT_APPLICABLE, Cell, Progress, Return, Value
 from cpxl.quarters import Quarter
-from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, is_whole, listed, rule
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, is_whole, rule
+from cpxl.words import listed
 
 
 class Grid(NamedTuple):

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from cpxl.consolidate import carried_over
 from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value
-from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, is_whole, listed, rule, short
+from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, is_whole, rule
+from cpxl.words import listed, short
 
 TREAT, TRANSFER = "Treat", "Transfer"
 SOMEONE = re.compile(r"\b(?:to|by|with)\s+(?!be\b)\w|\w,? [A-Z]\w")

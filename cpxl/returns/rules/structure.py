@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from cpxl.layout.identity import issue_id
 from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.model import Return
-from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, listed, rule, short
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
+from cpxl.words import listed, short
 
 
 @rule(

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from re import IGNORECASE, Pattern
 
 from cpxl.model import Note, Return, Text
-from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, listed, rule, short
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
+from cpxl.words import listed, short
 
 LONGEST_TEXT = 32_767
 """What a cell can hold, in characters (Excel specifications and limits)."""
