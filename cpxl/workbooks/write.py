@@ -354,7 +354,9 @@ class _Writer:
         drawn.set_y_axis(_axis(chart.axis, font))
         drawn.set_legend({"position": "bottom", "font": font})
         drawn.set_size({"width": 860, "height": chart.height * 20})
-        self.page.insert_chart(top, 0, drawn, {"description": chart.alt_text, "object_position": 2})
+        # Two pixels down, or its upper edge would be printed at the foot of the page before.
+        place = {"description": chart.alt_text, "object_position": 2, "y_offset": 2}
+        self.page.insert_chart(top, 0, drawn, place)
 
 
 def _axis(name: str, font: Mapping[str, Any]) -> dict[str, Any]:
