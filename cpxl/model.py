@@ -279,6 +279,11 @@ class Return:
         ]
 
     @cached_property
+    def in_one(self) -> str:
+        """All texts one after the other, for a quick look."""
+        return "".join(text for _, _, text in self.texts)
+
+    @cached_property
     def texts_with_figures(self) -> list[Text]:
         """Those of the texts that have two figures in a row; most have not."""
         return [text for text in self.texts if TWO_FIGURES.search(text[2])]

@@ -22,7 +22,7 @@ def check(returned: Return, context: Context, groups: Sequence[str] = ()) -> Che
     """
     is_of_the_quarter = not returned.fault and returned.quarter == str(context.quarter) and not returned.superseded_by
     groups = groups if is_of_the_quarter else (ANY_FILE,)
-    wanted = [rule for rule in RULES if not groups or rule.group in groups]
+    wanted = [rule for rule in RULES if rule.group in groups] if groups else RULES
     found = [finding(rule, fault, returned.sheet) for rule in wanted for fault in rule.find(returned, context)]
     return Checked(returned, tuple(found))
 

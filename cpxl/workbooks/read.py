@@ -144,13 +144,17 @@ class OpenWorkbook:
 
     def formulas(self, blocks: Sequence[Block], sheet: str | None = None) -> Iterator[tuple[Cell, bool]]:
         """The cells to fill in that hold a formula of the lead's own, and whether each has a value stored."""
+        theirs = {
+            on: [cell for cell in cells if not cell.text.startswith(WORKED_OUT)]
+            for on, cells in self.formula_cells.items()
+        }
         for block in blocks:
             found = self._find(block, sheet)
             if found is None:
                 continue
             entered = {found.columns[column.key] for column in block.entered}
-            for row, column, text, has_value in self.formula_cells[found.sheet]:
-                if column in entered and found.first <= row <= found.last and not text.startswith(WORKED_OUT):
+            for row, column, _, has_value in theirs[found.sheet]:
+                if column in entered and found.first <= row <= found.last:
                     yield Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value
 
     def _find(self, block: Block, sheet: str | None) -> Found | None:

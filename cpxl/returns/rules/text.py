@@ -98,7 +98,8 @@ def text_too_long_to_print(returned: Return, context: Context) -> Iterator[Fault
     "Type it anew, or paste it as plain text (Paste Special, Text).",
 )
 def control_characters(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _where(returned, lambda text: not text.isprintable() and CONTROL.search(text))
+    if not returned.in_one.isprintable():
+        yield from _where(returned, CONTROL.search)
 
 
 @rule(
@@ -122,7 +123,7 @@ def text_like_a_formula(returned: Return, context: Context) -> Iterator[Fault]:
     "Take it out, or name the post or team instead.",
 )
 def email_address(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal((text for text in returned.texts if "@" in text[2]), EMAIL)
+    yield from _personal(returned.texts if "@" in returned.in_one else (), EMAIL)
 
 
 @rule(
@@ -182,6 +183,8 @@ def vehicle_registration(returned: Return, context: Context) -> Iterator[Fault]:
     "Take out what is marked so, and tell the coordinator by other means.",
 )
 def marking_too_high(returned: Return, context: Context) -> Iterator[Fault]:
+    if "SECRET" not in returned.in_one and "SENSITIVE" not in returned.in_one.upper():  # as in most
+        return
     allowed = _level(context.settings.marking)
     for fault in _where(returned, lambda text: _level(text) > allowed):
         yield Fault(fault.cells, {**fault.words, "marking": context.settings.marking})
@@ -189,6 +192,4 @@ def marking_too_high(returned: Return, context: Context) -> Iterator[Fault]:
 
 def _level(text: str) -> int:
     """How high the highest marking in a text is; 0 for OFFICIAL and for none."""
-    if "SECRET" not in text and "SENSITIVE" not in text.upper():
-        return 0
     return max((level for level, marking in enumerate(MARKINGS) if marking.search(text)), default=0)
