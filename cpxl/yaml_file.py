@@ -121,7 +121,7 @@ def _sentence(error: Mapping[str, Any], name: str, whole: type[BaseModel], made_
         return f"'{key}' is missing here: add a line '{key}: …' (the {name} that '{made_by}' writes shows how)"
     if kind in ("extra_forbidden", "invalid_key"):
         key = str(error["loc"][-1])
-        parts: list[type[BaseModel]] = whole.__bases__[0].__subclasses__()
+        parts: Any = whole.__bases__[0].__subclasses__()
         known = {field.alias or called for part in parts for called, field in part.model_fields.items()}
         near = difflib.get_close_matches(key, sorted(known), 1)
         return f"'{key}' is not a setting: " + (

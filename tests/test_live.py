@@ -280,11 +280,11 @@ def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
     """Write a master both ways, the open way on what is there, and compare."""
     layout = master_workbook(folder.settings, master)
     book = opened(folder)
-    live.populate(book, live.plan(folder.master.read_bytes(), layout), workflow.silent)
+    live.populate(book, live.plan(folder.master.read_bytes(), layout, folder.theme), workflow.silent)
     book.save()
     book.close()
     new = folder.path / "new.xlsx"
-    new.write_bytes(to_bytes(layout))
+    new.write_bytes(to_bytes(layout, folder.theme))
     active = xlwings.apps.active
     assert active
     with active.books.open(str(new)) as written:  # so that Calc has saved both
@@ -301,7 +301,7 @@ def test_cells_are_those_of_a_new_workbook(app: App, demo: Demo, begun: WorkingF
     """The reference quarter, after the one before; all lists grown, with odd texts; all shrunk; half a year on."""
     reference = workflow.read_master(WorkingFolder.open(demo.folder)).master
     earlier = replace(reference, quarter=reference.quarter.plus(-1))
-    begun.master.write_bytes(to_bytes(master_workbook(begun.settings, earlier)))
+    begun.master.write_bytes(to_bytes(master_workbook(begun.settings, earlier), begun.theme))
     later = replace(reference, quarter=reference.quarter.plus(2))
     for master in (reference, grown(begun, reference), shrunk(reference), later):
         assert_same_as_new(app, begun, master)
