@@ -9,7 +9,7 @@ from cpxl import config, theme
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.quarters import Quarter
-from cpxl.theme import Theme
+from cpxl.theme import TEMPLATES, Theme
 
 CONFIG = "config.yaml"
 MASTER = "master.xlsx"
@@ -51,6 +51,11 @@ class WorkingFolder:
     def published(self) -> Path:
         """Partner workbooks."""
         return self.path / self.settings.folders.published
+
+    @property
+    def templates(self) -> Path:
+        """theme.yaml, and the templates that are made by it."""
+        return self.path / TEMPLATES
 
     def returns(self, quarter: Quarter) -> Path:
         """What leads sent back for a quarter."""

@@ -17,7 +17,8 @@ from cpxl import yaml_file
 from cpxl.resources import resource
 from cpxl.yaml_file import STRICT, Text
 
-THEME = "workbook_templates/theme.yaml"
+TEMPLATES = "workbook_templates"
+THEME = f"{TEMPLATES}/theme.yaml"
 LARGEST_LOGO = 2**20  # bytes; every workbook has it
 
 

@@ -24,6 +24,7 @@ from cpxl.layout.names import defined_name
 from cpxl.model import TABLES, ByException, Checked, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.theme import THEME
 
 if TYPE_CHECKING:
     from cpxl.insights.extracts import Imported
@@ -404,6 +405,38 @@ def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Pat
     store.back_up(path, folder.backups)
     store.save(path, to_bytes(workbook, folder.theme))
     return path
+
+
+@dataclass(frozen=True)
+class Templates:
+    """What `cpxl templates` leaves in workbook_templates/."""
+
+    theme: Path
+    strand_return: Path
+    master: Path
+
+
+def templates(folder: WorkingFolder) -> Templates:
+    """Write the folder's templates: a blank return, of the first strand with most to fill in, and an empty master.
+
+    A theme.yaml comes with them if there is none yet.
+    """
+    from cpxl.workbooks.write import as_template, to_bytes
+
+    quarter = folder.current_quarter()
+    settings, nothing = folder.settings.as_of(quarter), Master(quarter)
+    strand = max(settings.strands, key=lambda s: bool(s.plans) + bool(s.measures.rolling_12_months))
+    made = Templates(*(folder.templates / name for name in ("theme.yaml", "strand_return.xltx", "master.xltx")))
+    new = {
+        made.strand_return: return_workbook(settings, strand, quarter, nothing),
+        made.master: master_workbook(settings, nothing),
+    }
+    for path, workbook in new.items():
+        store.back_up(path, folder.backups)
+        store.save(path, as_template(to_bytes(workbook, folder.theme)))
+    if not made.theme.exists():
+        store.save(made.theme, resource(THEME).read_bytes())
+    return made
 
 
 def demo(path: Path, progress: Progress = silent) -> tuple[WorkingFolder, Checks, Master, Path]:

@@ -58,7 +58,8 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
             f"{name} is not valid YAML: it has characters that a text file cannot have; save it anew."
         ) from None
     except ValidationError as error:
-        first = error.errors()[0]
+        errors = error.errors()  # a name that is misspelt before the one that is therefore missing
+        first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
         said = _sentence(first, name, whole, made_by)
         raise Refused(f"{name}, line {_line(tree, first['loc'])}: {said}.") from None
 

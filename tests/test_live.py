@@ -154,6 +154,29 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
     assert "9 merged" in app.alerts[-1]
 
 
+def test_a_master_from_the_template_keeps_its_looks(app: App, demo: Demo, tmp_path: Path) -> None:
+    """Somebody opens master.xltx, restyles it, saves it as master.xlsx, and consolidates into it."""
+    folder = workflow.init(tmp_path / "new")
+    shutil.copytree(demo.folder / "returns", folder.path / "returns", dirs_exist_ok=True)
+    book = app.books.open(str(workflow.templates(folder).master))
+    front = book.document.Sheets.getByName("Executive summary")
+    heading = next(row for row in range(20) if front.getCellByPosition(0, row).String == "Strand")
+    restyled = [front.getCellByPosition(0, row) for row in (0, heading, heading + 1)]
+    for cell in restyled:
+        cell.CharFontName, cell.CharColor, cell.CellBackColor = "Georgia", 0x5C1240, 0xFDF5F9
+    book.save(str(folder.master))
+    book.close()
+
+    opened(folder)
+    press("consolidate")
+    assert "2020/21 Q2: 9 merged, 0 missing, 0 rejected." in app.alerts[-1]
+    app.books.active.close()
+    assert summary(folder.master) == REFERENCE
+    page = load_workbook(folder.master)["Executive summary"]
+    for cell in (page["A1"], page.cell(heading + 1, 1), page.cell(heading + 2, 1)):
+        assert (cell.font.name, cell.font.color.rgb, cell.fill.fgColor.rgb) == ("Georgia", "FF5C1240", "FFFDF5F9")
+
+
 def test_an_error_half_way_leaves_everything_as_it_was(app: App, begun: WorkingFolder) -> None:
     was = begun.master.read_bytes()
     opened(begun)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import xlsxwriter
 from xlsxwriter.color import Color
@@ -39,6 +41,8 @@ from cpxl.workbooks import office_theme
 
 NUMERIC = {Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.PERCENT, Kind.PERCENT_CHANGE}
 A4 = 9
+DATED = re.compile(rb"<dcterms:.*</dcterms:\w+>")
+"""When a workbook was made and changed, in its properties."""
 MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
 """What a lead may do on a protected sheet besides filling it in."""
 
@@ -97,6 +101,20 @@ def to_bytes(workbook: Workbook, theme: Theme) -> bytes:
     for sheet in workbook.sheets:
         _Writer(book, book.add_worksheet(sheet.name), formats, sheet, workbook).write()
     book.close()
+    return stream.getvalue()
+
+
+def as_template(data: bytes) -> bytes:
+    """A workbook as an Excel template (.xltx). Its bytes are always the same, as it does not say when it was made."""
+    stream = BytesIO()
+    with ZipFile(BytesIO(data)) as workbook, ZipFile(stream, "w") as template:
+        for part in workbook.infolist():
+            content = workbook.read(part)
+            if part.filename == "[Content_Types].xml":
+                content = content.replace(b"spreadsheetml.sheet.main+xml", b"spreadsheetml.template.main+xml")
+            elif part.filename == "docProps/core.xml":
+                content = DATED.sub(b"", content)
+            template.writestr(part, content)
     return stream.getvalue()
 
 
@@ -186,7 +204,8 @@ class _Writer:
         page.hide_gridlines(2)
         page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
         page.set_header(f'{"&L&G" if self.theme.logo else ""}&C&"-,Bold"{marking}', self._logo())
-        page.set_footer(f'&L{footer}&C&"-,Bold"{marking}&RPage &P of &N')
+        # The footer's left is always small, so that it does not run into the marking.
+        page.set_footer(f'&L&12&"-,Regular"{footer}&C&"-,Bold"{marking}&RPage &P of &N')
         headings = self.placement.blocks.values()
         only = next(iter(headings)) if len(headings) == 1 else None
         # A sheet with one table keeps its headings in sight, any other its title.
