@@ -29,7 +29,7 @@ def _ours() -> Any:
 
 
 def _known(name: object, names: Collection[str]) -> str:
-    if name in names:
+    if str(name) in names:
         return str(name)
     near = difflib.get_close_matches(str(name), names, 1)
     raise ValueError(f"'{name}' is not known here: write {near[0] if near else 'one of ' + ', '.join(names)}")
@@ -42,7 +42,7 @@ def _rgb(value: object) -> str:
 
 
 def _colour(value: object) -> str:
-    return str(value) if value in _ours()["palette"] else _rgb(value)
+    return str(value) if str(value) in _ours()["palette"] else _rgb(value)
 
 
 def _logo(name: object, info: ValidationInfo) -> bytes:

@@ -16,7 +16,7 @@ NUMBERS = {"background_1": 0, "text_1": 1, "background_2": 2, "text_2": 3} | {f"
 """By which XlsxWriter refers to them."""
 
 HYPERLINK = 10
-"""The number of the remaining one, which XlsxWriter wants as a format's `theme`."""
+"""The number of the remaining one, which XlsxWriter takes for text in cells only, as a format's `theme`."""
 
 FILL = '<a:solidFill><a:schemeClr val="phClr"/></a:solidFill>'
 LINE = f'<a:ln w="9525" cap="flat" cmpd="sng" algn="ctr">{FILL}<a:prstDash val="solid"/></a:ln>'

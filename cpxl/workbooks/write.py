@@ -129,11 +129,12 @@ class Formats:
         """The format for a style of the theme, and for a cell with a number the number format's name there."""
         key = (style, number, locked)
         if key not in self.made:
+            wanted = self.theme.styles[style]
             properties = {
                 name: self.colour(value) if name.endswith("_color") else value
-                for name, value in self.theme.styles[style].model_dump(exclude_unset=True).items()
+                for name, value in wanted.model_dump(exclude_unset=True).items()
             }
-            if style == "link":
+            if self.theme.colours.get(wanted.font_color) == "hyperlink":
                 properties["theme"] = office_theme.HYPERLINK
             if number:
                 properties["num_format"] = self.theme.numbers[number]
@@ -144,9 +145,8 @@ class Formats:
 
     def colour(self, name: str) -> Color:
         """One of the theme's colours; if it is of the palette, as a reference to that, so that Excel can change it."""
-        value = self.theme.colours[name]
-        numbers = office_theme.NUMBERS
-        return Color.theme(numbers[value], 0) if value in numbers else Color(value)
+        number = office_theme.NUMBERS.get(self.theme.colours[name])
+        return Color(self.theme.rgb(name)) if number is None else Color.theme(number, 0)
 
 
 def number_format(kind: Kind, value: Value) -> str:
