@@ -262,6 +262,21 @@ def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json 
 
 
 @app.command()
+def templates(folder: Folder = Path(), as_json: Json = False) -> None:
+    """Write theme.yaml, which says how workbooks look, and two templates that look so."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    made = workflow.templates(working)
+    _logger(working.path / "cpxl.log").info("templates in %s", working.templates)
+    if as_json:
+        _print_json({"outputs": {name: str(path) for name, path in vars(made).items()}})
+    else:
+        typer.echo(f"The templates are {made.strand_return} and {made.master}.")
+        typer.echo(f"To change how workbooks look, edit {made.theme}, then run this again.")
+
+
+@app.command()
 def demo(
     path: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="A new folder for it.")] = Path("cpxl-demo"),
     folder: Folder = Path(),

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from textwrap import shorten
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-import yaml
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
 
+from cpxl import yaml_file
 from cpxl.errors import Refused
 from cpxl.layout.names import RESERVED_SHEETS, slug
 from cpxl.quarters import MONTHS, Quarter
+from cpxl.yaml_file import STRICT, Text
 
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
 
@@ -48,11 +37,10 @@ def _folder(text: object) -> str:
 
 QuarterText = Annotated[Quarter, BeforeValidator(_quarter)]
 FolderName = Annotated[str, BeforeValidator(_folder)]
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = STRICT
 
 
 class Plan(_Part):
@@ -372,118 +360,14 @@ def load(path: Path) -> Settings:
     Raises Refused with the file, the line and what to write instead.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return parse(yaml_file.read(path), path.name)
     except FileNotFoundError:
         raise Refused(
             f"There is no {path.name} in {path.parent}: go to your working folder, name it with --folder, "
             f"or make one with 'cpxl init FOLDER'."
         ) from None
-    except UnicodeDecodeError:
-        raise Refused(
-            f"{path.name} is not saved as UTF-8: open it in a text editor and save it with encoding UTF-8."
-        ) from None
-    except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror}): check that you may open it.") from None
-    return parse(text, path.name)
 
 
 def parse(text: str, name: str = "config.yaml") -> Settings:
     """Settings from the text of a config file called `name`. Raises Refused like `load`."""
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        twice = next(_repeated_keys(tree), None)
-        if twice is not None:
-            line = twice.start_mark.line + 1
-            raise Refused(f"{name}, line {line}: '{twice.value}' stands here a second time: remove one of the two.")
-        return Settings.model_validate(yaml.safe_load(text) or {})
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f", line {mark.line + 1}" if mark else ""
-        raise Refused(
-            f"{name}{where}: this is not valid YAML ({error.problem}): look at indentation, colons and quotes there."
-        ) from None
-    except yaml.YAMLError:
-        raise Refused(
-            f"{name} is not valid YAML: it has characters that a text file cannot have; save it anew."
-        ) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise Refused(f"{name}, line {_line(tree, first['loc'])}: {_sentence(first)}.") from None
-
-
-def _repeated_keys(node: yaml.Node | None, seen: frozenset[int] = frozenset()) -> Iterator[yaml.ScalarNode]:
-    """Keys that stand twice in one mapping; YAML would silently keep the last."""
-    if node is None or id(node) in seen:
-        return
-    seen |= {id(node)}
-    if isinstance(node, yaml.MappingNode):
-        keys: set[str] = set()
-        for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in keys:
-                    yield key
-                keys.add(key.value)
-            yield from _repeated_keys(value, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(item, seen)
-
-
-def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
-    """The line (from 1) of the setting at `place`, or of the nearest thing around it that is there."""
-    line = node.start_mark.line if node else 0
-    for step in place:
-        if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line
-        elif isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(step)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line, found[0][1]
-    return line + 1
-
-
-WANTED = {
-    "int": "a whole number, such as 8",
-    "float": "a number, such as 25",
-    "bool": "true or false",
-    "string": "text, in quotes",
-    "string_too_long": "at most {max_length} characters",
-    "greater_than_equal": "{ge:g} or more",
-    "less_than_equal": "{le:g} or less",
-    "list": "a list, one item a line with - before it, or [] for none",
-    "dict": "a line 'name: value' for each, indented below it",
-    "model": "its settings as lines 'name: value'",
-    "too_short": "at least one, on lines indented below it",
-}
-"""What to write instead, by the type of pydantic's complaint or the first word of that."""
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    """pydantic's first complaint in plain words: what is wrong and what to write instead."""
-    names = [str(step) for step in error["loc"] if isinstance(step, str) and step != "[key]"]
-    key = names[-1] if names else "config"
-    kind, given, context = error["type"], error["input"], error.get("ctx", {})
-    if kind == "missing":
-        return f"'{key}' is missing here: add a line '{key}: …' (the config.yaml that 'cpxl init' writes shows how)"
-    if kind in ("extra_forbidden", "invalid_key"):
-        key = str(error["loc"][-1])
-        known = {
-            field.alias or name
-            for model in (Settings, Strand, Plan, Measures, Folders, Thresholds, Extract, Counted, Condition)
-            for name, field in model.model_fields.items()
-        }
-        near = difflib.get_close_matches(key, sorted(known), 1)
-        return f"'{key}' is not a setting: " + (
-            f"write '{near[0]}'" if near else "remove it, or check how it is spelled"
-        )
-    found = "a blank" if given in (None, "", [], {}) else f"'{shorten(str(given), 60, placeholder='…')}'"
-    if kind == "value_error":
-        return f"{key}: {shorten(str(context['error']), 300, placeholder='…')}"
-    if kind == "string_pattern_mismatch":
-        return f"{key}: {found} will not do: write capital letters and digits only, such as GANGS"
-    if kind == "literal_error":
-        return f"'{key}' counts as {found}: write one of {context['expected']} after it"
-    wanted = WANTED.get(kind) or WANTED.get(kind.partition("_")[0], "something else")
-    return f"{key}: {found} will not do: write {wanted.format(**context)}"
+    return yaml_file.parse(text, name, Settings, "cpxl init")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from cpxl import config
+from cpxl import config, theme
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.quarters import Quarter
+from cpxl.theme import TEMPLATES, Theme
 
 CONFIG = "config.yaml"
 MASTER = "master.xlsx"
@@ -20,15 +21,16 @@ WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 
 @dataclass(frozen=True)
 class WorkingFolder:
-    """A folder with config.yaml in it, and everything of one strategy beside that."""
+    """A folder with config.yaml in it, and everything of one strategy beside that. theme: of every workbook for it."""
 
     path: Path
     settings: Settings
+    theme: Theme
 
     @classmethod
     def open(cls, path: Path) -> WorkingFolder:
-        """Raises Refused if there is no config.yaml, or a bad one."""
-        return cls(path, config.load(path / CONFIG))
+        """Raises Refused if there is no config.yaml, or a bad one, or a bad theme.yaml."""
+        return cls(path, config.load(path / CONFIG), theme.load(path))
 
     @property
     def master(self) -> Path:
@@ -49,6 +51,11 @@ class WorkingFolder:
     def published(self) -> Path:
         """Partner workbooks."""
         return self.path / self.settings.folders.published
+
+    @property
+    def templates(self) -> Path:
+        """theme.yaml, and the templates that are made by it."""
+        return self.path / TEMPLATES
 
     def returns(self, quarter: Quarter) -> Path:
         """What leads sent back for a quarter."""

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpxl import store
-from cpxl.config import Settings
 from cpxl.consolidate import RETURNED, consolidate, not_returned, renamed, return_state
 from cpxl.errors import Refused
 from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
@@ -25,6 +24,7 @@ from cpxl.layout.names import defined_name
 from cpxl.model import TABLES, ByException, Checked, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.theme import THEME
 
 if TYPE_CHECKING:
     from cpxl.insights.extracts import Imported
@@ -141,7 +141,7 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
             f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another "
             "workbook, or say --drop-other-sheets."
         )
-    data = to_bytes(master_workbook(folder.settings, master, known.entered))
+    data = to_bytes(master_workbook(folder.settings, master, known.entered), folder.theme)
     store.refuse_if_in_use(folder.master)
     master_file(folder, known)
     store.back_up(folder.master, folder.backups)
@@ -210,7 +210,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         store.refuse_if_in_use(path)
     for strand, path in zip(settings.strands, paths, strict=True):
         progress(strand.name)
-        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master)))
+        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master), folder.theme))
     store.make_folder(folder.returns(quarter))
     return paths
 
@@ -290,10 +290,11 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
 
     report, *copies = _names_of_copies(folder.checked(checks.quarter), checks.paths)
     found = zip(copies, checks.paths, checks.checked, strict=True)
-    contents = {copy: _annotated(path, c, folder.settings) for copy, path, c in found if path != folder.master}
+    contents = {copy: _annotated(path, c, folder) for copy, path, c in found if path != folder.master}
     new = {copy: data for copy, data in contents.items() if data is not None}
     names = [copy.name if copy in new else "" for copy in copies]
-    new[report] = to_bytes(check_report(folder.settings, checks.quarter, checks.checked, checks.missing, names))
+    found_in_all = check_report(folder.settings, checks.quarter, checks.checked, checks.missing, names)
+    new[report] = to_bytes(found_in_all, folder.theme)
     stale = [copy for copy in copies if copy not in new and _is_stale(copy)]
     for path in (*new, *stale):
         store.refuse_if_in_use(path)
@@ -316,12 +317,12 @@ def _names_of_copies(folder: Path, paths: Sequence[Path]) -> list[Path]:
     return [folder / name for name in names]
 
 
-def _annotated(path: Path, checked: Checked, settings: Settings) -> bytes | None:
+def _annotated(path: Path, checked: Checked, folder: WorkingFolder) -> bytes | None:
     """The copy of a return for its lead; None if there is nothing to tell, or no copy can be made."""
     from cpxl.layout.report import for_lead
 
     findings, returned = for_lead(checked), checked.returned
-    strand = settings.strand(returned.strand)
+    strand = folder.settings.strand(returned.strand)
     if returned.fault or strand is None or not findings:
         return None
     from cpxl.workbooks.annotate import CannotAnnotate, annotate
@@ -330,7 +331,8 @@ def _annotated(path: Path, checked: Checked, settings: Settings) -> bytes | None
     if hashlib.sha256(data).hexdigest() != returned.sha256:
         raise Refused(f"{path} was changed by somebody while cpxl was at work: run this again.")
     try:
-        return annotate(data, findings, f"{strand.name}: what the check found", settings.marking)
+        title = f"{strand.name}: what the check found"
+        return annotate(data, findings, title, folder.settings.marking, folder.theme)
     except CannotAnnotate:
         return None
 
@@ -397,8 +399,40 @@ def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Pat
     workbook = publish.publish(folder.settings, master, quarter or master.quarter)
     path = folder.published / publish.file_name(folder.settings, quarter or master.quarter)
     store.back_up(path, folder.backups)
-    store.save(path, to_bytes(workbook))
+    store.save(path, to_bytes(workbook, folder.theme))
     return path
+
+
+@dataclass(frozen=True)
+class Templates:
+    """What `cpxl templates` leaves in workbook_templates/."""
+
+    theme: Path
+    strand_return: Path
+    master: Path
+
+
+def templates(folder: WorkingFolder) -> Templates:
+    """Write the folder's templates: a blank return, of the first strand with most to fill in, and an empty master.
+
+    A theme.yaml comes with them if there is none yet.
+    """
+    from cpxl.workbooks.write import as_template, to_bytes
+
+    quarter = folder.current_quarter()
+    settings, nothing = folder.settings.as_of(quarter), Master(quarter)
+    strand = max(settings.strands, key=lambda s: bool(s.plans) + bool(s.measures.rolling_12_months))
+    made = Templates(*(folder.templates / name for name in ("theme.yaml", "strand_return.xltx", "master.xltx")))
+    new = {
+        made.strand_return: return_workbook(settings, strand, quarter, nothing),
+        made.master: master_workbook(settings, nothing),
+    }
+    for path, workbook in new.items():
+        store.back_up(path, folder.backups)
+        store.save(path, as_template(to_bytes(workbook, folder.theme)))
+    if not made.theme.exists():
+        store.save(made.theme, resource(THEME).read_bytes())
+    return made
 
 
 def demo(path: Path, progress: Progress = silent) -> tuple[WorkingFolder, Checks, Master, Path]:

@@ -20,6 +20,7 @@ from cpxl.folder import WorkingFolder
 from cpxl.model import Checked, Finding, Return
 from cpxl.quarters import Quarter
 from cpxl.returns.read import read_return
+from cpxl.theme import shipped
 from cpxl.workbooks.annotate import CannotAnnotate, annotate
 from cpxl.workflow import Checks, write_checked
 from tests import office
@@ -50,7 +51,7 @@ def findings(sheet: str) -> list[Finding]:
 
 
 def annotated(data: bytes, found: Sequence[Finding]) -> bytes:
-    return annotate(data, found, "Hate Crime: what the check found", "OFFICIAL")
+    return annotate(data, found, "Hate Crime: what the check found", "OFFICIAL", shipped())
 
 
 def opened(data: bytes) -> Workbook:

@@ -131,7 +131,7 @@ BAD = {
     "bad month": ("in: April", "in: Apr", "in: Apr", "starts_in: write a month by its name, such as April"),
     "bad role": (
         *("At risk: at_risk", "At risk: risky", "risky"),
-        "'At risk' counts as 'risky': write one of 'total', 'complete', 'ongoing', 'at_risk' or 'nothing'",
+        "At risk: 'risky' will not do: write one of 'total', 'complete', 'ongoing', 'at_risk' or 'nothing'",
     ),
     "two totals": ("Complete: complete", "Complete: total", "statuses: &usual", "write 'total' after one status only"),
     "summary plan without total": (

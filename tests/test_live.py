@@ -154,6 +154,29 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
     assert "9 merged" in app.alerts[-1]
 
 
+def test_a_master_from_the_template_keeps_its_looks(app: App, demo: Demo, tmp_path: Path) -> None:
+    """Somebody opens master.xltx, restyles it, saves it as master.xlsx, and consolidates into it."""
+    folder = workflow.init(tmp_path / "new")
+    shutil.copytree(demo.folder / "returns", folder.path / "returns", dirs_exist_ok=True)
+    book = app.books.open(str(workflow.templates(folder).master))
+    front = book.document.Sheets.getByName("Executive summary")
+    heading = next(row for row in range(20) if front.getCellByPosition(0, row).String == "Strand")
+    restyled = [front.getCellByPosition(0, row) for row in (0, heading, heading + 1)]
+    for cell in restyled:
+        cell.CharFontName, cell.CharColor, cell.CellBackColor = "Georgia", 0x5C1240, 0xFDF5F9
+    book.save(str(folder.master))
+    book.close()
+
+    opened(folder)
+    press("consolidate")
+    assert "2020/21 Q2: 9 merged, 0 missing, 0 rejected." in app.alerts[-1]
+    app.books.active.close()
+    assert summary(folder.master) == REFERENCE
+    page = load_workbook(folder.master)["Executive summary"]
+    for cell in (page["A1"], page.cell(heading + 1, 1), page.cell(heading + 2, 1)):
+        assert (cell.font.name, cell.font.color.rgb, cell.fill.fgColor.rgb) == ("Georgia", "FF5C1240", "FFFDF5F9")
+
+
 def test_an_error_half_way_leaves_everything_as_it_was(app: App, begun: WorkingFolder) -> None:
     was = begun.master.read_bytes()
     opened(begun)
@@ -280,11 +303,11 @@ def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
     """Write a master both ways, the open way on what is there, and compare."""
     layout = master_workbook(folder.settings, master)
     book = opened(folder)
-    live.populate(book, live.plan(folder.master.read_bytes(), layout), workflow.silent)
+    live.populate(book, live.plan(folder.master.read_bytes(), layout, folder.theme), workflow.silent)
     book.save()
     book.close()
     new = folder.path / "new.xlsx"
-    new.write_bytes(to_bytes(layout))
+    new.write_bytes(to_bytes(layout, folder.theme))
     active = xlwings.apps.active
     assert active
     with active.books.open(str(new)) as written:  # so that Calc has saved both
@@ -301,7 +324,7 @@ def test_cells_are_those_of_a_new_workbook(app: App, demo: Demo, begun: WorkingF
     """The reference quarter, after the one before; all lists grown, with odd texts; all shrunk; half a year on."""
     reference = workflow.read_master(WorkingFolder.open(demo.folder)).master
     earlier = replace(reference, quarter=reference.quarter.plus(-1))
-    begun.master.write_bytes(to_bytes(master_workbook(begun.settings, earlier)))
+    begun.master.write_bytes(to_bytes(master_workbook(begun.settings, earlier), begun.theme))
     later = replace(reference, quarter=reference.quarter.plus(2))
     for master in (reference, grown(begun, reference), shrunk(reference), later):
         assert_same_as_new(app, begun, master)

@@ -32,6 +32,7 @@ from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
+from cpxl.theme import shipped
 from cpxl.workbooks.write import to_bytes
 
 SETTINGS = load(resource("config.yaml"))
@@ -127,7 +128,7 @@ def files(draw: st.DrawFn) -> Mapping[str, CameBack]:
     made = {}
     for strand in draw(st.lists(st.sampled_from(SETTINGS.strands), min_size=1, max_size=3, unique_by=lambda s: s.code)):
         filled_in = draw(entries(strand))
-        issued = to_bytes(return_workbook(SETTINGS, strand, NOW, filled_in))
+        issued = to_bytes(return_workbook(SETTINGS, strand, NOW, filled_in), shipped())
         came_back = _damaged(issued, draw)
         made[strand.code] = CameBack(filled_in, came_back, came_back == issued)
     return made
@@ -148,7 +149,7 @@ def test_whatever_comes_back(folder: Path, made: Mapping[str, CameBack]) -> None
         returns.append(read_return(path, SETTINGS))
     checked = check_all(returns, SETTINGS, NOW)
     master = consolidate(Master(NOW), NOW, checked, SETTINGS)
-    to_bytes(master_workbook(SETTINGS, master))  # whatever was accepted can be written
+    to_bytes(master_workbook(SETTINGS, master), shipped())  # whatever was accepted can be written
 
     # Every figure in the master is one that was typed, in its place: numbers as numbers, N/A as N/A.
     for code, came_back in made.items():

@@ -43,6 +43,7 @@ from cpxl.model import (
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.read import read_return
+from cpxl.theme import shipped
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.write import to_bytes
 
@@ -102,13 +103,13 @@ def masters(draw: st.DrawFn) -> Master:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> WorkingFolder:
-    return WorkingFolder(tmp_path, SETTINGS)
+    return WorkingFolder(tmp_path, SETTINGS, shipped())
 
 
 @given(masters())
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_masters_data_reads_back_as_written(folder: WorkingFolder, master: Master) -> None:
-    folder.master.write_bytes(to_bytes(master_workbook(SETTINGS, master)))
+    folder.master.write_bytes(to_bytes(master_workbook(SETTINGS, master), shipped()))
     known = workflow.read_master(folder)
     for table in TABLES:
         assert getattr(known.master, table) == getattr(master, table)
@@ -118,7 +119,7 @@ def test_a_masters_data_reads_back_as_written(folder: WorkingFolder, master: Mas
 
 def test_a_text_as_long_as_a_cell_can_hold(folder: WorkingFolder) -> None:
     master = Master(Q2, notes=(Note(Q2, "Hate Crime", "€" * 32767),))
-    folder.master.write_bytes(to_bytes(master_workbook(SETTINGS, master)))
+    folder.master.write_bytes(to_bytes(master_workbook(SETTINGS, master), shipped()))
     assert workflow.read_master(folder).master == master
 
 
@@ -131,7 +132,7 @@ def test_rows_that_somebody_added_below_a_data_table_are_read() -> None:
 
 
 def _written(*sheets: Sheet) -> bytes:
-    return to_bytes(Workbook("Test", "OFFICIAL", "Test", sheets))
+    return to_bytes(Workbook("Test", "OFFICIAL", "Test", sheets), shipped())
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,7 @@ def _renamed(data: bytes, old: str, new: str) -> bytes:
 def test_what_a_lead_entered_is_read_wherever_it_stands(tmp_path: Path, name: str, above: int) -> None:
     path = tmp_path / "any name.xlsx"
     book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN)
-    path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book), "Hate Crime", name))
+    path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book, shipped()), "Hate Crime", name))
     read = read_return(path, SETTINGS)
     assert (read.fault, read.missing_blocks) == ("", ())
     assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", issue_id(SETTINGS, "HATE", Q2))

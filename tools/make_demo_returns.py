@@ -46,10 +46,10 @@ def main() -> None:
             path = RETURNS / f"{quarter.folder} {strand.code}.xlsx"
             filled = with_entries(known, strand, quarter, entries[strand.code])
             if strand.code in FILLED_IN_BY_CALC:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known)))
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known), folder.theme))
                 fill_in(desktop, path, folder.settings, strand, quarter, known, filled)
             else:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled)))
+                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled), folder.theme))
             print(path.name)
 
 

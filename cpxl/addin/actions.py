@@ -103,7 +103,9 @@ def consolidate(app: xlwings.App) -> None:
         with app.properties(status_bar=_status("checking")):
             known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
             pages = live.plan(
-                workflow.master_file(folder, known), master_workbook(folder.settings, master, known.entered)
+                workflow.master_file(folder, known),
+                master_workbook(folder.settings, master, known.entered),
+                folder.theme,
             )
             if pages:
                 quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")

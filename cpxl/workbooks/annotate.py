@@ -16,7 +16,7 @@ from functools import partial
 from io import BytesIO
 from posixpath import basename, dirname, join, normpath
 from typing import Any
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from defusedxml import ElementTree
 from openpyxl import Workbook, load_workbook
@@ -34,8 +34,9 @@ from cpxl.layout.blocks import Workbook as Layout
 from cpxl.layout.names import AUTHOR, FINDINGS, defined_name
 from cpxl.layout.report import ANNOTATIONS, SEVERITIES, findings_sheet
 from cpxl.model import Finding
+from cpxl.theme import Theme
 from cpxl.workbooks.read import OpenWorkbook
-from cpxl.workbooks.write import DIGIT, lines_needed, theme, to_bytes
+from cpxl.workbooks.write import DIGIT, lines_needed, to_bytes
 
 MARK = 'N("cpxl finding")=0'
 """The condition of the format that marks a cell: always true, and told from a lead's own formats by its words."""
@@ -73,7 +74,7 @@ class CannotAnnotate(Exception):
     """No copy of this file can be made; its text says why."""
 
 
-def annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str) -> bytes:
+def annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str, theme: Theme) -> bytes:
     """The file with a sheet of findings in front and the cells at fault marked; earlier marks of ours are replaced.
 
     title: of the sheet, in A1. marking: what every printed page is marked with.
@@ -82,25 +83,26 @@ def annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl's, of what it leaves out
-            return _annotate(data, findings, title, marking)
+            return _annotate(data, findings, title, marking, theme)
     except CannotAnnotate:
         raise
     except Exception as error:  # openpyxl has any number of ways to fail on a file that others let pass
         raise CannotAnnotate("it is damaged, or holds what a return never has") from error
 
 
-def _annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str) -> bytes:
+def _annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str, theme: Theme) -> bytes:
     original = OpenWorkbook(data)
     parts = _unpacked(data)
     places = _sheet_parts(parts)
     book = _loaded(parts, original)
     stored = {page: _stored_values(parts[places[page.title]]) for page in book.worksheets}
     _tidy(book)
-    sheet = findings_sheet(_free_name(book.sheetnames), title, findings, _left_out(parts, original))
-    _put_in_front(book, sheet, marking)
-    _mark(book, findings)
+    sheet = findings_sheet(_free_name(book.sheetnames), title, findings, _left_out(parts, original, theme))
+    _put_in_front(book, sheet, marking, theme)
+    _mark(book, findings, theme)
+    _without_logo(book)
     _open_in_front(book)
-    annotated = _finished(book, stored)
+    annotated = _finished(book, stored, theme)
     again = OpenWorkbook(annotated)
     if any(again.page(sheet) != original.page(sheet) for sheet in original.numbers if sheet in book.sheetnames[1:]):
         raise CannotAnnotate("its values would not stay as they are")
@@ -205,8 +207,8 @@ def _stored_values(xml: bytes) -> Stored:
     return stored
 
 
-def _left_out(parts: Mapping[str, bytes], original: OpenWorkbook) -> list[str]:
-    drawn = any(name.startswith(("xl/drawings/drawing", "xl/media/")) for name in parts)
+def _left_out(parts: Mapping[str, bytes], original: OpenWorkbook, theme: Theme) -> list[str]:
+    drawn = any(name.startswith(("xl/drawings/drawing", "xl/media/")) and parts[name] != theme.logo for name in parts)
     return [*original.extras, *(["pictures and charts"] if drawn else [])]
 
 
@@ -244,9 +246,10 @@ def _free_name(taken: Sequence[str]) -> str:
 # The findings
 
 
-def _put_in_front(book: Workbook, sheet: Sheet, marking: str) -> None:
-    """The sheet as write.py writes it, moved in with its looks, links, table and name."""
-    written: Any = load_workbook(BytesIO(to_bytes(Layout(sheet.title, marking, sheet.title, [sheet])))).active
+def _put_in_front(book: Workbook, sheet: Sheet, marking: str, theme: Theme) -> None:
+    """The sheet as write.py writes it, moved in with its looks, theme, links, table and name."""
+    written: Any = load_workbook(BytesIO(to_bytes(Layout(sheet.title, marking, sheet.title, [sheet]), theme))).active
+    book.loaded_theme = written.parent.loaded_theme
     page: Any = book.create_sheet(sheet.name, 0)
     for cell in (cell for row in written.iter_rows() for cell in row):
         moved = page.cell(cell.row, cell.column)
@@ -265,7 +268,7 @@ def _put_in_front(book: Workbook, sheet: Sheet, marking: str) -> None:
     page.HeaderFooter, page.print_title_rows = written.HeaderFooter, written.print_title_rows
 
 
-def _mark(book: Workbook, findings: Sequence[Finding]) -> None:
+def _mark(book: Workbook, findings: Sequence[Finding], theme: Theme) -> None:
     """A comment on each cell that a finding names, and a format where something is to be done."""
     marked: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
@@ -282,13 +285,12 @@ def _mark(book: Workbook, findings: Sequence[Finding]) -> None:
     to_do = [place for place, found in marked.items() if any(f.severity != Finding.NOTE for f in found)]
     for sheet in {sheet for sheet, _ in to_do}:
         cells = " ".join(address for on, address in to_do if on == sheet)
-        book[sheet].conditional_formatting.add(cells, Rule("expression", dxf=_look_of_a_mark(), formula=[MARK]))
+        book[sheet].conditional_formatting.add(cells, Rule("expression", dxf=_look_of_a_mark(theme), formula=[MARK]))
 
 
-def _look_of_a_mark() -> DifferentialStyle:
+def _look_of_a_mark(theme: Theme) -> DifferentialStyle:
     """Underlined, not bold, so that the text takes no more room than before."""
-    colours = theme()["colours"]
-    warning, pale = (colours[name].lstrip("#") for name in ("warning", "pale_red"))
+    warning, pale = (theme.rgb(name)[1:] for name in ("warning", "pale_red"))
     side = Side("thin", warning)
     return DifferentialStyle(
         font=Font(underline="single", color=warning),
@@ -306,6 +308,14 @@ def _comment_on(cell: Any, text: str, author: str) -> None:
 # Giving the copy out
 
 
+def _without_logo(book: Workbook) -> None:
+    """Take its place out of the headers, as pictures do not travel."""
+    for page in book.worksheets:
+        header: Any = page.oddHeader
+        for part in (header.left, header.center, header.right):
+            part.text = part.text and part.text.replace("&G", "")
+
+
 def _open_in_front(book: Workbook) -> None:
     """Let Excel open the copy at its first sheet, work out every formula, and know who saved it."""
     book.active = 0
@@ -319,7 +329,7 @@ def _open_in_front(book: Workbook) -> None:
     book.properties.lastModifiedBy = AUTHOR
 
 
-def _finished(book: Workbook, stored: Mapping[Any, Stored]) -> bytes:
+def _finished(book: Workbook, stored: Mapping[Any, Stored], theme: Theme) -> bytes:
     """The bytes of the workbook, with what openpyxl leaves out: values of formulas, and a readable font in comments."""
     stream = BytesIO()
     book.save(stream)
@@ -328,7 +338,7 @@ def _finished(book: Workbook, stored: Mapping[Any, Stored]) -> bytes:
         if page in stored:
             name = page.path.lstrip("/")
             parts[name] = FORMULA_CELL.sub(partial(_with_value, stored[page]), parts[name])
-    run = f'<rPr><sz val="{theme()["size"]}"/><rFont val="{theme()["font"]}"/></rPr>'.encode()
+    run = f'<rPr><sz val="{theme.size}"/><rFont val={quoteattr(theme.font)}/></rPr>'.encode()
     for name in [name for name in parts if name.startswith("xl/comments/")]:
         text = parts[name].replace(b"<text><t>", b'<text><r>%s<t xml:space="preserve">' % run)
         parts[name] = text.replace(b"</t></text>", b"</t></r></text>")

@@ -35,9 +35,10 @@ from cpxl.layout.blocks import Block, Content, Formula, Here, Placed, Placement,
 from cpxl.layout.identity import sheets_block
 from cpxl.layout.names import defined_name, table_name
 from cpxl.model import Value
+from cpxl.theme import Theme
 from cpxl.workbooks import excel
 from cpxl.workbooks.read import OpenWorkbook
-from cpxl.workbooks.write import number_format, theme
+from cpxl.workbooks.write import number_format
 
 PROTECTED = re.compile(rb"<sheetProtection\b([^>]*)>")
 PASSWORD = re.compile(rb"\b(?:password|hashValue)=\"[^\"]")
@@ -58,7 +59,7 @@ Edit = Callable[[xlwings.Sheet], None]
 """One thing to do on an open sheet."""
 
 
-def plan(data: bytes, workbook: Workbook) -> list[Page]:
+def plan(data: bytes, workbook: Workbook, theme: Theme) -> list[Page]:
     """What is to be done to an open workbook so that it is as a layout says: the sheets on which something differs.
 
     data: the bytes of the workbook's file, which has to be as the open workbook is.
@@ -68,7 +69,7 @@ def plan(data: bytes, workbook: Workbook) -> list[Page]:
     there = OpenWorkbook(data)
     _refuse_other_layout(there, workbook)
     with ZipFile(BytesIO(data)) as parts:
-        pages = [Page(there, parts, sheet) for sheet in workbook.sheets]
+        pages = [Page(there, parts, sheet, theme) for sheet in workbook.sheets]
     return [page for page in pages if page.edits or page.pieces]
 
 
@@ -126,7 +127,7 @@ class _Cell(NamedTuple):
 class Page:
     """What is to be done on one sheet. Rows and columns are counted from 0."""
 
-    def __init__(self, there: OpenWorkbook, parts: ZipFile, sheet: Sheet) -> None:
+    def __init__(self, there: OpenWorkbook, parts: ZipFile, sheet: Sheet, theme: Theme) -> None:
         self.sheet = sheet
         self.found: list[list[Value]] = there.page(sheet.name)
         xml = parts.read(there.parts[sheet.name])
@@ -169,7 +170,11 @@ class Page:
         others = self._others({(cell.row, cell.column) for cell in there.formula_cells[sheet.name]})
         if self.gone:
             self._refuse_to_lose(others, _notes(parts, there.parts[sheet.name]))
-        self.edits += [partial(_format, cells, look) for look in self.looks for cells in _addresses(self.looks[look])]
+        self.edits += [
+            partial(_format, cells, theme.numbers.get(look, "General"))
+            for look in self.looks
+            for cells in _addresses(self.looks[look])
+        ]
         self.pieces = _joined(self.pieces, {(self._now(row), column) for row, column in others})
 
     def write(self, page: xlwings.Sheet) -> None:
@@ -454,5 +459,5 @@ def _set(area: Area, values: list[list[str | float]], page: xlwings.Sheet) -> No
     page.range(xl_range(*area)).raw_value = values
 
 
-def _format(cells: str, look: str, page: xlwings.Sheet) -> None:
-    page.range(cells).number_format = theme()["numbers"].get(look, "General")
+def _format(cells: str, number_format: str, page: xlwings.Sheet) -> None:
+    page.range(cells).number_format = number_format

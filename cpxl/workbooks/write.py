@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
+from zipfile import ZipFile
 
 import xlsxwriter
-import yaml
+from xlsxwriter.color import Color
 from xlsxwriter.format import Format
+from xlsxwriter.image import Image
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_pixel_width, xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
@@ -34,13 +36,17 @@ from cpxl.layout.blocks import (
 )
 from cpxl.layout.names import defined_name, table_name
 from cpxl.model import NOT_APPLICABLE, Value
-from cpxl.resources import resource
+from cpxl.theme import Theme
+from cpxl.workbooks import office_theme
 
 NUMERIC = {Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.PERCENT, Kind.PERCENT_CHANGE}
 A4 = 9
+DATED = re.compile(rb"<dcterms:.*</dcterms:\w+>")
+"""When a workbook was made and changed, in its properties."""
 MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
 """What a lead may do on a protected sheet besides filling it in."""
 
+LOGO_HEIGHT = 0.38  # inches, between the header's margin and the page's
 
 # Points on paper and pixels on screen, of 12 pt Arial and of A4 landscape within our margins.
 LINE_HEIGHT, TITLE_HEIGHT, HIGHEST_ROW = 15.0, 26.0, 409.0
@@ -68,26 +74,21 @@ def lines_needed(value: Value, width: int, *, bold: bool = False) -> int:
     return max(lines, 1)
 
 
-@cache
-def theme() -> Mapping[str, Any]:
-    """workbook_templates/theme.yaml."""
-    return yaml.safe_load(resource("workbook_templates/theme.yaml").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
-
-
-def to_bytes(workbook: Workbook) -> bytes:
+def to_bytes(workbook: Workbook, theme: Theme) -> bytes:
     """The workbook as the bytes of an .xlsx file."""
     stream = BytesIO()
-    look = theme()
+    font = {"font_name": theme.font, "theme_font_name": theme.font, "font_size": theme.size}
     book = xlsxwriter.Workbook(
         stream,
         {
             "in_memory": True,
-            "default_format_properties": {"font_name": look["font"], "font_size": look["size"]},
+            "default_format_properties": font,
             # Excel's own sizes for 12 pt Arial, in pixels
             "default_column_width": 80,
-            "default_row_height": 20,
+            "default_row_height": round(20 * theme.size / 12),
         },
     )
+    book.use_custom_theme(StringIO(office_theme.xml(theme)))
     book.set_properties(
         {
             "title": workbook.title,
@@ -96,35 +97,56 @@ def to_bytes(workbook: Workbook) -> bytes:
             "author": workbook.author,
         }
     )
-    formats = Formats(book)
+    formats = Formats(book, theme)
     for sheet in workbook.sheets:
         _Writer(book, book.add_worksheet(sheet.name), formats, sheet, workbook).write()
     book.close()
     return stream.getvalue()
 
 
+def as_template(data: bytes) -> bytes:
+    """A workbook as an Excel template (.xltx). Its bytes are always the same, as it does not say when it was made."""
+    stream = BytesIO()
+    with ZipFile(BytesIO(data)) as workbook, ZipFile(stream, "w") as template:
+        for part in workbook.infolist():
+            content = workbook.read(part)
+            if part.filename == "[Content_Types].xml":
+                content = content.replace(b"spreadsheetml.sheet.main+xml", b"spreadsheetml.template.main+xml")
+            elif part.filename == "docProps/core.xml":
+                content = DATED.sub(b"", content)
+            template.writestr(part, content)
+    return stream.getvalue()
+
+
 class Formats:
     """Each style of the theme, with a number format and lock, made once for a workbook."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.book = book
+    def __init__(self, book: xlsxwriter.Workbook, theme: Theme) -> None:
+        self.book, self.theme = book, theme
         self.made: dict[tuple[str, str, bool], Format] = {}
 
     def get(self, style: str, number: str = "", locked: bool = True) -> Format:
         """The format for a style of the theme, and for a cell with a number the number format's name there."""
         key = (style, number, locked)
         if key not in self.made:
-            look = theme()
+            wanted = self.theme.styles[style]
             properties = {
-                name: look["colours"].get(value, value) if isinstance(value, str) else value
-                for name, value in look["styles"][style].items()
+                name: self.colour(value) if name.endswith("_color") else value
+                for name, value in wanted.model_dump(exclude_unset=True).items()
             }
+            if self.theme.colours.get(wanted.font_color) == "hyperlink":
+                properties["theme"] = office_theme.HYPERLINK
             if number:
-                properties["num_format"] = look["numbers"][number]
+                properties["num_format"] = self.theme.numbers[number]
                 if number not in ("date", "time"):
                     properties |= {"align": "right", "indent": 0, "text_wrap": False}
             self.made[key] = self.book.add_format(properties | {"locked": locked})
         return self.made[key]
+
+    def colour(self, name: str) -> Color:
+        """One of the theme's colours; if it is of the palette, as a reference to that, so that Excel can change it."""
+        number = office_theme.NUMBERS.get(self.theme.colours[name])
+        return Color(self.theme.rgb(name)) if number is None else Color.theme(number, 0)
 
 
 def number_format(kind: Kind, value: Value) -> str:
@@ -148,6 +170,8 @@ class _Writer:
         self, book: xlsxwriter.Workbook, page: Worksheet, formats: Formats, sheet: Sheet, workbook: Workbook
     ) -> None:
         self.book, self.page, self.formats, self.sheet, self.workbook = book, page, formats, sheet, workbook
+        self.theme = formats.theme
+        self.line_height = LINE_HEIGHT * self.theme.size / 12
         self.placement: Placement = place(sheet)
         self.heights: dict[int, float] = {}
 
@@ -156,7 +180,7 @@ class _Writer:
         for column, width in enumerate(self.placement.widths):
             page.set_column(column, column, width)
         self._text(0, 0, sheet.title, "title")
-        self.heights[0] = TITLE_HEIGHT
+        self.heights[0] = TITLE_HEIGHT * (self.theme.styles["title"].font_size or self.theme.size) / 18
         if sheet.subtitle:
             self._text(1, 0, sheet.subtitle, "subtitle")
         for placed in self.placement.blocks.values():
@@ -179,14 +203,22 @@ class _Writer:
         page.set_h_pagebreaks(self._page_breaks())
         page.hide_gridlines(2)
         page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-        page.set_header(f'&C&"{theme()["font"]},Bold"{marking}')
-        page.set_footer(f'&L{footer}&C&"{theme()["font"]},Bold"{marking}&RPage &P of &N')
+        page.set_header(f'{"&L&G" if self.theme.logo else ""}&C&"-,Bold"{marking}', self._logo())
+        # The footer's left is always small, so that it does not run into the marking.
+        page.set_footer(f'&L&12&"-,Regular"{footer}&C&"-,Bold"{marking}&RPage &P of &N')
         headings = self.placement.blocks.values()
         only = next(iter(headings)) if len(headings) == 1 else None
         # A sheet with one table keeps its headings in sight, any other its title.
         page.freeze_panes(only.first if only else 2, 0)
         if only:
             page.repeat_rows(only.heading)
+
+    def _logo(self) -> dict[str, Image]:
+        if not self.theme.logo:
+            return {}
+        image = Image(BytesIO(self.theme.logo))
+        image._x_dpi = image._y_dpi = image.height / LOGO_HEIGHT  # there is no other way to set the size in a header
+        return {"image_left": image}
 
     def _row_heights(self) -> None:
         """Room for wrapped text. Rows that are still empty have no height set, so that they grow when filled in."""
@@ -198,13 +230,14 @@ class _Writer:
                     for column, width in zip(placed.block.columns, self.placement.widths, strict=False)
                 )
                 if lines > 1:
-                    self.heights[placed.heading + number] = min(lines * LINE_HEIGHT + 2, HIGHEST_ROW)
+                    self.heights[placed.heading + number] = min(lines * self.line_height + 2, HIGHEST_ROW)
         for row_number, height in self.heights.items():
             self.page.set_row(row_number, height)
 
     def _page_breaks(self) -> list[int]:
         """The rows before which to start a new page, so that no table or chart is split that would fit on one."""
-        columns = sum(width * DIGIT + 5 for width in self.placement.widths) * POINTS_PER_PIXEL
+        digit = DIGIT * self.theme.size / 12
+        columns = sum(width * digit + 5 for width in self.placement.widths) * POINTS_PER_PIXEL
         page = PRINTED_HEIGHT / min(1, PRINTED_WIDTH / columns)
         items = [(block.top, block.last) for block in self.placement.blocks.values()]
         items += [(chart.top, chart.bottom) for chart in self.placement.charts]
@@ -217,7 +250,7 @@ class _Writer:
 
     def _height(self, first: int, last: int) -> float:
         """The height of rows, in points."""
-        return sum(self.heights.get(row, LINE_HEIGHT) for row in range(first, last + 1))
+        return sum(self.heights.get(row, self.line_height) for row in range(first, last + 1))
 
     def _block(self, placed: Placed) -> None:
         block, page = placed.block, self.page
@@ -272,7 +305,7 @@ class _Writer:
             case Sparkline(block, of, first, last):
                 page.write_blank(row, column, None, cell)
                 cells = Here(self.placement, block).in_row(of, first, last)
-                line = {"series_color": theme()["colours"]["now"], "weight": 1.75, "markers": True}
+                line = {"series_color": self.formats.colour("now"), "weight": 1.75, "markers": True}
                 page.add_sparkline(row, column, {"range": _on(self.sheet.name, cells)[1:], **line})
             case None | "":
                 page.write_blank(row, column, None, cell)
@@ -327,12 +360,12 @@ class _Writer:
 
     def _chart(self, chart: Chart, top: int) -> None:
         here = Here(self.placement, chart.block)
-        colours = theme()["colours"]
-        font = {"name": theme()["font"], "size": theme()["size"], "color": colours["ink"]}
+        colour_of = self.formats.colour
+        font = {"size": self.theme.size, "color": colour_of("ink")}  # and the theme's font
         kind = {"type": "column"} | ({"subtype": "stacked"} if chart.shape is Shape.STACKED else {})
         drawn, lines = self.book.add_chart(kind), self.book.add_chart({"type": "line"})
         for series in chart.series:
-            colour = colours[series.colour]
+            colour = colour_of(series.colour)
             about: dict[str, Any] = {
                 "name": series.name if isinstance(series.name, str) else _on(self.sheet.name, series.name(here)),
                 "categories": _on(self.sheet.name, chart.categories(here)),
@@ -342,8 +375,8 @@ class _Writer:
                 marker = {"type": "diamond", "size": 7, "fill": {"color": colour}, "border": {"color": colour}}
                 lines.add_series(about | {"line": {"color": colour, "width": 2.5}, "marker": marker, "y2_axis": True})
             else:
-                border = {"color": colours["ink"], "width": 0.75}
-                labels = {"value": True, "num_format": "#,##0;;"} if chart.labelled else {}
+                border = {"color": colour_of("ink"), "width": 0.75}
+                labels = {"value": True, "num_format": "#,##0;;", "font": font} if chart.labelled else {}
                 look = {"fill": {"color": colour}, "border": border, "gap": 80, "data_labels": labels}
                 drawn.add_series(about | look)
         if lines.series:
