@@ -5,9 +5,9 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -16,7 +16,8 @@ MONTHS = (
 WRITTEN = re.compile(r"\s*(\d{4})[/-](\d{2})[ -]Q([1-4])\s*", re.IGNORECASE)
 
 
-class Quarter(NamedTuple):
+@dataclass(frozen=True, order=True)
+class Quarter:
     """One quarter of a financial year, written `2020/21 Q2`.
 
     year: the calendar year in which the financial year starts.
