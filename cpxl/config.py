@@ -59,7 +59,7 @@ class Plan(_Part):
     renamed: dict[Text, Text] = {}
     retired: dict[Text, QuarterText] = {}
 
-    @property
+    @cached_property
     def total(self) -> str | None:
         """The status that holds the total, if the plan has one."""
         return next((status for status, counts in self.statuses.items() if counts == "total"), None)

@@ -71,7 +71,7 @@ def read_return(path: Path, settings: Settings) -> Return:
 
     Raises OSError if the file cannot be opened at all.
     """
-    with path.open("rb") as file:  # no more than there is, as room for all that is asked for is set aside at once
+    with path.open("rb", buffering=0) as file:  # no more than there is: room for all that is asked for is set aside
         data = file.read(min(path.stat().st_size, LARGEST_FILE) + 1)
     returned = received(path, data)
     known: dict[str, Any] = {}

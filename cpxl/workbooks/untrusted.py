@@ -44,7 +44,7 @@ ENCRYPTED, DEFLATED, TOO_MANY = 1, 8, 0xFFFF
 # In the XML of a sheet. None goes on past the next tag, so that no file makes one look at the same bytes many times.
 UNUSUAL = (
     # A cell not written as Excel and others do, or that says twice where it is, or is beyond row 999 or column ZZ.
-    re.compile(rb"<c\b(?! r=\"[A-Z]{1,2}\d{1,3}\"(?: [a-qs-z]++=\"\w*+\")*+/?>)"),
+    re.compile(rb"<c\b(?! r=\"[A-Z]{1,2}\d{1,3}\"(?: s=\"\d+\")?(?: t=\"\w+\")?/?>)"),
     # What may be a cell with a prefix; a comment, which may cut a value in two.
     re.compile(rb":c\b"),
     re.compile(rb"<!"),
@@ -349,7 +349,7 @@ class _Survey:
 def workbook_of(sheets: Sequence[bytes], strings: bytes, styles: bytes, from_1904: bool) -> BytesIO:
     """A workbook of these sheets alone, for calamine. Raises Unreadable if the shared texts begin unlike any known."""
     pages = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(sheets)}
-    texts = {"xl/sharedStrings.xml": _not_counted(strings), "xl/styles.xml": styles}
+    texts = {"xl/sharedStrings.xml": _not_counted(strings), "xl/styles.xml": _without_looks(styles)}
     return _zip({**_index(len(sheets), from_1904), **texts, **pages})
 
 
@@ -381,6 +381,12 @@ def _not_counted(strings: bytes) -> bytes:
     if strings and not begin:
         _refuse()
     return HOW_MANY.sub(b"", begin[0]) + strings[begin.end() :] if begin else b""
+
+
+def _without_looks(styles: bytes) -> bytes:
+    """The styles without fonts, fills and borders, which stand between what says which cells are dates."""
+    begin, end = styles.find(b"<fonts"), styles.find(b"<cellXfs")
+    return styles[:begin] + styles[end:] if 0 < begin < end else styles
 
 
 def _zip(parts: Mapping[str, bytes]) -> BytesIO:

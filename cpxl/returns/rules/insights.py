@@ -229,9 +229,10 @@ def large_change(returned: Return, context: Context) -> Iterator[Fault]:
     for m in returned.measures:
         if not (is_number(m.previous) and is_number(m.current)):
             continue
-        change, percent = m.current - m.previous, rolling.percentage(m.previous, m.current)
+        change = m.current - m.previous
         beyond = abs(change) > abs(m.previous) * limits.change_percent / 100
         if beyond and abs(change) >= limits.change_count:
+            percent = rolling.percentage(m.previous, m.current)
             words = {
                 "measure": m.measure,
                 "previous": m.previous,

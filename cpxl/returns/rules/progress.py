@@ -22,7 +22,10 @@ class Grid(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether each status of the plan is there once, and nothing else."""
-        return sorted(p.status for p in self.figures) == sorted(self.plan.statuses)
+        return (
+            len(self.figures) == len(self.plan.statuses)
+            and {p.status for p in self.figures} == self.plan.statuses.keys()
+        )
 
     def fault(self, at: Iterable[Progress], explanation: Value = None, **words: object) -> Fault:
         """A fault of some of the figures."""

@@ -74,7 +74,8 @@ def _personal(texts: Iterable[Text], pattern: Pattern[str]) -> Iterator[Fault]:
     "Shorten it; send what is longer as a document of its own.",
 )
 def text_too_long(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _where(returned, lambda text: len(text) > LONGEST_TEXT)
+    if len(returned.in_one) > LONGEST_TEXT:
+        yield from _where(returned, lambda text: len(text) > LONGEST_TEXT)
 
 
 @rule(
