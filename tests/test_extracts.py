@@ -352,7 +352,7 @@ def test_the_command(folder: WorkingFolder) -> None:
         assert not any(b"Elm Road" in workbook.read(name) for name in workbook.namelist())
     done = run_cpxl("insights", "import", path, "--folder", folder.path)
     assert done.returncode == 0
-    assert "extract.csv: 3 rows, 1 counted, 1 unmapped, 1 bad; August 2020" in done.stdout
+    assert "extract.csv: 3 rows, 1 counted, 1 unmapped, 1 bad; Aug 2020" in done.stdout
     assert "bad rows are on lines 4" in done.stdout
     refused = run_cpxl("insights", "import", folder.path / "nothing.csv", "--folder", folder.path)
     assert refused.returncode == 2
