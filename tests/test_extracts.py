@@ -140,6 +140,24 @@ def test_an_id_is_known_again_in_another_file_and_however_it_is_quoted(tmp_path:
     assert imported.shared == {"2020-08": 2}
 
 
+def test_many_ids_that_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpxl.insights.ids.SHARE", 7)
+    ids = [str(n * n % 997) if n % 5 else "" for n in range(2000)]
+    path = file(tmp_path, "Id,Month,Type\n" + "".join(f"{i},2020-08,Hate\n" for i in ids))
+    some = [i for i in ids if i]
+    assert read(MONTHS, path).files[0].duplicate == len(some) - len(set(some))
+
+
+def test_of_free_text_not_each_value_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpxl.insights.extracts.KINDS", 3)
+    path = file(
+        tmp_path, "Id,Month,Type\n1,2020-08,Hate\n" + "".join(f"a{n},2020-08,text {n % 10}\n" for n in range(40))
+    )
+    report = read(MONTHS, path).files[0]
+    assert (report.counted, report.unmapped) == (1, 40)
+    assert report.values == {"Type: text 0": 4, "Type: text 1": 4}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", [True, False])

@@ -46,7 +46,9 @@ class Cells:
 
         characters = np.frombuffer(data, np.uint8)
         is_end = characters == marks[1]
-        at = np.flatnonzero((characters == marks[0]) | is_end)
+        is_mark = characters == marks[0]
+        is_mark |= is_end
+        at = np.flatnonzero(is_mark)
         if len(at) != width * np.count_nonzero(is_end):
             return None
         grid = at.reshape(-1, width)
