@@ -1,6 +1,7 @@
 """Incident extracts, held against a plain csv reader."""
 
 import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -138,6 +139,24 @@ def test_an_id_is_known_again_in_another_file_and_however_it_is_quoted(tmp_path:
     assert imported.shared == {"2020-08": 2}
 
 
+def test_many_ids_that_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpxl.insights.ids.SHARE", 7)
+    ids = [str(n * n % 997) if n % 5 else "" for n in range(2000)]
+    path = file(tmp_path, "Id,Month,Type\n" + "".join(f"{i},2020-08,Hate\n" for i in ids))
+    some = [i for i in ids if i]
+    assert read(MONTHS, path).files[0].duplicate == len(some) - len(set(some))
+
+
+def test_of_free_text_not_each_value_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cpxl.insights.extracts.KINDS", 3)
+    path = file(
+        tmp_path, "Id,Month,Type\n1,2020-08,Hate\n" + "".join(f"a{n},2020-08,text {n % 10}\n" for n in range(40))
+    )
+    report = read(MONTHS, path).files[0]
+    assert (report.counted, report.unmapped) == (1, 40)
+    assert report.values == {"Type: text 0": 4, "Type: text 1": 4}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("last", [True, False])
@@ -271,7 +290,7 @@ def test_parquet(tmp_path: Path) -> None:
         ("a.csv", "Id,Month,Type\n".encode("utf-16"), "save it from Excel as 'CSV UTF-8'"),
         ("a.csv", b"Id,Month,Type\n" + b"x" * (5 << 20), "it is no CSV file"),
         ("a.zip", b"PK", "is damaged"),
-        ("a.parquet", b"PAR1", "no Parquet file"),
+        ("a.parquet", b"PAR1", "is damaged, or no Parquet file"),
     ],
 )
 def test_what_cannot_be_read(tmp_path: Path, name: str, content: bytes, said: str) -> None:
@@ -279,6 +298,69 @@ def test_what_cannot_be_read(tmp_path: Path, name: str, content: bytes, said: st
     with pytest.raises(Refused) as refused:
         read(MONTHS, tmp_path / name)
     assert said in str(refused.value)
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[tuple[str, str, str]]:
+    return [(hashlib.sha256(b"%d" % n).hexdigest(), "2020-08", "Hate") for n in range(5000)]
+
+
+def refused_when_damaged(path: Path, whole: bytes, damages: list[slice]) -> None:
+    """Written over, or with the end cut off, the file gives one sentence."""
+    files = [whole[: d.start] + b"\xff" * (d.stop - d.start) + whole[d.stop :] for d in damages]
+    for content in [*files, whole[: len(whole) // 2], whole[:-1]]:
+        path.write_bytes(content)
+        with pytest.raises(Refused) as refused:
+            read(MONTHS, path)
+        said = str(refused.value)
+        assert said.startswith(f"{path} is damaged")
+        assert "fetch or" in said
+        assert "\n" not in said
+        assert len(said) < len(str(path)) + 250
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_zip_file(tmp_path: Path, rows: list[tuple[str, str, str]], method: int) -> None:
+    path = tmp_path / "extract.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("extract.csv", "Id,Month,Type\n" + "".join(",".join(row) + "\n" for row in rows))
+    whole = path.read_bytes()
+    middle = len(whole) // 2
+    refused_when_damaged(path, whole, [slice(0, 4), slice(26, 30), slice(middle, middle + 100)])
+
+
+@pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "zstd"])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_a_damaged_parquet_file(
+    tmp_path: Path, rows: list[tuple[str, str, str]], compression: str, dictionary: bool
+) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "extract.parquet"
+    table = pyarrow.table(dict(zip(("Id", "Month", "Type"), map(list, zip(*rows, strict=True)), strict=True)))
+    for checksum in (True, False):
+        parquet.write_table(
+            table, path, compression=compression, use_dictionary=dictionary, write_page_checksum=checksum
+        )
+        whole = path.read_bytes()
+        refused_when_damaged(path, whole, [slice(at, at + 100) for at in range(4, len(whole) // 2, len(whole) // 8)])
+
+
+def test_a_column_of_lists_in_a_parquet_file(tmp_path: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    path = tmp_path / "extract.parquet"
+    parquet.write_table(pyarrow.table({"Date": ["2020-08-01"], "Type": [[{"a": 1}]]}), path)
+    with pytest.raises(Refused, match="or save it as CSV"):
+        read(DAYS, path)
+
+
+def test_a_file_that_is_twice_in_a_zip_file_counts_once(tmp_path: Path) -> None:
+    path = tmp_path / "extract.zip"
+    with zipfile.ZipFile(path, "w") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("extract.csv", "Id,Month,Type\n,2020-08,Hate\n")
+        archive.writestr("extract.csv", "Id,Month,Type\n,2020-08,Hate\n,2020-08,Hate\n")
+    assert counts(read(MONTHS, path)) == {"2020-08": 2}
 
 
 def test_config_says_what_is_wrong_with_a_mapping() -> None:

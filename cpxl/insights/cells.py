@@ -54,5 +54,5 @@ def number_of(text: str) -> int | float | None:
 
 
 def period_in_words(period: str) -> str:
-    """`2020-09` as `September 2020`; a quarter as it is."""
+    """`2020-09` as `Sep 2020`; a quarter as it is."""
     return period if "Q" in period else month_in_words(period)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from cpxl.config import Extract, Settings
 from cpxl.errors import Refused
@@ -22,9 +22,6 @@ from cpxl.insights.split import Cells, Kinds
 from cpxl.insights.tables import Rows, Source, Table, opened, sources
 from cpxl.model import Monthly
 from cpxl.quarters import Quarter, months_to, quarters_between
-
-if TYPE_CHECKING:
-    pass
 
 Progress = Callable[[str, float], None]
 """Told what is being read, and which share of everything (0 to 1) has been."""
@@ -121,8 +118,9 @@ def read_extracts(paths: Iterable[Path], settings: Settings, quarter: Quarter, p
             else:
                 tally = tallies.setdefault(mapping.name, Tally(mapping, settings))
                 report = FileReport(source.name, mapping.name)
+                tally.begin(report, source)
                 for rows in table.rows(mapping.looked_at, mapping.id):
-                    tally.count(rows, report, source)
+                    tally.count(rows)
                     progress(source.name, (before + rows.read) / whole)
                 files.append((source, report))
         before += source.size
@@ -162,7 +160,7 @@ def _refuse_the_unusable(found: Iterable[Source], files: Iterable[tuple[Source, 
 
 @dataclass
 class Group:
-    """Rows of one file with one verdict."""
+    """Rows of one file with one verdict. number: its place among all groups."""
 
     number: int
     verdict: Verdict
@@ -182,17 +180,25 @@ class Tally:
         self.days: set[date] = set()
         self.columns = mapping.looked_at
         self.ids = Ids()
-        self.known: dict[tuple[Source, int], Group] = {}
-        self.groups: dict[tuple[Source, Verdict], Group] = {}
+        self.groups: list[Group] = []
 
-    def count(self, rows: Rows, report: FileReport, source: Source) -> None:
-        """Add some rows, by group."""
+    def begin(self, report: FileReport, source: Source) -> None:
+        """From here on, rows are of this file."""
+        self.report, self.source = report, source
+        self.of_kind: dict[int, Group] = {}
+        self.of_verdict: dict[Verdict, Group] = {}
+
+    def count(self, rows: Rows) -> None:
+        """Add some rows of the file, by group."""
         import numpy as np
 
+        report = self.report
         report.rows += len(rows.lines) + len(rows.bad)
         report.bad += len(rows.bad)
         codes = rows.kinds.codes
-        groups = [self._group(rows.kinds, kind, report, source) for kind in range(len(rows.kinds.numbers))]
+        groups = [
+            self.of_kind.get(number) or self._group(rows.kinds, kind) for kind, number in enumerate(rows.kinds.numbers)
+        ]
         for group, times in zip(groups, np.bincount(codes).tolist(), strict=True):
             group.times += times
         bad = np.array([group.verdict.state == "bad" for group in groups], bool)
@@ -203,22 +209,24 @@ class Tally:
             numbers = np.array([group.number for group in groups], np.uint32)[codes]
             self.ids.add(rows.kinds.ids[usable], numbers[usable])
 
-    def _group(self, kinds: Kinds, kind: int, report: FileReport, source: Source) -> Group:
-        """Where rows of a kind in a file belong. The kind is judged when it is met first."""
-        key = (source, kinds.numbers[kind])
-        if key not in self.known:
-            if len(self.known) == KINDS:
-                self.known.clear()
-            verdict = self._judge(kinds.text(kind))
-            new = Group(len(self.groups), verdict, report, source)
-            self.known[key] = self.groups.setdefault((source, verdict), new)
-        return self.known[key]
+    def _group(self, kinds: Kinds, kind: int) -> Group:
+        """Where rows belong that are of a kind which was not met before."""
+        if len(self.of_kind) == KINDS:
+            self.of_kind.clear()
+        verdict = self._judge(kinds.text(kind))
+        if len(self.of_verdict) >= KINDS:  # of free text, not each can be remembered
+            verdict = verdict._replace(unmapped="")
+        if verdict not in self.of_verdict:
+            self.of_verdict[verdict] = Group(len(self.groups), verdict, self.report, self.source)
+            self.groups.append(self.of_verdict[verdict])
+        self.of_kind[kinds.numbers[kind]] = self.of_verdict[verdict]
+        return self.of_verdict[verdict]
 
     def finish(self) -> None:
         """Add the groups up. A row whose id was there before counts as that, and for nothing else."""
         blank = Cells.join([[text] for text in BLANKS]).numbers()[0].tolist()
         again = self.ids.again(blank)
-        for group in self.groups.values():
+        for group in self.groups:
             verdict, report = group.verdict, group.report
             times = group.times - again[group.number]
             report.duplicate += again[group.number]

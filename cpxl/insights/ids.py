@@ -1,4 +1,4 @@
-"""Ids that come again, told in bounded memory: some 20 bytes a row."""
+"""Ids that come again, told in some 16 bytes for each."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
+
+
+SHARE = 1 << 20
+"""Ids that are compared at a time."""
 
 
 class Ids:
@@ -29,13 +33,22 @@ class Ids:
 
         if not self._met:
             return Counter()
-        every = np.concatenate([ids for ids, _ in self._met])
+        # half of each number shows which may be there twice, in half the time and memory
+        every = np.concatenate([ids.astype(np.uint32) for ids, _ in self._met])
         every.sort()
-        twice = np.setdiff1d(every[1:][every[1:] == every[:-1]], np.array(blank, np.uint64))
+        maybe = np.zeros(1 << 20, bool)
+        maybe[every[1:][every[1:] == every[:-1]] >> 12] = True
         del every
-        met = [(ids[which], rows[which]) for ids, rows in self._met if (which := np.isin(ids, twice)).any()]
-        if not met:
-            return Counter()
-        ids, rows = (np.concatenate(parts) for parts in zip(*met, strict=True))
-        _, first = np.unique(ids, return_index=True)
-        return Counter(np.delete(rows, first).tolist())
+        for n, (ids, rows) in enumerate(self._met):
+            which = maybe[ids.astype(np.uint32) >> 12]
+            self._met[n] = ids[which], rows[which]
+        # of a file that comes twice that is each id, so that they are gone through in shares
+        shares = sum(len(ids) for ids, _ in self._met) // SHARE + 1
+        again: Counter[int] = Counter()
+        for share in range(shares):
+            met = [(ids[which], rows[which]) for ids, rows in self._met for which in [ids % shares == share]]
+            ids, rows = (np.concatenate(parts) for parts in zip(*met, strict=True))
+            some = ~np.isin(ids, np.array(blank, np.uint64))
+            _, first = np.unique(ids[some], return_index=True)
+            again.update(np.delete(rows[some], first).tolist())
+        return again

@@ -18,6 +18,11 @@ MARKS = b"\x1f\x1e"
 """Between cells and after rows that were joined, so that commas and line ends can be in cells."""
 MIX = 0x9E3779B97F4A7C15
 """2⁶⁴ divided by the golden ratio, odd: to multiply by it spreads bits, and loses none."""
+PIECE = 64
+"""Bytes of a cell that are taken at a time. Ids are often that long, and most cells are shorter."""
+POWERS = [pow(MIX, n, 1 << 64) for n in range(1, 1 + PIECE // 8)]
+MASK = b"\xff" * PIECE + bytes(PIECE)
+"""From the n-th byte before its middle on, it lets n bytes of a piece through."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,9 @@ class Cells:
 
         characters = np.frombuffer(data, np.uint8)
         is_end = characters == marks[1]
-        at = np.flatnonzero((characters == marks[0]) | is_end)
+        is_mark = characters == marks[0]
+        is_mark |= is_end
+        at = np.flatnonzero(is_mark)
         if len(at) != width * np.count_nonzero(is_end):
             return None
         grid = at.reshape(-1, width)
@@ -78,17 +85,12 @@ class Cells:
         for column in columns:
             whole = _mixed(whole, column)
         codes, numbers = pd.factorize(whole)
-        firsts = np.empty(len(numbers), np.int64)
-        firsts[codes[::-1]] = np.arange(len(codes))[::-1]
-        return Kinds(codes, numbers.tolist(), ids, self, firsts, len(columns))
+        return Kinds(codes, numbers.tolist(), ids, self, len(columns))
 
     def numbers(self) -> list[np.ndarray]:
         """The numbers that stand for the cells of each column."""
-        import numpy as np
-
-        # the eight bytes from each place on
-        eights = np.ndarray((len(self.data) + 1,), "<u8", self.data + bytes(8), strides=(1,))
-        return [_numbers(eights, starts, ends) for starts, ends in zip(self.starts, self.ends, strict=True)]
+        data = self.data + bytes(PIECE)
+        return [_numbers(data, starts, ends) for starts, ends in zip(self.starts, self.ends, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -102,37 +104,39 @@ class Kinds:
     numbers: list[int]
     ids: np.ndarray | None
     cells: Cells
-    firsts: np.ndarray
     columns: int
 
     def text(self, kind: int) -> tuple[str, ...]:
         """What the columns say in rows of a kind, given as its place in `numbers`."""
-        row, cells = self.firsts[kind], self.cells
+        row, cells = int((self.codes == kind).argmax()), self.cells
         spans = zip(cells.starts[: self.columns, row], cells.ends[: self.columns, row], strict=True)
         return tuple(text_of(cells.data[start:end]) for start, end in spans)
 
 
-def _numbers(eights: np.ndarray, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """A number for each cell of a column, the same for the same text: its length, and eight bytes after eight."""
+def _numbers(data: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """A number for each cell of a column, the same for the same text: 0 for none. Data goes on after the last cell."""
     import numpy as np
 
-    masks = np.array([(1 << 8 * n) - 1 for n in range(9)], np.uint64)
-    numbers: np.ndarray = (ends - starts).astype(np.uint64)
-    rows = np.flatnonzero(numbers)
-    at, left, mixed = starts[rows], (ends - starts)[rows], numbers[rows] * np.uint64(MIX)
-    while rows.size:
-        whole = (int(left.min()) - 1) // 8  # eights that every cell has, and goes on after
-        for _ in range(whole):
-            mixed = _mixed(mixed, eights[at])
-            at += 8
-        left -= 8 * whole
-        mixed = _mixed(mixed, eights[at] & masks[np.minimum(left, 8)])
-        on = left > 8
-        if not on.all():
-            numbers[rows[~on]] = mixed[~on]
-            rows, at, left, mixed = rows[on], at[on], left[on], mixed[on]
-        at, left = at + 8, left - 8
+    powers = np.array(POWERS, np.uint64)
+    lengths = ends - starts
+    numbers: np.ndarray = lengths.astype(np.uint64)  # so that a text is told from one with zeros after it
+    for done in range(0, int(lengths.max(initial=0)), PIECE):
+        rows: np.ndarray | slice = np.flatnonzero(lengths > done) if done else slice(None)
+        left = np.minimum(lengths[rows] - done, PIECE)
+        width = (int(left.max()) + 7) // 8
+        eights = _pieces(data, starts[rows] + done, width) & _pieces(MASK, PIECE - left, width)
+        eights = _mixed(eights, eights >> np.uint64(32))
+        numbers[rows] = _mixed(numbers[rows], eights @ powers[:width])
     return numbers
+
+
+def _pieces(data: bytes, starts: np.ndarray, width: int) -> np.ndarray:
+    """As many times eight bytes from each start on, as numbers in a line for each."""
+    import numpy as np
+
+    every = np.ndarray((len(data) - PIECE + 1,), f"V{8 * width}", data, strides=(1,))
+    pieces: np.ndarray = every[starts].view("<u8").reshape(-1, width)
+    return pieces
 
 
 def _mixed(numbers: np.ndarray, more: np.ndarray) -> np.ndarray:
