@@ -13,7 +13,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from cpxl.config import Settings
 from cpxl.consolidate import HISTORY
 from cpxl.errors import Refused
-from cpxl.model import Cell, Checked, Finding, Master, Progress, Submission, Value
+from cpxl.model import Cell, Checked, Finding, Master, Progress, Return, Submission, Value
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import received
@@ -99,7 +99,7 @@ def check_history(path: Path, rows: Sequence[HistoryRow], settings: Settings) ->
             quarter, strand.name, str(values["plan"]), str(values["status"]), values["value"], values.get("note"), cells
         )
         placed.setdefault((quarter, strand.code), []).append(figure)
-    file = replace(received(path, path.read_bytes()), template_version=HISTORY)
+    file = Return(**received(path, path.read_bytes()), template_version=HISTORY)
     checked = []
     for (quarter, code), figures in placed.items():
         returned = replace(file, strand=code, quarter=str(quarter), progress=tuple(figures))

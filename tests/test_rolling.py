@@ -33,6 +33,7 @@ from cpxl.workflow import before
 
 Q2 = Quarter(2020, 2)
 MONTHS = months_to(Q2.end(4), 24)
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
 COUNTS = st.lists(st.none() | st.integers(0, 10**6), min_size=24, max_size=24)
 
 
@@ -92,6 +93,11 @@ def test_a_percentage_is_the_nearest_tenth(previous: int, current: int) -> None:
     assert tenths.denominator == 1
     assert abs(tenths - exact) <= Fraction(1, 2)
     assert abs(tenths - exact) < Fraction(1, 2) or abs(tenths) > abs(exact)
+
+
+@given(FINITE, FINITE)
+def test_any_two_numbers_can_be_compared(previous: float, current: float) -> None:
+    assert isinstance(percentage(previous, current), float) == (previous != 0)
 
 
 @given(COUNTS)

@@ -19,6 +19,9 @@ from cpxl.quarters import Quarter, months_to
 YEAR, QUARTER = 4, 1
 """How many quarters are set against as many before."""
 
+MOST_EXACT = 10**15
+"""Beyond it a number has no decimals: Excel holds 15 digits."""
+
 Counts = Mapping[str, Number]
 """The counts of one measure by month (`2020-09`) or by quarter (`2020/21 Q2`)."""
 
@@ -83,6 +86,8 @@ def percentage(previous: Value, current: Value) -> float | str | None:
 
 def round_half_up(value: Number | Decimal, digits: int) -> float:
     """A value rounded to that many decimals, a half away from zero, as people do it (2.25 to 2.3, -2.25 to -2.3)."""
+    if not -MOST_EXACT < value < MOST_EXACT:
+        return float(value)
     return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 

@@ -73,14 +73,13 @@ def read_return(path: Path, settings: Settings) -> Return:
     """
     with path.open("rb", buffering=0) as file:  # no more than there is: room for all that is asked for is set aside
         data = file.read(min(path.stat().st_size, LARGEST_FILE) + 1)
-    returned = received(path, data)
-    known: dict[str, Any] = {}
+    known: dict[str, Any] = received(path, data)
     try:
         book = OpenWorkbook(data)
         identity = {str(row.values["fact"]): row.values["value"] for row in book.rows(IDENTITY) or ()}
         if identity.get("kind") != RETURN:
             raise Unreadable("other-workbook")
-        known = {key: str(identity.get(key) or "") for key in ("strand", "quarter", "template_version", "issue_id")}
+        known |= {key: str(identity.get(key) or "") for key in ("strand", "quarter", "template_version", "issue_id")}
         strand = settings.strand(known["strand"])
         if strand is None:
             raise Unreadable("unknown-strand")
@@ -90,20 +89,20 @@ def read_return(path: Path, settings: Settings) -> Return:
             raise Unreadable("other-workbook") from None
         if not strand.reports_in(quarter):
             raise Unreadable("unknown-strand")
-        return replace(returned, **known, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
+        return Return(**known, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
     except Unreadable as fault:
-        return replace(returned, **known, fault=str(fault))
+        return Return(**known, fault=str(fault))
 
 
-def received(path: Path, data: bytes) -> Return:
-    """What is known of a file before it is opened: its name, SHA-256, and when it was last saved.
+def received(path: Path, data: bytes) -> dict[str, Any]:
+    """What is known of a file before it is opened, as fields of Return: its name, SHA-256, and when it was last saved.
 
     data: its bytes; of a file that is too large, the first LARGEST_FILE and one more, which have no SHA-256.
     """
     saved = path.stat().st_mtime_ns
     shown = datetime.fromtimestamp(saved // 10**9).isoformat(" ", "seconds")
     sha256 = hashlib.sha256(data).hexdigest() if len(data) <= LARGEST_FILE else ""
-    return Return(path.name, sha256, shown, saved=saved)
+    return {"file": path.name, "sha256": sha256, "received": shown, "saved": saved}
 
 
 def read_strand_sheet(
@@ -157,11 +156,9 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
         sha256 = hashlib.sha256(repr((strand.code, entries)).encode()).hexdigest()
         merged = [s for s in known.submissions if s.sha256 == sha256 and s.quarter == quarter and s.is_accepted]
         if merged or entries != [_entered(block, block.body) for block, _ in there]:
-            returned = received(path, b"")
-            found[strand.code] = replace(
-                returned,
-                sha256=sha256,
-                received=merged[0].received if merged else returned.received,
+            about = received(path, b"") | {"sha256": sha256} | ({"received": merged[0].received} if merged else {})
+            found[strand.code] = Return(
+                **about,
                 strand=strand.code,
                 quarter=str(quarter),
                 template_version=TEMPLATE_VERSION,
@@ -268,13 +265,13 @@ class _Entries:
         block = self.blocks.get(name)
         if block is None:
             return ()
-        keys = [column.key for column in (block.columns if name == DUE_BLOCK else block.entered)]
-        known = [column.key for column in block.columns if column.key in FIELDS[record]]
-        about = {**self.about, **fields}
+        to_look_at = block.columns if name == DUE_BLOCK else block.entered
+        about, fields_of = {**self.about, **fields}, FIELDS[record]
         return tuple(
-            record(**about, **{key: row.values[key] for key in known}, cells=row.cells)
+            record(**about, **{key: v for key, v in row.values.items() if key in fields_of}, cells=row.cells)
             for row in self.rows[name] or ()
-            if any(row.values[key] is not None for key in keys) and NOTHING_DUE not in row.values.values()
+            if any(row.values[column.key] is not None for column in to_look_at)
+            and NOTHING_DUE not in row.values.values()
         )
 
     def progress(self, plan: Plan) -> Iterator[Progress]:

@@ -230,7 +230,10 @@ def examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[Form
     too much text in all of them (it copies a shared text for each cell). Where a quick look at the XML leaves a doubt,
     it is gone through cell by cell.
     """
-    is_little = sum(xml.count(b't="s"') for xml in sheets.values()) * len(strings) <= LARGEST_TEXT
+    most_texts = sum(map(len, sheets.values())) // len('<c t="s"><v>0</v></c>')
+    if most_texts * len(strings) > LARGEST_TEXT:
+        most_texts = sum(xml.count(b't="s"') for xml in sheets.values())
+    is_little = most_texts * len(strings) <= LARGEST_TEXT
     formulas, lengths, text = {}, None, 0
     for name, xml in sheets.items():
         cells = xml[: xml.rfind(b"sheetData")]  # what follows, a third of it, has no values

@@ -22,9 +22,8 @@ FORMULA = re.compile(r"[=+@]|-(?!\s|$)")  # a dash and a blank make a list
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
 PHONE = re.compile(r"[+0](?<![\w.,/].)(?:(?<=\+)44|(?<=0)(?:044)?)(?:[\s()-]{0,2}\d){9,11}(?![\d,])")
 DATE_OF_BIRTH = re.compile(
-    r"[bd](?<!\w.)(?:(?<=b)orn|(?<=d)\.?o\.?b\.?|(?<=d)ate of birth)\b.{0,20}?"
-    r"\d{1,4}(?:[ ./-]|st|nd|rd|th){1,4}(?:\d{1,2}|[a-z]{3,9})[ ./-]{1,2}\d{2,4}",
-    IGNORECASE,
+    r"[bdBD](?<!\w.)(?i:(?:(?<=b)orn|(?<=d)\.?o\.?b\.?|(?<=d)ate of birth)\b.{0,20}?"
+    r"\d{1,4}(?:[ ./-]|st|nd|rd|th){1,4}(?:\d{1,2}|[a-z]{3,9})[ ./-]{1,2}\d{2,4})"
 )
 NATIONAL_INSURANCE = re.compile(
     r"[A-CEGHJ-PR-TW-Z](?<!\w.)[A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", IGNORECASE
