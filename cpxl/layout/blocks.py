@@ -118,6 +118,16 @@ class Block:
     table: str = ""
 
     @cached_property
+    def keys(self) -> list[str]:
+        """The key of each column."""
+        return [column.key for column in self.columns]
+
+    @cached_property
+    def headings(self) -> list[str]:
+        """The heading of each column."""
+        return [column.heading for column in self.columns]
+
+    @cached_property
     def entered(self) -> list[Column]:
         """The columns that a lead fills in."""
         return [column for column in self.columns if column.entered]

@@ -53,7 +53,7 @@ def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
     figures = [{key: plain(content) for key, content in row.items()} for row in rolling.rows]
     if not is_live and not any(is_number(row.get(key)) for row in figures for key in ("previous", "current")):
         return
-    headings = {column.key: column.heading for column in rolling.columns}
+    headings = dict(zip(rolling.keys, rolling.headings, strict=True))
     before, now = headings["previous"], headings["current"]
     said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in figures)
     said = _see(rolling) if is_live else f"{before} and {now}: {said}"

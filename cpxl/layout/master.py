@@ -174,8 +174,7 @@ def _by_quarter(
 
 def _trends(block: Block) -> list[Sparkline]:
     """A line for each row of figures by quarter, be there two figures to join or not yet."""
-    keys = [column.key for column in block.columns[1:]]
-    return [Sparkline(block.name, at, keys[0], keys[-1]) for at in range(len(block.rows))]
+    return [Sparkline(block.name, at, block.keys[1], block.keys[-1]) for at in range(len(block.rows))]
 
 
 def _share(complete: int | None, total: int | None) -> Formula:

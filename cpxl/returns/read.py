@@ -265,12 +265,12 @@ class _Entries:
         block = self.blocks.get(name)
         if block is None:
             return ()
-        to_look_at = block.columns if name == DUE_BLOCK else block.entered
+        to_look_at = block.keys if name == DUE_BLOCK else [column.key for column in block.entered]
         about, fields_of = {**self.about, **fields}, FIELDS[record]
         return tuple(
             record(**about, **{key: v for key, v in row.values.items() if key in fields_of}, cells=row.cells)
             for row in self.rows[name] or ()
-            if any(row.values[column.key] is not None for column in to_look_at)
+            if [row.values[key] for key in to_look_at].count(None) < len(to_look_at)
             and NOTHING_DUE not in row.values.values()
         )
 

@@ -351,7 +351,7 @@ def _further_down(placed: Placed, rows: int) -> Placed:
 
 def _contents(block: Block) -> list[list[Content]]:
     """A block's headings and rows as they stand on the sheet."""
-    headings: list[Content] = [column.heading for column in block.columns]
+    headings: list[Content] = [*block.headings]
     return [headings, *[[row.get(column.key) for column in block.columns] for row in block.body]]
 
 

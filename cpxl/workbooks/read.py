@@ -135,7 +135,7 @@ class OpenWorkbook:
         rows = []
         for number in range(first, len(page) if to_the_end else min(last + 1, len(page))):
             row = page[number]
-            if row.count("") == len(row) or (entered and all(row[at] == "" for at in entered)):
+            if row.count("") == len(row) or (entered and [row[at] for at in entered].count("") == len(entered)):
                 continue
             values = {key: None if row[at] == "" else tidy(row[at]) for key, at in columns.items()}
             if list(values.values()).count(None) < len(values):
@@ -171,7 +171,10 @@ class OpenWorkbook:
         page = self.page(on)
         if heading >= len(page):
             return None
-        headings = {str(text).strip(): at for at, text in enumerate(page[heading][left : right + 1], left)}
+        texts = page[heading][left : right + 1]
+        if texts == block.headings:  # as they were sent out
+            return Found(on, heading + 1, last, dict(zip(block.keys, range(left, right + 1), strict=True)))
+        headings = {str(text).strip(): at for at, text in enumerate(texts, left)}
         try:
             return Found(on, heading + 1, last, {column.key: headings[column.heading] for column in block.columns})
         except KeyError:

@@ -180,7 +180,8 @@ def elements(xml: bytes, *tags: str) -> list[tuple[str, dict[str, str], list[str
     def start(tag: str, attributes: dict[str, str]) -> None:
         nonlocal text
         text = []
-        tag = tag.rpartition(":")[2]
+        if ":" in tag:
+            tag = tag.rpartition(":")[2]
         if tag in tags:
             found.append((tag, attributes, text))
             if len(found) > LARGEST_INDEX:

@@ -223,7 +223,7 @@ class _Writer:
     def _row_heights(self) -> None:
         """Room for wrapped text. Rows that are still empty have no height set, so that they grow when filled in."""
         for placed in self.placement.blocks.values():
-            headings = {column.key: column.heading for column in placed.block.columns}
+            headings = dict(zip(placed.block.keys, placed.block.headings, strict=True))
             for number, row in enumerate([headings, *placed.block.body]):
                 lines = max(
                     lines_needed(plain(row.get(column.key)), width, bold=number == 0)

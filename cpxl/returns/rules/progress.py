@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from cpxl.config import Plan
@@ -172,7 +173,7 @@ def progress_partly_na(returned: Return, context: Context) -> Iterator[Fault]:
             yield grid.fault(without, statuses=", ".join(p.status for p in without))
 
 
-def _sum(grid: Grid, explanation: Value = None) -> Iterator[Fault]:
+def _sum(grid: Grid) -> Iterator[Fault]:
     """The fault of a grid whose statuses do not add up to the total, where all are numbers."""
     total = grid.plan.total
     whole = next((p for p in grid.figures if p.status == total), None)
@@ -182,7 +183,7 @@ def _sum(grid: Grid, explanation: Value = None) -> Iterator[Fault]:
     come_to = sum(p.value for p in parts)  # type: ignore[misc]
     if come_to != whole.value:
         working = " + ".join(str(p.value) for p in parts)
-        yield grid.fault([*parts, whole], explanation, working=working, sum=come_to, total=whole.value)
+        yield grid.fault([*parts, whole], working=working, sum=come_to, total=whole.value)
 
 
 @rule(
@@ -207,14 +208,12 @@ def progress_sum(returned: Return, context: Context) -> Iterator[Fault]:
     "If you know the right figures, say so in the note on this quarter's total, naming {quarter}.",
 )
 def earlier_progress_sum(returned: Return, context: Context) -> Iterator[Fault]:
-    notes = {(g.plan.name, p.note) for g in _grids(returned, context) for p in g.figures if p.note is not None}
     for grid in _earlier_grids(returned, context):
-        said = (note for plan, note in notes if plan == grid.plan.name and _names(str(note), grid.quarter))
-        yield from _sum(grid, next(said, None))
-
-
-def _names(note: str, quarter: Quarter) -> bool:
-    return str(quarter) in note or f"Q{quarter.number}" in note
+        names = (str(grid.quarter), f"Q{grid.quarter.number}")
+        for fault in _sum(grid):
+            now = returned.grids.get((grid.plan.name, context.quarter), ())
+            said = (p.note for p in now if any(name in str(p.note) for name in names))
+            yield replace(fault, explanation=next(said, None))
 
 
 @rule(
