@@ -25,7 +25,7 @@ from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.strand import difference, percentage, strand_sheet
 from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Checked, Finding, Master, Return, Value
-from cpxl.quarters import Quarter, month_name
+from cpxl.quarters import Quarter, month_name, quarters_between
 
 BY_EXCEPTION = "by_exception"
 ROOM_FOR_PARAGRAPHS = 8
@@ -140,16 +140,19 @@ def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -
     """How many work strands of each strand were complete, quarter by quarter."""
     strands = settings.as_of(quarter).strands
     complete: dict[tuple[str, Quarter], Value] = {}
-    for q in _last_quarters(settings, quarter):
+    shown = _quarters(settings, quarter)
+    for q in shown:
         for row in summarise(master, q, settings):
             if row.figures_of == q:
                 complete[row.strand, q] = row.complete
     names = [strand.name for strand in strands]
-    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", names, complete, quarter)
+    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", names, complete, shown)
 
 
-def _last_quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
-    return [quarter.plus(-back) for back in reversed(range(settings.quarters_shown))]
+def _quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
+    """The last quarters of the strategy: as many as are shown, whatever is known of them."""
+    first = quarter.plus(1 - settings.quarters_shown)
+    return list(quarters_between(max(first, min(settings.first_quarter, quarter)), quarter))
 
 
 def _by_quarter(
@@ -158,10 +161,9 @@ def _by_quarter(
     label: str,
     names: Sequence[str],
     figures: Mapping[tuple[str, Quarter], Value],
-    quarter: Quarter,
+    quarters: Sequence[Quarter],
 ) -> Block:
-    """A row of figures for each name, in the quarters in which there is one, and in this one."""
-    quarters = sorted({quarter, *(q for _, q in figures)})
+    """A row of figures for each name, quarter by quarter."""
     columns = [
         Column(label, label.capitalize(), width=34),
         *[Column(str(q), str(q), Kind.NUMBER, 14) for q in quarters],
@@ -321,7 +323,7 @@ def insights_sheet(settings: Settings, master: Master) -> Sheet:
 def _measures_by_quarter(settings: Settings, master: Master) -> Block:
     """Each measure as reported, quarter by quarter: the 12 months to its end, or its own count."""
     names, figures = [], {}
-    shown = _last_quarters(settings, master.quarter)
+    shown = _quarters(settings, master.quarter)
     for strand in settings.strands:
         for period, measures in _periods(strand):
             for measure in measures:
@@ -330,7 +332,7 @@ def _measures_by_quarter(settings: Settings, master: Master) -> Block:
                 for q in shown:
                     if m := measured(master, strand, period, measure, q, settings):
                         figures[name, q] = m.current
-    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, master.quarter)
+    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, shown)
 
 
 def _periods(strand: Strand) -> Sequence[tuple[str, list[str]]]:
