@@ -323,8 +323,8 @@ def _compare(folder: WorkingFolder, account: Account, quarter: Quarter) -> None:
         if line and at == quarter:
             whole = {key: whole[key] + line[key] for key in whole}
         complete[strand.name] = [
-            then["complete"] if (then := account.summary(q, strand.name)) else "N/A"
-            for q in sorted({q for q, _ in account.progress} - {q for q in [quarter] if q > quarter})
+            then["complete"] if (then := account.summary(q, strand.name)) else None
+            for q in sorted({q for q, _ in account.progress})
             if quarter.plus(-7) <= q <= quarter
         ]
     rows = table(path, "Executive summary", "Strand")

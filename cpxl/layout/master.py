@@ -24,7 +24,19 @@ from cpxl.layout.data import data_sheets
 from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.strand import difference, percentage, strand_sheet
-from cpxl.model import CLOSED, NOT_APPLICABLE, OPEN, QUARTERLY, ROLLING, Checked, Finding, Master, Return, Value
+from cpxl.model import (
+    CLOSED,
+    NOT_APPLICABLE,
+    OPEN,
+    QUARTERLY,
+    ROLLING,
+    Checked,
+    Finding,
+    Master,
+    Return,
+    Value,
+    is_number,
+)
 from cpxl.quarters import Quarter, month_name, quarters_between
 
 BY_EXCEPTION = "by_exception"
@@ -146,7 +158,7 @@ def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -
             if row.figures_of == q:
                 complete[row.strand, q] = row.complete
     names = [strand.name for strand in strands]
-    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", names, complete, shown)
+    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", names, complete, shown, Kind.COUNT)
 
 
 def _quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
@@ -162,16 +174,17 @@ def _by_quarter(
     names: Sequence[str],
     figures: Mapping[tuple[str, Quarter], Value],
     quarters: Sequence[Quarter],
+    kind: Kind,
 ) -> Block:
-    """A row of figures for each name, quarter by quarter."""
+    """A row of figures for each name, quarter by quarter. Where there is none it is blank: lines take words for 0."""
     columns = [
         Column(label, label.capitalize(), width=34),
-        *[Column(str(q), str(q), Kind.NUMBER, 14) for q in quarters],
+        *[Column(str(q), str(q), kind, 14) for q in quarters],
     ]
     rows: list[Row] = [
-        {label: name, **{str(q): figures.get((name, q), NOT_APPLICABLE) for q in quarters}} for name in names
+        {label: of, **{str(q): value for q in quarters if is_number(value := figures.get((of, q)))}} for of in names
     ]
-    return Block(name, title, columns, rows)
+    return Block(name, title, columns, rows, "Blank where there is no figure.")
 
 
 def _trends(block: Block) -> list[Sparkline]:
@@ -332,7 +345,7 @@ def _measures_by_quarter(settings: Settings, master: Master) -> Block:
                 for q in shown:
                     if m := measured(master, strand, period, measure, q, settings):
                         figures[name, q] = m.current
-    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, shown)
+    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, shown, Kind.NUMBER)
 
 
 def _periods(strand: Strand) -> Sequence[tuple[str, list[str]]]:

@@ -305,7 +305,7 @@ class _Writer:
             case Sparkline(block, of, first, last):
                 page.write_blank(row, column, None, cell)
                 cells = Here(self.placement, block).in_row(of, first, last)
-                line = {"series_color": self.formats.colour("now"), "weight": 1.75, "markers": True}
+                line = {"series_color": self.formats.colour("now"), "weight": 1.75, "markers": True, "min": 0}
                 page.add_sparkline(row, column, {"range": _on(self.sheet.name, cells)[1:], **line})
             case None | "":
                 page.write_blank(row, column, None, cell)
