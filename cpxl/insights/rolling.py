@@ -51,8 +51,8 @@ def compared(counts: Counts, quarter: Quarter, first_month: int, quarters: int =
     """
     by_month = months_to(quarter.end(first_month), 2 * 3 * quarters)
     by_quarter = tuple(str(quarter.plus(-back)) for back in reversed(range(2 * quarters)))
-    # of the two, the one of which more is known
-    periods = max(by_month, by_quarter, key=lambda periods: sum(p in counts for p in periods) / len(periods))
+    # of the two, the one that gives a total, the later one before all; else the one of which more is known
+    periods = max(by_month, by_quarter, key=lambda periods: _known(counts, periods))
     window = len(periods) // 2
     sums = _sums(counts, periods, window)
     return Compared(sums[window - 1], sums[-1], tuple(period for period in periods if period not in counts))
@@ -89,6 +89,13 @@ def round_half_up(value: Number | Decimal, digits: int) -> float:
     if not -MOST_EXACT < value < MOST_EXACT:
         return float(value)
     return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def _known(counts: Counts, periods: Sequence[str]) -> tuple[bool, bool, float]:
+    """Whether every period of the later half is known, of the earlier half, and the share of them that is."""
+    known = [period in counts for period in periods]
+    half = len(known) // 2
+    return all(known[half:]), all(known[:half]), sum(known) / len(known)
 
 
 def _sums(counts: Counts, periods: Sequence[str], window: int) -> list[Number | None]:
