@@ -142,6 +142,14 @@ def test_months_and_quarters_are_not_mixed() -> None:
     assert year(quarters | dict.fromkeys(MONTHS, 1)).current == 12
 
 
+def test_a_total_that_is_known_stays_when_quarters_of_long_ago_come_in() -> None:
+    """As of tables that are published months later."""
+    latest: dict[str, Value] = dict.fromkeys(MONTHS[-16:], 10)
+    earlier: dict[str, Value] = {str(Q2.plus(-back)): 30 for back in range(2, 8)}
+    assert year(latest | earlier).current == year(latest).current == 120
+    assert year(earlier | dict.fromkeys(MONTHS[-3:], 10)).missing == ("2020/21 Q1", "2020/21 Q2")
+
+
 def test_what_is_no_number_is_missing() -> None:
     assert year(dict.fromkeys(MONTHS, 1) | {MONTHS[-1]: "N/A"}).missing == (MONTHS[-1],)
 
@@ -193,12 +201,37 @@ def test_what_a_lead_reported_stands() -> None:
     assert measured(master, HATE, ROLLING, OFFENCES, Q2.plus(1), SETTINGS) is None
 
 
+def test_partners_see_one_figure_wherever_they_look() -> None:
+    """Of a strand that has not returned: what was counted, not what was reported of it a year ago."""
+    a_year_ago = Measure(Q2.plus(-4), HATE.name, OFFENCES, ROLLING, 100, 110)
+    for counts in (dict.fromkeys(MONTHS, 8), dict.fromkeys(MONTHS[12:], 8)):
+        master = replace(counted(counts), measures=(a_year_ago,))
+        figures, _ = shown(strand_sheet(SETTINGS, HATE, Q2, master, form=False), "rolling")
+        table = insights_sheet(SETTINGS, master).blocks[0]
+        row = next(row for row in table.rows if row["measure"] == OFFENCES)
+        assert [row["previous"], row["current"]] == figures == [96 if len(counts) == 24 else 110, 96]
+
+
+def test_two_strands_may_count_by_the_same_name() -> None:
+    text = resource("config.yaml").read_text(encoding="utf-8")
+    settings = parse(text.replace("[NTE Offences]", f"[{OFFENCES}]"))
+    others = tuple(
+        replace(m, strand="Night-time Economy (NTE)", count=5) for m in counted(dict.fromkeys(MONTHS, 2)).monthly
+    )
+    master = replace(counted(dict.fromkeys(MONTHS, 2)), monthly=(*counted(dict.fromkeys(MONTHS, 2)).monthly, *others))
+    by_quarter = insights_sheet(settings, master).blocks[1]
+    lines = [(row["strand"], row[str(Q2)]) for row in by_quarter.rows if row["measure"] == f"{OFFENCES}, 12 months"]
+    assert sorted(lines) == [("Hate Crime", 24), ("Night-time Economy (NTE)", 60)]
+
+
 def test_insights_show_what_was_counted() -> None:
     table, by_quarter = insights_sheet(SETTINGS, counted(dict.fromkeys(MONTHS, 2))).blocks
     row = next(row for row in table.rows if row["measure"] == OFFENCES)
     assert [row[key] for key in ("previous", "current", "comment")] == [24, 24, "Counted, not reported."]
     line = next(row for row in by_quarter.rows if row["measure"] == f"{OFFENCES}, 12 months")
-    assert line == {"measure": f"{OFFENCES}, 12 months"} | {str(Q2.plus(-back)): 24 for back in range(3)}
+    assert line == {"strand": "Hate Crime", "measure": f"{OFFENCES}, 12 months"} | {
+        str(Q2.plus(-back)): 24 for back in range(3)
+    }
 
 
 def test_a_new_return_has_what_was_imported_for_its_quarter_but_no_other_return() -> None:

@@ -150,15 +150,15 @@ def _summary_line(row: SummaryRow, strand: Strand, trend: Sparkline) -> Row:
 
 def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -> Block:
     """How many work strands of each strand were complete, quarter by quarter."""
-    strands = settings.as_of(quarter).strands
-    complete: dict[tuple[str, Quarter], Value] = {}
     shown = _quarters(settings, quarter)
+    complete: dict[str, dict[Quarter, Value]] = {strand.name: {} for strand in settings.as_of(quarter).strands}
     for q in shown:
         for row in summarise(master, q, settings):
-            if row.figures_of == q:
-                complete[row.strand, q] = row.complete
-    names = [strand.name for strand in strands]
-    return _by_quarter("complete_by_quarter", "Complete by quarter", "strand", names, complete, shown, Kind.COUNT)
+            if row.strand in complete and row.figures_of == q:
+                complete[row.strand][q] = row.complete
+    lines = [({"strand": name}, figures) for name, figures in complete.items()]
+    label = Column("strand", "Strand", width=34)
+    return _by_quarter("complete_by_quarter", "Complete by quarter", [label], lines, shown, Kind.COUNT)
 
 
 def _quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
@@ -170,26 +170,21 @@ def _quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
 def _by_quarter(
     name: str,
     title: str,
-    label: str,
-    names: Sequence[str],
-    figures: Mapping[tuple[str, Quarter], Value],
+    labels: Sequence[Column],
+    lines: Sequence[tuple[Mapping[str, str], Mapping[Quarter, Value]]],
     quarters: Sequence[Quarter],
     kind: Kind,
 ) -> Block:
-    """A row of figures for each name, quarter by quarter. Where there is none it is blank: lines take words for 0."""
-    columns = [
-        Column(label, label.capitalize(), width=34),
-        *[Column(str(q), str(q), kind, 14) for q in quarters],
-    ]
-    rows: list[Row] = [
-        {label: of, **{str(q): value for q in quarters if is_number(value := figures.get((of, q)))}} for of in names
-    ]
+    """What each line is of, and its figures by quarter. Where there is none it is blank: a line takes words for 0."""
+    columns = [*labels, *[Column(str(q), str(q), kind, 14) for q in quarters]]
+    rows: list[Row] = [{**of, **{str(q): v for q, v in figures.items() if is_number(v)}} for of, figures in lines]
     return Block(name, title, columns, rows, "Blank where there is no figure.")
 
 
 def _trends(block: Block) -> list[Sparkline]:
     """A line for each row of figures by quarter, be there two figures to join or not yet."""
-    return [Sparkline(block.name, at, block.keys[1], block.keys[-1]) for at in range(len(block.rows))]
+    figures = [column.key for column in block.columns if column.kind is not Kind.TEXT]
+    return [Sparkline(block.name, at, figures[0], figures[-1]) for at in range(len(block.rows))]
 
 
 def _share(complete: int | None, total: int | None) -> Formula:
@@ -335,17 +330,17 @@ def insights_sheet(settings: Settings, master: Master) -> Sheet:
 
 def _measures_by_quarter(settings: Settings, master: Master) -> Block:
     """Each measure as reported, quarter by quarter: the 12 months to its end, or its own count."""
-    names, figures = [], {}
+    lines = []
     shown = _quarters(settings, master.quarter)
     for strand in settings.strands:
         for period, measures in _periods(strand):
             for measure in measures:
+                found = {q: measured(master, strand, period, measure, q, settings) for q in shown}
                 name = f"{measure}, {'12 months' if period == ROLLING else 'quarter'}"
-                names.append(name)
-                for q in shown:
-                    if m := measured(master, strand, period, measure, q, settings):
-                        figures[name, q] = m.current
-    return _by_quarter("measures_by_quarter", "By quarter", "measure", names, figures, shown, Kind.NUMBER)
+                of = {"strand": strand.name, "measure": name}
+                lines.append((of, {q: m.current for q, m in found.items() if m}))
+    labels = [Column("strand", "Strand", width=28), Column("measure", "Measure", width=32)]
+    return _by_quarter("measures_by_quarter", "By quarter", labels, lines, shown, Kind.NUMBER)
 
 
 def _periods(strand: Strand) -> Sequence[tuple[str, list[str]]]:

@@ -328,7 +328,7 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
                 is_by_month = all(month in counts for month in months_to(end, SHOWN_MONTHS)[months])
                 row[key] = _worked_out(name, months, typed if is_by_month or total is None else total, total)
             else:
-                row[key] = total if typed is None else typed
+                row[key] = typed if total is None or (is_reported and typed is not None) else total
         if counts and None in (plain(row[key]) for key in ("previous", "current")):
             missing.append(f"{name} ({listed(map(period_in_words, years.missing), 3)})")
         row["difference"] = difference("previous", "current", row)
@@ -358,7 +358,7 @@ def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     for name in strand.measures.rolling_12_months:
         prompt = "The count in this month. Optional: see above."
         columns.append(Column(name, name, Kind.NUMBER, 16, True, prompt=prompt))
-        columns.append(Column(total_key(name), f"{name}: {TO_THE_MONTH}", Kind.NUMBER, 16))
+        columns.append(Column(total_key(name), total_heading(name), Kind.NUMBER, 16))
         counts = counts_of(master.monthly, strand.name, name, quarter)
         totals = rolling_sums(counts, end, SHOWN_MONTHS)
         for at, (month, row) in enumerate(zip(months, rows, strict=True)):
@@ -381,6 +381,11 @@ def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
 def total_key(measure: str) -> str:
     """The column with the rolling 12 months of a measure, beside that with its counts by month."""
     return f"{measure}: total"
+
+
+def total_heading(measure: str) -> str:
+    """What that column is called."""
+    return f"{measure}: {TO_THE_MONTH}"
 
 
 def _rolling_total(measure: str, row: int, total: Value) -> Content:
@@ -419,8 +424,10 @@ def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Mas
     for row in rows:
         counts = counts_of(master.monthly, strand.name, str(row["measure"]), quarter)
         counted = compared(counts, quarter, settings.financial_year_starts_in, QUARTER)
+        is_reported = "current" in row
         for key in ("previous", "current"):
-            row[key] = getattr(counted, key) if row.get(key) is None else row[key]
+            known, total = row.get(key), getattr(counted, key)
+            row[key] = known if total is None or (is_reported and known is not None) else total
         row["difference"] = difference("previous", "current", row)
     intro = _please_comment(settings) if form else ""
     return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro)
