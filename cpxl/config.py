@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from cpxl import yaml_file
 from cpxl.errors import Refused
@@ -47,6 +47,7 @@ class Plan(_Part):
     """A delivery plan: the rows of its progress grid and what each counts as in the executive summary.
 
     formerly: names that the plan had. renamed: statuses' old names and what they are called today.
+    added: from when on statuses are reported that the plan did not have from the beginning.
     last_quarter, retired: until when the plan, and which statuses, were reported.
     """
 
@@ -57,6 +58,7 @@ class Plan(_Part):
     formerly: list[Text] = []
     last_quarter: QuarterText | None = None
     renamed: dict[Text, Text] = {}
+    added: dict[Text, QuarterText] = {}
     retired: dict[Text, QuarterText] = {}
 
     @cached_property
@@ -71,10 +73,19 @@ class Plan(_Part):
 
     def as_of(self, quarter: Quarter) -> Plan:
         """The plan with the statuses that it had in a quarter."""
-        if not self.retired:
+        if not self.changes:
             return self
-        kept = {s: counts for s, counts in self.statuses.items() if quarter <= self.retired.get(s, quarter)}
+        kept = {
+            s: counts
+            for s, counts in self.statuses.items()
+            if self.added.get(s, quarter) <= quarter <= self.retired.get(s, quarter)
+        }
         return self.model_construct(**{**dict(self), "statuses": kept})
+
+    @property
+    def changes(self) -> bool:
+        """Whether it has other statuses in some quarters than in others."""
+        return bool(self.added or self.retired)
 
     @property
     def key(self) -> str:
@@ -90,7 +101,7 @@ class Plan(_Part):
 
     @model_validator(mode="after")
     def _statuses_are_there(self) -> Plan:
-        _all_there("status", [*self.renamed.values(), *self.retired], list(self.statuses))
+        _all_there("status", [*self.renamed.values(), *self.added, *self.retired], list(self.statuses))
         return self
 
     @model_validator(mode="after")
@@ -152,10 +163,15 @@ class Strand(_Part):
 
     def as_of(self, quarter: Quarter) -> Strand:
         """The strand with the plans and measures that it had in a quarter."""
-        if not self.measures.retired and all(_is_part(p, quarter) and not p.retired for p in self.plans):
+        if not self.measures.retired and all(_is_part(p, quarter) and not p.changes for p in self.plans):
             return self
         plans = [plan.as_of(quarter) for plan in self.plans if _is_part(plan, quarter)]
         return self.model_construct(**{**dict(self), "plans": plans, "measures": self.measures.as_of(quarter)})
+
+    def plan(self, name: object) -> Plan | None:
+        """The plan of that name, be it a former one; None if there is none."""
+        now = (plan for plan in self.plans if plan.name == name)
+        return next(now, next((plan for plan in self.plans if name in plan.formerly), None))
 
     @field_validator("short_name")
     @classmethod
@@ -300,6 +316,7 @@ class Settings(_Part):
     thresholds: Thresholds = Thresholds()
     strands: list[Strand] = Field(min_length=1)
     extracts: list[Extract] = []
+    _whole: Settings | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _strands_differ(self) -> Settings:
@@ -319,16 +336,20 @@ class Settings(_Part):
 
     def as_of(self, quarter: Quarter) -> Settings:
         """The settings with the strands, plans, statuses and measures that the strategy had in a quarter."""
-        strands = [strand.as_of(quarter) for strand in self.strands if strand.reports_in(quarter)]
-        return self.model_construct(**{**dict(self), "strands": strands})
+        whole = self._whole or self  # what was given up since is still part of an earlier quarter
+        strands = [strand.as_of(quarter) for strand in whole.strands if strand.reports_in(quarter)]
+        then = self.model_construct(**{**dict(whole), "strands": strands})
+        then._whole = whole
+        return then
 
     def strand(self, code_or_name: object) -> Strand | None:
-        """The strand with that code or name, None if there is none."""
+        """The strand with that code or name, be it a former one; None if there is none."""
         return self._strands.get(code_or_name)
 
     @cached_property
     def _strands(self) -> dict[object, Strand]:
-        return {key: strand for strand in self.strands for key in (strand.name, strand.code)}
+        former: dict[object, Strand] = {name: strand for strand in self.strands for name in strand.formerly}
+        return former | {key: strand for strand in self.strands for key in (strand.name, strand.code)}
 
     def quarters(self, plan: Plan, quarter: Quarter) -> list[Quarter]:
         """The quarters that a plan's progress grid shows in `quarter`: the last ones, at most `quarters_shown`."""

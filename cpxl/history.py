@@ -94,10 +94,10 @@ def check_history(path: Path, rows: Sequence[HistoryRow], settings: Settings) ->
             unplaced.append(fault)
             continue
         quarter, strand = Quarter.parse(str(values["quarter"])), settings.strand(values["strand"])
-        assert strand is not None  # _misplaced has made sure of it
-        figure = Progress(
-            quarter, strand.name, str(values["plan"]), str(values["status"]), values["value"], values.get("note"), cells
-        )
+        plan = strand.plan(values["plan"]) if strand else None
+        assert strand and plan  # _misplaced has made sure of it
+        status = plan.renamed.get(str(values["status"]), str(values["status"]))
+        figure = Progress(quarter, strand.name, plan.name, status, values["value"], values.get("note"), cells)
         placed.setdefault((quarter, strand.code), []).append(figure)
     file = Return(**received(path, path.read_bytes()), template_version=HISTORY)
     checked = []
@@ -129,7 +129,7 @@ def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings:
     if strand is None:
         names = ", ".join(s.name for s in settings.strands)
         return finding("strand", f"'{values['strand']}' is not a strand.", f"Write one of: {names}.")
-    if values["plan"] not in {plan.name for plan in strand.plans}:
+    if strand.plan(values["plan"]) is None:
         names = ", ".join(plan.name for plan in strand.plans) or "none: it has no plan"
         return finding(
             "plan", f"'{values['plan']}' is not a plan of {strand.name}.", f"Write one of its plans: {names}."

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpxl.config import load
+from cpxl.config import load, parse
 from cpxl.consolidate import (
     HISTORY,
     IMPORTED,
@@ -316,6 +316,41 @@ def test_a_late_returns_rows_stand_before_the_next_quarters() -> None:
     for table in TABLES.keys() - {"by_exception", "monthly"}:
         quarters = [row.quarter for row in getattr(master, table)]
         assert quarters == sorted([Q1, Q2] * (len(quarters) // 2)), table
+
+
+def test_what_was_given_up_since_still_counts_in_an_earlier_quarter() -> None:
+    """Also on sheets, which are drawn by the settings as of their own quarter."""
+    master = merged(EMPTY, Q1, back("GANGS", Q1, [[10, 4, 5, 1], [8, 2, 6, 0]]))
+    text = resource("config.yaml").read_text(encoding="utf-8")
+    name = next(strand for strand in SETTINGS.strands if strand.code == "GANGS").plans[0].name
+    ended = parse(text.replace(f"      - name: {name}\n", f"      - name: {name}\n        last_quarter: 2020/21 Q1\n"))
+    for settings in (ended, ended.as_of(Q2)):
+        row = next(row for row in summarise(master, Q2, settings) if row.strand == GANGS)
+        assert (row.total, row.complete, row.figures_of) == (18, 6, Q1)
+
+
+def test_months_that_a_later_return_gave_stay_when_an_earlier_one_is_corrected() -> None:
+    def counts(quarter: Quarter, **by_month: int) -> Checked:
+        rows = tuple(
+            Monthly(quarter, HATE, "Hate Crime Offences", month.replace("_", "-").strip("m"), count)
+            for month, count in by_month.items()
+        )
+        return Checked(replace(back("HATE", quarter).returned, monthly=rows), ())
+
+    first = merged(EMPTY, Q1, counts(Q1, m2020_03=10, m2020_04=10))
+    second = merged(first, Q2, counts(Q2, m2020_03=10, m2020_04=10))
+    corrected = merged(second, Q1, counts(Q1, m2020_03=15))
+    assert [m.count for m in corrected.monthly if m.quarter == Q2] == [10, 10]
+    assert [(c.figure, c.before, c.after, c.file) for c in corrected.corrections] == [
+        ("Hate Crime Offences, Mar 2020", 10, 15, "2020-21-Q1 HATE.xlsx"),
+        ("Hate Crime Offences, Apr 2020", 10, None, "2020-21-Q1 HATE.xlsx"),
+    ]
+
+
+def test_counts_of_an_extract_called_like_the_history_stay() -> None:
+    master = with_history(EMPTY, "HATE", Q2, [[9, 6, 3, 0]])
+    extract = (Monthly(Q2, HATE, "Hate Crime Offences", "2020-09", 3, "history.csv"),)
+    assert merged(replace(master, monthly=extract), Q2).monthly == extract
 
 
 def test_an_earlier_quarter_does_not_show_later_figures() -> None:

@@ -102,6 +102,19 @@ def test_an_excel_table_anywhere_gives_the_same_as_the_csv_file(folder: WorkingF
     ]
 
 
+def test_figures_under_former_names_are_those_of_today(folder: WorkingFolder) -> None:
+    as_then = imported(folder, written(folder, HATE))
+    config = folder.path / "config.yaml"
+    text = config.read_text(encoding="utf-8")
+    before, start, rest = text.partition("  - name: Hate Crime\n")
+    rest = rest.replace("      - name: Hate Crime\n", "      - name: Hate\n        formerly: [Hate Crime]\n", 1)
+    config.write_text(f"{before}  - name: Hatred\n    formerly: [Hate Crime]\n{rest}", encoding="utf-8")
+    now = imported(WorkingFolder.open(folder.path), written(folder, HATE))
+    assert start
+    assert {(p.strand, p.plan) for p in now.progress} == {("Hatred", "Hate")}
+    assert [p.value for p in now.progress] == [p.value for p in as_then.progress]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_the_encodings_that_excel_saves_csv_in(folder: WorkingFolder, encoding: str) -> None:
     lines = [*HATE[:1], f'{HATE[1]}"£5 = €6, naïve"', *HATE[2:]]

@@ -56,7 +56,7 @@ class Context:
 
     def plan(self, returned: Return, plan: Plan, quarter: Quarter) -> Plan:
         """One of the return's plans as it was in a quarter."""
-        if not plan.retired:
+        if not plan.changes:
             return plan
         strand = self.settings.strand(returned.strand)
         return next(p for p in strand.plans if p.name == plan.name).as_of(quarter) if strand else plan
