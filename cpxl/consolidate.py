@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cpxl.config import Settings, Strand
-from cpxl.insights.months import added_or_restated, known_months
+from cpxl.folder import MASTER
+from cpxl.insights.cells import period_in_words
+from cpxl.insights.months import known_months
 from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
 from cpxl.model import (
     ROLLING,
@@ -64,25 +66,23 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
     """Merge what passed the checks.
 
     The quarter's rows are replaced, never added to, so doing it again changes nothing. What came through a history
-    import stays where no return replaces it. A late quarter changes its own rows and what follows from them; the
-    master goes on showing the latest quarter that has returns.
+    import, or was entered in the master when that showed the quarter, stays where no return replaces it. A late quarter
+    changes its own rows and what follows from them; the master goes on showing the latest quarter that has returns.
     """
     back = {_strand_name(c, settings): c.returned for c in checked if c.accepted}
-    imported = {
-        s.strand
-        for s in master.submissions
-        if s.quarter == quarter and s.template_version == HISTORY and s.strand not in back
-    }
+    of_quarter = [s for s in master.submissions if s.quarter == quarter]
+    imported = {s.strand for s in of_quarter if s.template_version == HISTORY}
+    stays = (imported | entered_then(master, quarter)) - back.keys()
 
     def kept(rows: Iterable[_Row]) -> list[_Row]:
-        return [row for row in rows if row.quarter != quarter or row.strand in imported]
+        return [row for row in rows if row.quarter != quarter or row.strand in stays]
 
     risks = kept(master.risks)
     for strand in settings.strands:
         if strand.name in back:
             risks += _with_ids(strand, quarter, back[strand.name].risks, master.risks)
-    months = not_returned(master.monthly, master, quarter)
-    known = known_months(months, quarter)
+    is_returned = in_returns(master, quarter)
+    months = [row for row in master.monthly if row.strand in stays or not is_returned(row)]
     counts = [replace(m, source=c.returned.file) for c in checked if c.accepted for m in c.returned.monthly]
     in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
     submissions = [_submission(c, quarter, settings) for c in checked]
@@ -92,7 +92,7 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
         quarter=max([quarter, *(s.quarter for s in master.submissions if s.template_version != HISTORY)]),
         progress=_sorted(kept(master.progress), [p for r in in_order for p in r.progress if p.quarter == quarter]),
         measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures]),
-        monthly=_sorted(months, added_or_restated(counts, known)),
+        monthly=_sorted(months, counts),
         risks=_sorted(risks, []),
         delivery=_sorted(kept(master.delivery), [d for r in in_order for d in r.delivery]),
         notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),
@@ -105,10 +105,18 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
     return merged
 
 
-def not_returned(monthly: Iterable[Monthly], master: Master, quarter: Quarter) -> tuple[Monthly, ...]:
-    """Those of the counts that did not come in a return of the quarter."""
-    files = {s.file for s in master.submissions if s.quarter == quarter}
-    return tuple(row for row in monthly if row.quarter != quarter or row.source not in files)
+def in_returns(master: Master, quarter: Quarter) -> Callable[[Monthly], bool]:
+    """Whether a count came in a return of the quarter, and not from an extract."""
+    of_quarter = [s for s in master.submissions if s.quarter == quarter and s.template_version != HISTORY]
+    files = {(s.strand, s.file) for s in of_quarter}
+    return lambda row: row.quarter == quarter and (row.strand, row.source) in files
+
+
+def entered_then(master: Master, quarter: Quarter) -> set[Value]:
+    """The strands whose return of an earlier quarter was entered in the master, which no longer shows that quarter."""
+    if quarter >= master.quarter:
+        return set()
+    return {s.strand for s in master.submissions if s.quarter == quarter and s.file == MASTER and s.is_accepted}
 
 
 def _corrections(
@@ -129,27 +137,21 @@ def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, str], Value]:
         if m.quarter == quarter:
             now, before = ("12 months", "the 12 before") if m.period == ROLLING else ("quarter", "the one before")
             figures |= {(m.strand, f"{m.measure}, {now}"): m.current, (m.strand, f"{m.measure}, {before}"): m.previous}
-    return figures
+    months = known_months((row for row in master.monthly if row.quarter == quarter), quarter).values()
+    return figures | {(row.strand, f"{row.measure}, {period_in_words(row.month)}"): row.count for row in months}
 
 
 def renamed(master: Master, settings: Settings) -> Master:
     """The master with every strand, plan, status and measure under the name that it has today."""
-    strands = {old: strand for strand in settings.strands for old in (*strand.formerly, strand.name)}
-    plans = {
-        (strand.name, old): plan
-        for strand in settings.strands
-        for plan in strand.plans
-        for old in (*plan.formerly, plan.name)
-    }
 
     def today(row: _Row) -> _Row:
-        strand = strands.get(row.strand)
+        strand = settings.strand(row.strand)
         if strand is None:
             return row
         names = {"strand": strand.name}
         if hasattr(row, "measure"):
             names["measure"] = strand.measures.renamed.get(row.measure, row.measure)
-        if hasattr(row, "plan") and (plan := plans.get((strand.name, row.plan))):
+        if hasattr(row, "plan") and (plan := strand.plan(row.plan)):
             names |= {"plan": plan.name, "status": plan.renamed.get(row.status, row.status)}
         return row if all(getattr(row, key) == name for key, name in names.items()) else replace(row, **names)
 
@@ -301,13 +303,18 @@ def measured(
     master: Master, strand: Strand, period: str, measure: str, quarter: Quarter, settings: Settings
 ) -> Measure | None:
     """A measure as reported in a quarter; a figure that was not, from the counts as the master's quarter knows them."""
-    of = (quarter, strand.name, period, measure)
-    reported = next((m for m in master.measures if (m.quarter, m.strand, m.period, m.measure) == of), None)
+    quarters = YEAR if period == ROLLING else QUARTER
+    of = (strand.name, period, measure)
+    reported = {m.quarter: m for m in master.measures if (m.strand, m.period, m.measure) == of}
     counts = counts_of(master.monthly, strand.name, measure, master.quarter)
-    counted = compared(counts, quarter, settings.financial_year_starts_in, YEAR if period == ROLLING else QUARTER)
-    if reported is None and counted.current is None:
+    counted = compared(counts, quarter, settings.financial_year_starts_in, quarters)
+    known = reported.get(quarter)
+    if known is None and counted.current is None:
         return None
-    known = reported or Measure(quarter, strand.name, measure, period, None, None, "Counted, not reported.")
+    if known is None:
+        earlier = reported.get(quarter.plus(-quarters)) if counted.previous is None else None
+        previous = earlier.current if earlier else None
+        known = Measure(quarter, strand.name, measure, period, previous, None, "Counted, not reported.")
     return replace(
         known,
         previous=counted.previous if known.previous is None else known.previous,

@@ -77,7 +77,8 @@ class Measure:
 class Monthly:
     """The count of one measure in one month (`2020-09`), as it was reported in a quarter.
 
-    A count that is restated stands in another row, of the later quarter. source: the file that it came in.
+    Each quarter has rows of its own. Of a month that several have, that of the latest counts, and of one quarter's rows
+    the last: what a return says stands behind what an extract does. source: the file that it came in.
     """
 
     quarter: Quarter

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpxl import store
-from cpxl.consolidate import RETURNED, consolidate, not_returned, renamed, return_state
+from cpxl.consolidate import RETURNED, consolidate, entered_then, in_returns, renamed, return_state
 from cpxl.errors import Refused
 from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
 from cpxl.layout.data import data_block, records
@@ -189,7 +189,7 @@ def import_extracts(
     store.refuse_if_in_use(folder.master)
     known = read_master(folder)
     imported = read_extracts(paths, folder.settings, quarter, progress)
-    monthly, imported = merged(known.master.monthly, imported, quarter)
+    monthly, imported = merged(known.master, imported, quarter)
     if monthly != known.master.monthly:
         write_master(folder, known, replace(known.master, monthly=monthly), drop_other_sheets=drop_other_sheets)
     return imported
@@ -219,8 +219,9 @@ def before(master: Master, quarter: Quarter) -> Master:
     """What the master knew before a quarter's returns: all of earlier quarters, and counts from extracts."""
     tables = ("progress", "measures", "risks", "delivery", "notes", "submissions")
     earlier = {table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables}
-    counted = tuple(row for row in master.monthly if row.quarter <= quarter)
-    return replace(master, quarter=quarter, monthly=not_returned(counted, master, quarter), **earlier)
+    is_returned = in_returns(master, quarter)
+    counted = tuple(row for row in master.monthly if row.quarter <= quarter and not is_returned(row))
+    return replace(master, quarter=quarter, monthly=counted, **earlier)
 
 
 def check(
@@ -263,7 +264,9 @@ def check(
         prefer_newest=prefer_newest,
     )
     there |= entered.keys()
-    missing = [] if files else [s.name for s in folder.settings.as_of(quarter).strands if s.code not in there]
+    strands = folder.settings.as_of(quarter).strands
+    known_then = entered_then(known.master, quarter)
+    missing = [] if files else [s.name for s in strands if s.code not in there and s.name not in known_then]
     return Checks(quarter, found, checked, missing, [path.name for path in others])
 
 

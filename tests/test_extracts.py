@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import hypothesis
@@ -15,14 +16,16 @@ from hypothesis import strategies as st
 
 from cpxl import config, workflow
 from cpxl.config import Settings
+from cpxl.consolidate import consolidate
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.insights import tables
 from cpxl.insights.cells import day_of, month_of, number_of, quarter_of
-from cpxl.insights.extracts import Imported, read_extracts
+from cpxl.insights.extracts import Imported, merged, read_extracts
+from cpxl.insights.months import known_months
 from cpxl.insights.rolling import compared, counts_of
 from cpxl.insights.split import Cells
-from cpxl.model import Monthly
+from cpxl.model import Checked, Monthly, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from tests.command import run_cpxl
@@ -410,7 +413,24 @@ def test_an_import_changes_what_it_must_and_nothing_twice(folder: WorkingFolder)
         ("2020/21 Q3", "Hate Crime", "2020-09", 2, "second.csv"),
     ]
     workflow.import_extracts(folder, [first], Q2.plus(1))
-    assert monthly(folder)[2:] == [("2020/21 Q3", "Hate Crime", "2020-09", 1, "first.csv")]
+    assert monthly(folder)[2:] == [
+        ("2020/21 Q3", "Hate Crime", "2020-08", 1, "first.csv"),
+        ("2020/21 Q3", "Hate Crime", "2020-09", 1, "first.csv"),
+    ]
+
+
+def test_what_a_lead_reports_stands_whatever_is_imported_again(folder: WorkingFolder) -> None:
+    path = file(folder.path, "Month,T\n2020-09,Hate\n", "first.csv")
+    imported = workflow.import_extracts(folder, [path], Q2)
+    counted = imported.monthly[0]
+    returned = Return("hate.xlsx", "1", "", strand="HATE", quarter=str(Q2), monthly=(replace(counted, count=12),))
+    settings, known = folder.settings, workflow.read_master(folder).master
+    master = consolidate(known, Q2, [Checked(returned, ())], settings)
+    again, said = merged(master, imported, Q2)
+    assert again == master.monthly
+    assert said.restated == []
+    assert known_months(again, Q2)["Hate Crime", "Hate Crime Offences", "2020-09"].count == 12
+    assert consolidate(replace(master, monthly=again), Q2, [], settings).monthly == known.monthly
 
 
 def test_the_command(folder: WorkingFolder) -> None:

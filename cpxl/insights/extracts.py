@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cpxl.config import Extract, Settings
+from cpxl.consolidate import in_returns
 from cpxl.errors import Refused
 from cpxl.insights.cells import day_of, month_of, number_of, quarter_of
 from cpxl.insights.ids import Ids
-from cpxl.insights.months import added_or_restated, known_months
+from cpxl.insights.months import known_months, restated
 from cpxl.insights.split import Cells, Kinds
 from cpxl.insights.tables import Rows, Source, Table, opened, sources
-from cpxl.model import Monthly
+from cpxl.model import Master, Monthly
 from cpxl.quarters import Quarter, months_to, quarters_between
 
 Progress = Callable[[str, float], None]
@@ -313,17 +314,19 @@ def _result(files: list[FileReport], skipped: list[str], tallies: Sequence[Tally
     return Imported(files, skipped, monthly, partly, missing, shared)
 
 
-def merged(monthly: Sequence[Monthly], imported: Imported, quarter: Quarter) -> tuple[tuple[Monthly, ...], Imported]:
+def merged(master: Master, imported: Imported, quarter: Quarter) -> tuple[tuple[Monthly, ...], Imported]:
     """The master's counts with those of an import, which says in turn what it restated.
 
-    What the quarter itself had reported of a month is replaced; what earlier quarters had is kept beside it.
+    What extracts of the quarter said of a month before is replaced. What returns say, and earlier quarters said, stays.
     """
-    known = known_months(monthly, quarter)
-    new = added_or_restated(imported.monthly, known)
-    keys = {(row.strand, row.measure, row.month) for row in new}
-    kept = [row for row in monthly if row.quarter != quarter or (row.strand, row.measure, row.month) not in keys]
-    restated = [Restated(known[key], row) for row in new if (key := (row.strand, row.measure, row.month)) in known]
-    return tuple(sorted([*kept, *new], key=lambda row: row.quarter)), replace(imported, restated=restated)
+    is_returned = in_returns(master, quarter)
+    extracted = [row for row in master.monthly if not is_returned(row)]
+    new = {(row.strand, row.measure, row.month) for row in imported.monthly}
+    kept = [row for row in extracted if row.quarter != quarter or (row.strand, row.measure, row.month) not in new]
+    changes = [Restated(*change) for change in restated(imported.monthly, known_months(extracted, quarter))]
+    # of one quarter the last row counts: that of a return
+    rows = sorted([*kept, *imported.monthly, *filter(is_returned, master.monthly)], key=lambda row: row.quarter)
+    return tuple(rows), replace(imported, restated=changes)
 
 
 def gaps(periods: Iterable[str]) -> list[str]:

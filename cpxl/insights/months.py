@@ -12,7 +12,7 @@ Key = tuple[str, str, str]
 
 
 def known_months(rows: Iterable[Monthly], quarter: Quarter) -> Mapping[Key, Monthly]:
-    """The count of each measure and month as it was last reported up to a quarter."""
+    """The count of each measure and month as it was last reported up to a quarter; of several rows of it, the last."""
     known: dict[Key, Monthly] = {}
     for row in rows:
         last = known.get(_key(row))
@@ -21,9 +21,9 @@ def known_months(rows: Iterable[Monthly], quarter: Quarter) -> Mapping[Key, Mont
     return known
 
 
-def added_or_restated(rows: Iterable[Monthly], known: Mapping[Key, Monthly]) -> list[Monthly]:
-    """Those of the rows that say something which is not known yet."""
-    return [row for row in rows if (last := known.get(_key(row))) is None or last.count != row.count]
+def restated(rows: Iterable[Monthly], known: Mapping[Key, Monthly]) -> list[tuple[Monthly, Monthly]]:
+    """What was known, and the row that says something else, for each row that does."""
+    return [(was, row) for row in rows if (was := known.get(_key(row))) and was.count != row.count]
 
 
 def _key(row: Monthly) -> Key:

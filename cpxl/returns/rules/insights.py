@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from cpxl.config import Strand
 from cpxl.insights import rolling
-from cpxl.insights.months import added_or_restated, known_months
+from cpxl.insights.months import known_months, restated
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Measure, Monthly, Return, Value, is_number
 from cpxl.quarters import month_in_words, months_to
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
@@ -174,13 +174,11 @@ def month_restated(returned: Return, context: Context) -> Iterator[Fault]:
     known = known_months(context.known.monthly, context.quarter)
     comments = {m.measure: m.comment for m in returned.measures}
     for name in context.strand(returned).measures.rolling_12_months:
-        mine = [m for m in returned.monthly if m.measure == name]
-        changed = [m for m in added_or_restated(mine, known) if (m.strand, m.measure, m.month) in known]
-        if changed:
-            was = [known[m.strand, m.measure, m.month].count for m in changed]
-            what = [f"{month_in_words(m.month)} was {w}, is now {m.count}" for m, w in zip(changed, was, strict=True)]
+        changes = restated((m for m in returned.monthly if m.measure == name), known)
+        if changes:
+            what = [f"{month_in_words(now.month)} was {was.count}, is now {now.count}" for was, now in changes]
             words = {"measure": name, "what": listed(what)}
-            yield Fault([m.cells["count"] for m in changed], words, comments.get(name))
+            yield Fault([now.cells["count"] for _, now in changes], words, comments.get(name))
 
 
 @rule(
