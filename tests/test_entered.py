@@ -15,6 +15,8 @@ from tests.values import edit, table, values
 HATE, HATE_FILE = "Hate Crime", f"{Q2} HATE.xlsx"
 GRID = {"Total strands": 30, "Complete": 15, "Ongoing / In progress": 15, "At risk": 0}
 
+NEW_MEASURE = "      quarterly:\n        - Reports by phone\n        - Solved"
+
 
 def said(*words: object, exits: int = 0) -> Any:
     done = run_cpxl(*words, "--json")
@@ -107,3 +109,30 @@ def test_what_cpxl_drew_is_no_return(folder: Path) -> None:
     said("consolidate", "--folder", folder)
     assert workflow.read_master(WorkingFolder.open(folder)).entered == {}
     assert len(said("check", "--folder", folder)["missing"]) == 9
+
+
+def test_it_stays_when_counts_come_in_and_measures_are_added(folder: Path) -> None:
+    fill_in(folder)
+    said("consolidate", "--folder", folder)
+    merged = values(folder / "master.xlsx", "Progress")
+    config = folder / "config.yaml"
+    mapping = "{name: Crimes, month: Month, measures: [{strand: HATE, measure: Hate Crime Offences}]}"
+    text = config.read_text(encoding="utf-8").replace("      quarterly:\n        - Solved", NEW_MEASURE)
+    config.write_text(text.replace("\nextracts:\n", f"\nextracts:\n  - {mapping}\n"), encoding="utf-8")
+    (folder / "crimes.csv").write_text("Month\n2020-08\n2020-09\n", encoding="utf-8")
+    said("insights", "import", folder / "crimes.csv", "--folder", folder)
+    for _ in range(2):
+        says = said("consolidate", "--folder", folder)
+        assert (hate_crime(says)["file"], says["missing"], says["totals"]) == ("master.xlsx", [], TOTALS)
+        assert values(folder / "master.xlsx", "Progress") == merged
+    said("consolidate", "-q", "2020-21-Q3", "--folder", folder)
+
+
+def test_it_stays_when_a_late_return_of_its_quarter_comes_in(folder: Path) -> None:
+    fill_in(folder)
+    said("consolidate", "--folder", folder)
+    said("issue", "-q", "2020-21-Q3", "--folder", folder)
+    said("consolidate", "-q", "2020-21-Q3", "--folder", folder)
+    says = said("consolidate", "-q", Q2, "--folder", folder)
+    assert (says["missing"], says["totals"]) == ([], TOTALS)
+    assert "no longer returned" not in str(values(folder / "master.xlsx", "Returns"))

@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from cpxl import workflow
@@ -34,13 +35,14 @@ from cpxl.model import (
     DeliveryItem,
     Master,
     Measure,
+    Monthly,
     Note,
     Progress,
     Return,
     Risk,
     field_names,
 )
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.returns.read import read_return
 from cpxl.theme import shipped
@@ -229,6 +231,35 @@ def _each_value_is_in_its_cell(read: Return, page: list[list[Any]], name: str) -
             row, column = xl_cell_to_rowcol(cell.address)
             if key in field_names(type(record)) and (key, record.quarter) != ("note", Q1):
                 assert (cell.sheet, tidy(page[row][column])) == (name, getattr(record, key))
+
+
+RENAMED = (
+    "rolling_12_months: [Reports, Hate Crime Offences (all)]",
+    "renamed: {Hate Crime Offences: Hate Crime Offences (all)}",
+)
+MONTHS = months_to(Q2.end(4), 24)
+
+
+def test_a_form_from_before_a_measure_was_renamed_and_another_added_is_read(tmp_path: Path) -> None:
+    counts = tuple(Monthly(Q2, "Hate Crime", "Hate Crime Offences", month, n) for n, month in enumerate(MONTHS))
+    path = tmp_path / "old form.xlsx"
+    form = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, replace(FILLED_IN, monthly=counts))
+    path.write_bytes(to_bytes(form, shipped()))
+    new = CONFIG.replace("rolling_12_months: [Hate Crime Offences]", "\n      ".join(RENAMED))
+    read = read_return(path, parse(new))
+    assert read.missing_blocks == ()
+    assert read.monthly == tuple(replace(row, measure="Hate Crime Offences (all)") for row in counts)
+
+
+def test_a_heading_that_was_changed_is_not_taken_for_one_that_came_later(tmp_path: Path) -> None:
+    """Else the counts below it would be lost without a word."""
+    path = tmp_path / "changed.xlsx"
+    path.write_bytes(to_bytes(return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN), shipped()))
+    book = load_workbook(path)
+    heading = next(cell for row in book["Hate Crime"] for cell in row if cell.value == "Hate Crime Offences: 12 months")
+    heading.offset(0, -1).value = None
+    book.save(path)
+    assert read_return(path, SETTINGS).missing_blocks == ("Insights by month (optional)",)
 
 
 TABLE = Block("table", "", [Column("first", "First"), Column("second", "Second")])

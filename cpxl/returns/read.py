@@ -28,6 +28,7 @@ from cpxl.layout.strand import (
     SHOWN_MONTHS,
     progress_name,
     strand_sheet,
+    total_heading,
 )
 from cpxl.model import (
     ACHIEVED,
@@ -143,20 +144,26 @@ def read_strand_sheet(
 def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Master) -> dict[str, Return]:
     """The strands' sheets of a master that count as returns, by the strand's code.
 
-    Those on which something was entered since cpxl drew them from what is known, and those that came in so before and
-    are as they were. Their SHA-256 is that of what is entered.
+    Those on which something was entered since cpxl drew them from what is known, and those that were merged so before.
+    Their SHA-256 is that of what is entered, and stays as it was when that was merged.
     """
     quarter = known.quarter
     found: dict[str, Return] = {}
+    of_quarter = [s for s in known.submissions if s.quarter == quarter and s.is_accepted]
+    merged_before = {s.strand: s for s in of_quarter if s.file == path.name}
     for strand in settings.as_of(quarter).strands:
         drawn = strand_sheet(settings.as_of(quarter), strand, quarter, known)
         read = _Entries(book, drawn.blocks, strand, {}, drawn.name).rows
         there = [(block, rows) for block in drawn.blocks if (rows := read[block.name]) is not None]
         entries = [_entered(block, [row.values for row in rows]) for block, rows in there]
-        sha256 = hashlib.sha256(repr((strand.code, entries)).encode()).hexdigest()
-        merged = [s for s in known.submissions if s.sha256 == sha256 and s.quarter == quarter and s.is_accepted]
-        if merged or entries != [_entered(block, block.body) for block, _ in there]:
-            about = received(path, b"") | {"sha256": sha256} | ({"received": merged[0].received} if merged else {})
+        merged = merged_before.get(strand.name)
+        is_as_drawn = entries == [_entered(block, block.body) for block, _ in there]
+        if merged or not is_as_drawn:
+            about = received(path, b"")
+            if merged and is_as_drawn:
+                about |= {"sha256": merged.sha256, "received": merged.received}
+            else:
+                about["sha256"] = hashlib.sha256(repr((strand.code, entries)).encode()).hexdigest()
             found[strand.code] = Return(
                 **about,
                 strand=strand.code,
@@ -215,7 +222,7 @@ class _Entries:
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
-        rows = self.book.rows(block, self.sheet)
+        rows = self.book.rows(block, self.sheet, formerly=self._headings(block))
         for former in self._formerly(block) if rows is None else ():
             rows = rows or self.book.rows(former, self.sheet)
         for row in rows or ():
@@ -232,15 +239,15 @@ class _Entries:
         return rows
 
     def _formerly(self, block: Block) -> Iterator[Block]:
-        """The block as it was in returns issued before a plan or measure was renamed."""
+        """The block as it was called in returns issued before a plan was renamed."""
         for plan in self.strand.plans:
             if block.name == progress_name(plan):
                 yield from (replace(block, name=progress_name(replaced)) for replaced in plan.under_former_names)
-        if block.name == MONTHLY_BLOCK:
-            columns = list(block.columns)
-            for was, new in self.strand.measures.renamed.items():
-                columns = [replace(column, heading=column.heading.replace(new, was, 1)) for column in columns]
-            yield replace(block, columns=columns)
+
+    def _headings(self, block: Block) -> Mapping[str, str]:
+        """What the headings of counts by month were in returns issued before a measure was renamed: old, and new."""
+        renamed = self.strand.measures.renamed.items() if block.name == MONTHLY_BLOCK else ()
+        return {heading(was): heading(new) for was, new in renamed for heading in (str, total_heading)}
 
     def months(self, quarter: Quarter, first_month: int) -> tuple[Monthly, ...]:
         """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""

@@ -27,6 +27,7 @@ from cpxl.workbooks.untrusted import Unreadable as Unreadable
 REFERENCE = re.compile(r"(?:'((?:[^']++|'')++)'|([^'!]++))!(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?")
 
 PREFIX = defined_name("")
+NOT_RENAMED: Mapping[str, str] = {}
 Area = tuple[str, int, int, int, int]
 """A sheet, and the first row and column and the last row and column of an area on it, from 0."""
 
@@ -120,24 +121,35 @@ class OpenWorkbook:
         area = self._area(block, None)
         return area[0] if area else None
 
-    def rows(self, block: Block, sheet: str | None = None, *, to_the_end: bool = False) -> list[ReadRow] | None:
+    def rows(
+        self,
+        block: Block,
+        sheet: str | None = None,
+        *,
+        formerly: Mapping[str, str] = NOT_RENAMED,
+        to_the_end: bool = False,
+    ) -> list[ReadRow] | None:
         """The rows of a block in which there is anything, found by its name and its headings, wherever they have moved.
 
+        formerly: headings that it may have instead, and what they are now.
         to_the_end: also rows below the block, down to the sheet's last (data tables that somebody made longer).
-        None if the block, or the heading of one of its columns, is not there.
+        None if the block, or the heading of one of its columns, is not there. An optional block may lack columns, whose
+        values are then None, if no other stands there.
         """
-        found = self._find(block, sheet)
+        found = self._find(block, sheet, formerly)
         if found is None:
             return None
         on, first, last, columns = found
         page = self.page(on)
-        entered = [columns[column.key] for column in block.entered] if block.optional else ()
+        entered = [columns[column.key] for column in block.entered if column.key in columns] if block.optional else ()
         rows = []
         for number in range(first, len(page) if to_the_end else min(last + 1, len(page))):
             row = page[number]
             if row.count("") == len(row) or (entered and [row[at] for at in entered].count("") == len(entered)):
                 continue
             values = {key: None if row[at] == "" else tidy(row[at]) for key, at in columns.items()}
+            if len(columns) < len(block.columns):
+                values |= dict.fromkeys(set(block.keys) - columns.keys())
             if list(values.values()).count(None) < len(values):
                 rows.append(ReadRow(values, on, number, columns))
         return rows
@@ -149,21 +161,21 @@ class OpenWorkbook:
             for on, cells in self.formula_cells.items()
         }
         for block in blocks:
-            found = self._find(block, sheet)
+            found = self._find(block, sheet, NOT_RENAMED)
             if found is None:
                 continue
-            entered = {found.columns[column.key] for column in block.entered}
+            entered = {found.columns[column.key] for column in block.entered if column.key in found.columns}
             for row, column, _, has_value in theirs[found.sheet]:
                 if column in entered and found.first <= row <= found.last:
                     yield Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value
 
-    def _find(self, block: Block, sheet: str | None) -> Found | None:
+    def _find(self, block: Block, sheet: str | None, formerly: Mapping[str, str]) -> Found | None:
         """Where a block is on a sheet, or on the first that has it."""
         if (block.name, sheet) not in self.found:
-            self.found[block.name, sheet] = self._look_for(block, sheet)
+            self.found[block.name, sheet] = self._look_for(block, sheet, formerly)
         return self.found[block.name, sheet]
 
-    def _look_for(self, block: Block, sheet: str | None) -> Found | None:
+    def _look_for(self, block: Block, sheet: str | None, formerly: Mapping[str, str]) -> Found | None:
         area = self._area(block, sheet)
         if area is None:
             return None
@@ -174,11 +186,10 @@ class OpenWorkbook:
         texts = page[heading][left : right + 1]
         if texts == block.headings:  # as they were sent out
             return Found(on, heading + 1, last, dict(zip(block.keys, range(left, right + 1), strict=True)))
-        headings = {str(text).strip(): at for at, text in enumerate(texts, left)}
-        try:
-            return Found(on, heading + 1, last, {column.key: headings[column.heading] for column in block.columns})
-        except KeyError:
-            return None
+        headings = {formerly.get(text := str(there).strip(), text): at for at, there in enumerate(texts, left)}
+        columns = {c.key: headings[c.heading] for c in block.columns if c.heading in headings}
+        is_older = block.optional and block.keys[0] in columns and headings.keys() <= set(block.headings)
+        return Found(on, heading + 1, last, columns) if is_older or len(columns) == len(block.columns) else None
 
     def _area(self, block: Block, sheet: str | None) -> Area | None:
         areas = self.areas.get(defined_name(block.name), ())
