@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cpxl.config import load, parse
+from cpxl.config import Settings, load, parse
 from cpxl.layout.identity import issue_id
 from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.model import (
@@ -25,6 +25,7 @@ from cpxl.model import (
     SCHEDULED,
     Cell,
     Checked,
+    Correction,
     DeliveryItem,
     Finding,
     Master,
@@ -468,6 +469,7 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("progress-does-not-add-up: another split", "GANGS", column([13, 6, 6, 1])),
     ("earlier-progress-does-not-add-up: N/A", "HATE", figure(NA, plan="Hate Crime", quarter=LAST)),
     ("earlier-progress-restated", "HATE", column([13, 3, 9, 1], "Hate Crime", LAST)),
+    ("earlier-progress-restated: the form is older than a late return", "GANGS", column([None] * 4, quarter=LAST)),
     ("total-changed: was N/A", "HATE", column([NA] * 4, "Hate Crime", LAST)),
     ("complete-fell: it rose", "GANGS", column([13, 11, 1, 1])),
     ("nothing-changed: one figure moved", "HATE", column([13, 4, 8, 1], "Hate Crime", LAST)),
@@ -531,6 +533,21 @@ def test_a_rule_is_quiet(code: str, damage: Damage) -> None:
     known = replace(KNOWN, progress=()) if code == "HATE" else KNOWN
     others = [sound("HATE")] if code != "HATE" else []
     assert check_all([damage(sound(code)), *others], SETTINGS, NOW, known)[0].findings == ()
+
+
+def test_a_form_may_be_older_than_a_correction_and_than_a_new_name() -> None:
+    def rules(returned: Return, known: Master = KNOWN, settings: Settings = SETTINGS) -> set[str]:
+        return {finding.rule for finding in check_all([returned], settings, NOW, known)[0].findings}
+
+    was = figure(6, quarter=LAST)(sound())
+    corrected = Correction(LAST, SHEET, "Knife Crime: Complete", 6, 4, "late.xlsx")
+    assert "earlier-progress-restated" in rules(was)
+    assert "earlier-progress-restated" not in rules(was, replace(KNOWN, corrections=(corrected,)))
+
+    text = resource("config.yaml").read_text(encoding="utf-8")
+    renamed = parse(text.replace(f"  - name: {SHEET}\n", f"  - name: Gangs\n    formerly: [{SHEET}]\n"))
+    assert "heading-changed" in rules(changed(heading=(("Strand", "Fraud", C4),))(sound()), settings=renamed)
+    assert "heading-changed" not in rules(changed(heading=(("Strand", SHEET, C4),))(sound()), settings=renamed)
 
 
 OF_THE_FILE = {rule.code for rule in RULES if rule.group in ("File", "Structure")}

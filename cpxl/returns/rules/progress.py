@@ -225,12 +225,16 @@ def earlier_progress_sum(returned: Return, context: Context) -> Iterator[Fault]:
     "Put the earlier figures back. To correct them, send a return of {quarter}.",
 )
 def earlier_progress_restated(returned: Return, context: Context) -> Iterator[Fault]:
+    # The form may be older than a correction, or a late return, of an earlier quarter.
+    corrected = {(c.quarter, c.strand, c.figure, c.before) for c in context.known.corrections}
     for grid in _earlier_grids(returned, context):
         reported = _reported(context, context.strand(returned).name, grid.plan.name)
         changed = [
             p
             for p in grid.figures
-            if (grid.quarter, p.status) in reported and p.value != reported[grid.quarter, p.status]
+            if p.value is not None
+            and p.value != reported.get((grid.quarter, p.status), p.value)
+            and (grid.quarter, p.strand, f"{p.plan}: {p.status}", p.value) not in corrected
         ]
         if changed:
             what = [f"{p.status} {p.value}, reported {reported[grid.quarter, p.status]}" for p in changed]

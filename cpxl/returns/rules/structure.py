@@ -73,9 +73,10 @@ def block_missing(returned: Return, context: Context) -> Iterator[Fault]:
     "Put it back, or fill in the form that was issued for that strand and quarter.",
 )
 def heading_changed(returned: Return, context: Context) -> Iterator[Fault]:
-    issued = {"Strand": context.strand(returned).name, "Quarter": returned.quarter}
+    strand = context.strand(returned)
+    issued = {"Strand": strand.name, "Quarter": returned.quarter}
     shown = {str(item): (value, cell) for item, value, cell in returned.heading}
-    changed = [item for item in issued if item in shown and shown[item][0] != issued[item]]
+    changed = [item for item in issued if item in shown and shown[item][0] not in (issued[item], *strand.formerly)]
     if changed:
         words = {
             "found": listed(f"'{short(shown[item][0])}'" for item in changed),
