@@ -230,6 +230,8 @@ class Return:
     strand: the strand's code as the file has it, even if config does not know it.
     sheet: the name that the strand's sheet has now.
     heading: what stands at its top (item, details and the cell of these).
+    copies: other sheets of the file that have the same tables with other entries.
+    outside: what was typed on the strand's sheet where no table is.
     extras: what the file carries that a return should not: macros, links, embedded objects, hidden sheets.
     read_as: what was typed otherwise than it was read.
     shown: differences and percentages as the sheet shows them, by the measure and `difference` or `percentage`.
@@ -249,6 +251,8 @@ class Return:
     sheet: str = ""
     heading: tuple[tuple[Value, Value, Cell], ...] = ()
     missing_blocks: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    outside: tuple[tuple[Cell, Value], ...] = ()
     extras: tuple[str, ...] = ()
     read_as: tuple[Typed, ...] = ()
     shown: tuple[tuple[Measure, str, Value], ...] = ()

@@ -302,6 +302,8 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("issue-id-unknown", changed(issue_id="0123456789abcdef"), "", ["issue id"]),
     ("block-missing", changed(missing_blocks=("Work at risk", "Notes")), "", ["Work at risk, Notes"]),
     ("heading-changed", changed(heading=(("Quarter", "2020/21 Q3", C4),)), "C4", ["'2020/21 Q3'", "'2020/21 Q2'"]),
+    ("sheet-twice", changed(sheet="Gangs", copies=("Gangs (2)",)), "", ["'Gangs', 'Gangs (2)'"]),
+    ("outside-the-tables", changed(outside=((C4, "Call the \n council"),)), "C4", ["C4 'Call the council'"]),
     ("carries-extras", changed(extras=("macros", "the hidden sheet 'x'")), "", ["macros, the hidden sheet 'x'"]),
     ("formula-in-input", formula("C4", True), "C4", []),
     ("formula-without-value", formula("C4", False), "C4", []),

@@ -15,6 +15,7 @@ import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.workbook.defined_name import DefinedName
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from cpxl import workflow
@@ -216,7 +217,7 @@ def test_what_a_lead_entered_is_read_wherever_it_stands(tmp_path: Path, name: st
     book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN)
     path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book, shipped()), "Hate Crime", name))
     read = read_return(path, SETTINGS)
-    assert (read.fault, read.missing_blocks) == ("", ())
+    assert (read.fault, read.missing_blocks, read.outside) == ("", (), ())
     assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", issue_id(SETTINGS, "HATE", Q2))
     for table in ("progress", "measures", "risks", "delivery", "notes"):
         assert getattr(read, table) == getattr(FILLED_IN, table)
@@ -260,6 +261,51 @@ def test_a_heading_that_was_changed_is_not_taken_for_one_that_came_later(tmp_pat
     heading.offset(0, -1).value = None
     book.save(path)
     assert read_return(path, SETTINGS).missing_blocks == ("Insights by month (optional)",)
+
+
+def _filled_in(path: Path) -> Any:
+    """The form as a lead opens it."""
+    path.write_bytes(to_bytes(return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN), shipped()))
+    return load_workbook(path)
+
+
+def _row(page: Any, text: str) -> int:
+    return int(next(cells[0].row for cells in page.iter_rows() if cells[0].value == text))
+
+
+def test_what_is_typed_below_or_beside_a_table_is_said_to_be_outside(tmp_path: Path) -> None:
+    path = tmp_path / "beside.xlsx"
+    book = _filled_in(path)
+    page = book["Hate Crime"]
+    assert read_return(path, SETTINGS).outside == ()
+    below, beside = _row(page, "Delivery scheduled for this quarter") - 1, _row(page, "Complete")
+    page.cell(below, 2).value = "Lost"
+    page.cell(beside, 8).value = 31
+    page.cell(page.max_row + 40, 1).value = "PS"
+    page.cell(beside, 9).value = "=B5*2"
+    book.save(path)
+    assert {(cell.address, value) for cell, value in read_return(path, SETTINGS).outside} == {
+        (f"B{below}", "Lost"),
+        (f"H{beside}", 31),
+        (f"A{page.max_row}", "PS"),
+    }
+
+
+@pytest.mark.parametrize("complete", [4.5, 5])
+def test_a_copy_of_the_sheet_is_no_matter_unless_it_differs(tmp_path: Path, complete: int) -> None:
+    """Excel copies the names of the tables with it."""
+    path = tmp_path / "copied.xlsx"
+    book = _filled_in(path)
+    page = book["Hate Crime"]
+    copy = book.copy_worksheet(page)
+    copy.title = "Hate Crime (2)"
+    for name, defined in page.defined_names.items():
+        copy.defined_names[name] = DefinedName(name, attr_text=defined.attr_text.replace("Hate Crime", copy.title))
+    entered = copy.cell(_row(copy, "Complete"), 3)
+    same = entered.value == complete
+    entered.value = complete
+    book.save(path)
+    assert read_return(path, SETTINGS).copies == (() if same else ("Hate Crime (2)",))
 
 
 TABLE = Block("table", "", [Column("first", "First"), Column("second", "Second")])

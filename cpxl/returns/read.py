@@ -6,8 +6,13 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import lru_cache
+from itertools import islice
+from operator import getitem
 from pathlib import Path
 from typing import Any
+
+from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.config import Plan, Settings, Strand
 from cpxl.insights.rolling import compared
@@ -37,6 +42,7 @@ from cpxl.model import (
     QUARTERLY,
     ROLLING,
     SCHEDULED,
+    Cell,
     DeliveryItem,
     Master,
     Measure,
@@ -60,8 +66,16 @@ IDENTITY = identity_block()
 FIELDS: Mapping[type, frozenset[str]] = {
     record: frozenset(field_names(record)) for record in (Measure, Risk, DeliveryItem, Note)
 }
+ENTERED = ("progress", "measures", "risks", "delivery", "notes", "monthly")
+"""The fields of Return that a lead fills in."""
+MOST_COPIES, MOST_OUTSIDE = 5, 100
+"""Sheets that are copies of each other, and cells outside the tables, that are looked at."""
+MOST_ROWS = 2000
+"""Rows of a sheet in which cells outside the tables are looked for."""
 MOST_FORMS = 100
 """Forms kept in memory: a file may say that it is of any quarter."""
+MOST_COLUMNS = 16_384
+"""Columns of a sheet, in Excel."""
 FIRST_SHOWN_AS_DATE = 2000
 """The first year of which a date is shown as one where times are entered."""
 EXCELS_DAY_0 = date(1899, 12, 30).toordinal()
@@ -90,9 +104,23 @@ def read_return(path: Path, settings: Settings) -> Return:
             raise Unreadable("other-workbook") from None
         if not strand.reports_in(quarter):
             raise Unreadable("unknown-strand")
-        return Return(**known, **read_strand_sheet(book, settings, strand.as_of(quarter), quarter))
+        return Return(**known, **_read_sheets(book, settings, strand.as_of(quarter), quarter))
     except Unreadable as fault:
         return Return(**known, fault=str(fault))
+
+
+def _read_sheets(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
+    """What stands in a return, as fields of Return. Its sheet may be there again, copied with all names."""
+    blocks = _form(settings, strand, quarter)
+    sheets = book.sheets_of(blocks[0])
+    found = read_strand_sheet(book, settings, strand, quarter, sheets[0] if len(sheets) > 1 else None)
+    again = ((name, read_strand_sheet(book, settings, strand, quarter, name)) for name in sheets[1:MOST_COPIES])
+    return {
+        **found,
+        "copies": tuple(name for name, other in again if any(other[part] != found[part] for part in ENTERED)),
+        "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
+        "outside": tuple(islice(_outside(book, blocks, found["sheet"]), MOST_OUTSIDE)),
+    }
 
 
 def received(path: Path, data: bytes) -> dict[str, Any]:
@@ -128,7 +156,6 @@ def read_strand_sheet(
             (row.values["item"], row.values["details"], row.cells["details"]) for row in entries.rows[HEADING] or ()
         ),
         "missing_blocks": tuple(block.title or block.name for block in blocks if entries.rows[block.name] is None),
-        "extras": () if sheet else book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
         "progress": tuple(progress),
         "measures": (*rolling, *quarterly),
         "risks": entries.records(RISKS, Risk),
@@ -139,6 +166,41 @@ def read_strand_sheet(
         "read_as": tuple(entries.read_as),
         "formulas": tuple(book.formulas(blocks, sheet)),
     }
+
+
+def _outside(book: OpenWorkbook, blocks: Sequence[Block], sheet: str) -> Iterator[tuple[Cell, Value]]:
+    """What was typed on a strand's sheet in none of its tables, from the first of them on: nobody reads it there."""
+    areas = {area: block for block in blocks if (area := book.area(block, sheet))}
+    page = book.page(sheet)[:MOST_ROWS] if areas else []
+    lines = tuple((bool(b.title) + bool(b.intro) + bool(b.check), *area[1:]) for area, b in areas.items())
+    left, right = _beside_tables(lines)
+    below = page[len(right) :]
+    if not any(any(map(any, rows)) for rows in (map(getitem, page, right), map(getitem, page, left), below)):
+        return
+    formulas = {(cell.row, cell.column) for cell in book.formula_cells[sheet]}
+    moved = {line for block in blocks for line in (block.title, block.intro)}
+    for row, cells in enumerate(page):
+        for columns in (left[row : row + 1], right[row : row + 1]) if row < len(right) else ([slice(None)],):
+            for column in range(len(cells))[columns[0]] if columns else ():
+                if cells[column] not in ("", *moved) and (row, column) not in formulas:
+                    yield Cell(sheet, xl_rowcol_to_cell(row, column)), tidy(cells[column])
+
+
+@lru_cache(MOST_FORMS)
+def _beside_tables(tables: tuple[tuple[int, int, int, int, int], ...]) -> tuple[list[slice], list[slice]]:
+    """Which columns of each row lie left of the tables, if there are any, and which right of them.
+
+    tables: how many lines stand above its headings, and its first and last row and column (rows and columns from 0).
+    """
+    top = min((heading for _, heading, *_ in tables), default=0)
+    ours = [(0, MOST_COLUMNS)] * top
+    for lines, heading, left, last, right in sorted(tables, key=lambda table: table[1]):
+        between = heading - len(ours)
+        above = min(lines, max(between, 0))
+        ours += [(0, 0)] * (between - above) + [(0, left + 1)] * above + [(left, right + 1)] * (last + 1 - heading)
+        del ours[MOST_ROWS:]
+    is_moved = any(left for left, _ in ours)
+    return [slice(left) for left, _ in ours if is_moved], [slice(right, None) for _, right in ours]
 
 
 def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Master) -> dict[str, Return]:

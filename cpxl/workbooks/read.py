@@ -118,8 +118,17 @@ class OpenWorkbook:
 
     def sheet_of(self, block: Block) -> str | None:
         """The sheet that the block is on, if it is there."""
-        area = self._area(block, None)
+        area = self.area(block)
         return area[0] if area else None
+
+    def sheets_of(self, block: Block) -> list[str]:
+        """All sheets that the block is on."""
+        return list(dict.fromkeys(area[0] for area in self.areas.get(defined_name(block.name), ())))
+
+    def area(self, block: Block, sheet: str | None = None) -> Area | None:
+        """Where the block's headings and rows are, on a sheet or on the first that has it."""
+        areas = self.areas.get(defined_name(block.name), ())
+        return next((area for area in areas if sheet in (None, area[0])), None)
 
     def rows(
         self,
@@ -176,7 +185,7 @@ class OpenWorkbook:
         return self.found[block.name, sheet]
 
     def _look_for(self, block: Block, sheet: str | None, formerly: Mapping[str, str]) -> Found | None:
-        area = self._area(block, sheet)
+        area = self.area(block, sheet)
         if area is None:
             return None
         on, heading, left, last, right = area
@@ -190,10 +199,6 @@ class OpenWorkbook:
         columns = {c.key: headings[c.heading] for c in block.columns if c.heading in headings}
         is_older = block.optional and block.keys[0] in columns and headings.keys() <= set(block.headings)
         return Found(on, heading + 1, last, columns) if is_older or len(columns) == len(block.columns) else None
-
-    def _area(self, block: Block, sheet: str | None) -> Area | None:
-        areas = self.areas.get(defined_name(block.name), ())
-        return next((area for area in areas if sheet in (None, area[0])), None)
 
     def page(self, sheet: str) -> list[list[Any]]:
         """Every cell of a sheet that is read from A1 on, a list per row. Raises Unreadable."""

@@ -86,6 +86,33 @@ def heading_changed(returned: Return, context: Context) -> Iterator[Fault]:
 
 
 @rule(
+    "sheet-twice",
+    ERROR,
+    "The strand's sheet once",
+    "All sheets",
+    "The sheet is there more than once, filled in differently: {sheets}.",
+    "Delete those that do not count.",
+)
+def sheet_twice(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.copies:
+        yield Fault(words={"sheets": listed(f"'{name}'" for name in (returned.sheet, *returned.copies))})
+
+
+@rule(
+    "outside-the-tables",
+    WARNING,
+    "Entries in the tables",
+    "The strand's sheet, outside its tables",
+    "Written where no table is, and so not taken into the report: {what}.",
+    "Move it into its table (to have more rows there, insert some above the last), or delete it.",
+)
+def outside_the_tables(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.outside:
+        what = [f"{cell.address} '{short(value)}'" for cell, value in returned.outside]
+        yield Fault([cell for cell, _ in returned.outside], {"what": listed(what)})
+
+
+@rule(
     "carries-extras",
     WARNING,
     "No macros, links, embedded objects or hidden sheets",
