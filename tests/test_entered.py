@@ -111,13 +111,14 @@ def test_what_cpxl_drew_is_no_return(folder: Path) -> None:
     assert len(said("check", "--folder", folder)["missing"]) == 9
 
 
-def test_it_stays_when_counts_come_in_and_measures_are_added(folder: Path) -> None:
+def test_it_stays_when_counts_come_in_and_the_config_changes(folder: Path) -> None:
     fill_in(folder)
     said("consolidate", "--folder", folder)
     merged = values(folder / "master.xlsx", "Progress")
     config = folder / "config.yaml"
     mapping = "{name: Crimes, month: Month, measures: [{strand: HATE, measure: Hate Crime Offences}]}"
     text = config.read_text(encoding="utf-8").replace("      quarterly:\n        - Solved", NEW_MEASURE)
+    text = text.replace("    short_name: Hate Crime\n", "    short_name: Hatred\n")
     config.write_text(text.replace("\nextracts:\n", f"\nextracts:\n  - {mapping}\n"), encoding="utf-8")
     (folder / "crimes.csv").write_text("Month\n2020-08\n2020-09\n", encoding="utf-8")
     said("insights", "import", folder / "crimes.csv", "--folder", folder)

@@ -215,7 +215,8 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
     merged_before = {s.strand: s for s in of_quarter if s.file == path.name}
     for strand in settings.as_of(quarter).strands:
         drawn = strand_sheet(settings.as_of(quarter), strand, quarter, known)
-        read = _Entries(book, drawn.blocks, strand, {}, drawn.name).rows
+        sheet = _sheets_by_strand(book, settings, drawn.blocks[0]).get(strand.code, drawn.name)
+        read = _Entries(book, drawn.blocks, strand, {}, sheet).rows
         there = [(block, rows) for block in drawn.blocks if (rows := read[block.name]) is not None]
         entries = [_entered(block, [row.values for row in rows]) for block, rows in there]
         merged = merged_before.get(strand.name)
@@ -232,9 +233,16 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
                 quarter=str(quarter),
                 template_version=TEMPLATE_VERSION,
                 issue_id=issue_id(settings, strand.code, quarter),
-                **read_strand_sheet(book, settings, strand, quarter, drawn.name),
+                **read_strand_sheet(book, settings, strand, quarter, sheet),
             )
     return found
+
+
+def _sheets_by_strand(book: OpenWorkbook, settings: Settings, heading: Block) -> dict[str, str]:
+    """Where each strand (by its code) is in a master, whatever its sheet is called now."""
+    rows = [row for sheet in book.sheets_of(heading) for row in book.rows(heading, sheet) or ()]
+    named = [(settings.strand(row.values["details"]), row.sheet) for row in rows if row.values["item"] == "Strand"]
+    return {strand.code: sheet for strand, sheet in reversed(named) if strand}
 
 
 def _entered(block: Block, rows: Iterable[Row]) -> list[list[Value]]:
