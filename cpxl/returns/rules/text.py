@@ -98,7 +98,7 @@ def text_too_long_to_print(returned: Return, context: Context) -> Iterator[Fault
     "Type it anew, or paste it as plain text (Paste Special, Text).",
 )
 def control_characters(returned: Return, context: Context) -> Iterator[Fault]:
-    if not returned.in_one.isprintable():
+    if not returned.in_one.isprintable() and CONTROL.search(returned.in_one):
         yield from _where(returned, CONTROL.search)
 
 
