@@ -91,7 +91,7 @@ def consolidate(master: Master, quarter: Quarter, checked: Sequence[Checked], se
         master,
         quarter=max([quarter, *(s.quarter for s in master.submissions if s.template_version != HISTORY)]),
         progress=_sorted(kept(master.progress), [p for r in in_order for p in r.progress if p.quarter == quarter]),
-        measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures]),
+        measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures if m.is_reported]),
         monthly=_sorted(months, counts),
         risks=_sorted(risks, []),
         delivery=_sorted(kept(master.delivery), [d for r in in_order for d in r.delivery]),

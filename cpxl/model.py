@@ -72,6 +72,11 @@ class Measure:
     comment: Value = None
     cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
+    @property
+    def is_reported(self) -> bool:
+        """Whether anything was entered."""
+        return not is_blank((self.previous, self.current, self.comment))
+
 
 @dataclass(frozen=True)
 class Monthly:
@@ -110,6 +115,11 @@ class Risk:
     def is_open(self) -> bool:
         """A risk is open until its lead says that it is closed."""
         return self.state != CLOSED
+
+    @property
+    def is_described(self) -> bool:
+        """Whether anything is said of it, and not just chosen."""
+        return not is_blank((self.description, self.cause, self.action))
 
 
 @dataclass(frozen=True)
@@ -232,6 +242,7 @@ class Return:
     heading: what stands at its top (item, details and the cell of these).
     copies: other sheets of the file that have the same tables with other entries.
     outside: what was typed on the strand's sheet where no table is.
+    unknown_months: labels of months with counts beside them, that are not to be told or are there twice.
     extras: what the file carries that a return should not: macros, links, embedded objects, hidden sheets.
     read_as: what was typed otherwise than it was read.
     shown: differences and percentages as the sheet shows them, by the measure and `difference` or `percentage`.
@@ -253,6 +264,7 @@ class Return:
     missing_blocks: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
     outside: tuple[tuple[Cell, Value], ...] = ()
+    unknown_months: tuple[tuple[Cell, Value], ...] = ()
     extras: tuple[str, ...] = ()
     read_as: tuple[Typed, ...] = ()
     shown: tuple[tuple[Measure, str, Value], ...] = ()
@@ -297,8 +309,8 @@ class Return:
 TEXTS: Mapping[type, tuple[str, ...]] = {
     Progress: ("note",),
     Measure: ("comment",),
-    Risk: ("description", "cause", "action"),
-    DeliveryItem: ("activity", "impact", "when"),
+    Risk: ("description", "cause", "action", "response", "level", "force_risk", "state"),
+    DeliveryItem: ("activity", "impact", "when", "outcome"),
     Note: ("text",),
 }
 """The fields of each record that hold text of a lead's own words."""

@@ -200,7 +200,7 @@ def column(values: Sequence[Value], plan: str = "Knife Crime", quarter: Quarter 
 
 def extra_row(status: str, value: Value) -> Damage:
     """One more row at the end of the Knife Crime grid."""
-    cells = {"value": Cell(SHEET, "C99")}
+    cells = {"status": Cell(SHEET, "A99"), "value": Cell(SHEET, "C99")}
     return lambda r: replace(
         r, progress=(*r.progress, Progress(NOW, r.progress[0].strand, "Knife Crime", status, value, None, cells))
     )
@@ -209,6 +209,19 @@ def extra_row(status: str, value: Value) -> Damage:
 def without_row(status: str) -> Damage:
     """No row of that status in the Knife Crime grid."""
     return lambda r: replace(r, progress=tuple(p for p in r.progress if (p.plan, p.status) != ("Knife Crime", status)))
+
+
+def without_grid(returned: Return) -> Return:
+    """Not one row of the Knife Crime grid; nobody said to be at risk in it."""
+    return replace(
+        returned,
+        progress=tuple(p for p in returned.progress if (p.plan, p.quarter) != ("Knife Crime", NOW)),
+    )
+
+
+def shown_difference(text: str) -> Damage:
+    """The first measure's difference typed over."""
+    return lambda r: replace(r, shown=((r.measures[0], "difference", text),))
 
 
 def first_risk(**fields: Any) -> Damage:
@@ -317,8 +330,8 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
         "",
         ["for Complete."],
     ),
-    ("progress-unknown-status", extra_row("Late", 0), "C99", ["Knife Crime", "'Late'"]),
-    ("progress-status-twice", extra_row("Complete", 0), "C4, C99", ["Knife Crime", "'Complete'"]),
+    ("progress-unknown-status", extra_row("Late", 0), "A99", ["Knife Crime", "'Late'"]),
+    ("progress-status-twice", extra_row("Complete", 0), "A4, A99", ["Knife Crime", "'Complete'"]),
     ("progress-not-a-whole-number", figure(12.5), "C4", ["Knife Crime", "2020/21 Q2", "Complete '12.5'"]),
     ("progress-not-a-whole-number", figure("12 or so"), "C4", ["'12 or so'"]),
     ("progress-not-a-whole-number", figure(True), "C4", ["'True'"]),
@@ -371,6 +384,12 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("measure-not-a-number", figures_of_measure("n.k.", True), "B31, C31", ["Offences 'n.k.'", "'True'"]),
     ("month-not-a-number", monthly(5, *[7] * 10, "n.k."), "B82", ["Sep 2019 'n.k.'"]),
     ("month-not-a-number", monthly(5, *[7] * 10, -1), "B82", ["Sep 2019 '-1'"]),
+    ("month-unknown", changed(unknown_months=((C4, "Augustus"),)), "C4", ["C4 'Augustus'"]),
+    ("progress-missing", without_grid, "", ["Knife Crime: no figure", "for Total strands, Complete, Ongoing"]),
+    ("risk-description-missing", one_risk_more(description=None, cause=None, action=None, response=None), "A21", []),
+    ("phone-number", first_risk(action="Call 07700 900123, or write"), "C21", ["'07700 900123'"]),
+    ("marking-too-high", first_risk(action="OFFICIAL\u2011SENSITIVE: not for all"), "C21", ["SENSITIVE"]),
+    ("marking-too-high", first_risk(action="OFFICIAL_SENSITIVE_1"), "C21", ["SENSITIVE"]),
     ("months-missing", monthly(5), "B71", ["Knife Crime Offences, 1 to Oct 2018"]),
     ("total-differs-from-months", monthly(5, *[7] * 11), "B31", ["come to 82", "is 90"]),
     ("month-restated", monthly(6, 8, *[7.5] * 8, 8, 8), "B71", ["Oct 2018 was 5, is now 6"]),
@@ -502,6 +521,8 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("large-change: 25 %", "DIGITAL", figures_of_measure(400, 500)),
     ("large-change: 49", "DIGITAL", figures_of_measure(10, 59)),
     ("month-not-a-number: a fraction", "GANGS", monthly(5, *[7.5] * 8, 8, 8, 9)),
+    ("month-unknown", "GANGS", changed(unknown_months=())),
+    ("difference-overwritten: typed as text", "GANGS", shown_difference("-10")),
     ("months-missing: a whole year", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
     ("total-differs-from-months: the same", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
     ("month-restated: as last reported", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
@@ -594,6 +615,24 @@ def test_a_note_beside_the_figure_settles_a_warning(rule: str, damage: Damage, k
     notes = [p.note for p in returned.progress if p.note] + [m.comment for m in returned.measures if m.comment]
     assert f"'{notes[0]}'" in result.findings[0].message
     assert result.accepted
+
+
+@pytest.mark.parametrize("note", [".", "?", "n/a", "N/A.", "NA", "-", "12"])
+def test_a_note_that_says_nothing_settles_nothing(note: str) -> None:
+    damage = both(column([14, 6, 7, 1]), noted(note, "Total strands"))
+    assert [(f.rule, f.severity) for f in checked(damage(sound())).findings] == [("total-changed", Finding.WARNING)]
+
+
+def test_what_should_be_chosen_from_a_list_may_be_too_secret_as_well() -> None:
+    wrong = rules(both(first_risk(level="SECRET", force_risk="OFFICIAL-SENSITIVE 7"))(sound()))
+    assert wrong == ["risk-choice", "force-risk-reference", "marking-too-high"]
+
+
+def test_a_return_of_another_quarter_does_not_stand_in_the_way() -> None:
+    right, other = sound(), replace(sound(), file="old.xlsx", quarter=str(LAST), saved=sound().saved + 1)
+    for newest in (False, True):
+        first, second = check_all([right, other], SETTINGS, NOW, prefer_newest=newest)
+        assert (first.accepted, [f.rule for f in second.findings]) == (True, ["wrong-quarter"])
 
 
 def test_a_note_beside_another_figure_settles_nothing() -> None:

@@ -196,8 +196,8 @@ WRONG = {
     "negative": ("15,", "-15,", "progress-negative", "E3", "less than 0 for 2020/21 Q1: Complete '-15'"),
     "blank": ("15,", ",", "progress-missing", "E3", "no figure for 2020/21 Q1 is given for Complete"),
     "N/A": ("15,", "n/a,", "progress-partly-not-applicable", "E3", "N/A for 2020/21 Q1 is given for Complete only"),
-    "status": ("Complete", "Done", "progress-unknown-status", "E3", "not a status of this plan: 'Done'"),
-    "twice": ("Complete", "At risk", "progress-status-twice", "E3, E5", "the row 'At risk' is there more than once"),
+    "status": ("Complete", "Done", "progress-unknown-status", "D3", "not a status of this plan: 'Done'"),
+    "twice": ("Complete", "At risk", "progress-status-twice", "D3, D5", "the row 'At risk' is there more than once"),
 }
 
 

@@ -291,6 +291,36 @@ def test_what_is_typed_below_or_beside_a_table_is_said_to_be_outside(tmp_path: P
     }
 
 
+def test_months_are_known_however_they_are_spelled_and_each_once(tmp_path: Path) -> None:
+    path = tmp_path / "months.xlsx"
+    book = _filled_in(path)
+    page = book["Hate Crime"]
+    first = _row(page, "Month") + 1
+    spelled = ["October 2018", date(2018, 11, 1), "Oct 2018", "Late 2018", "Feb 2019"]
+    for row, label in enumerate(spelled, first):
+        page.cell(row, 1).value, page.cell(row, 2).value = label, row - first
+    book.save(path)
+    read = read_return(path, SETTINGS)
+    assert [(m.month, m.count) for m in read.monthly] == [("2018-10", 0), ("2018-11", 1), ("2019-02", 4)]
+    assert [label for _, label in read.unknown_months] == ["Oct 2018", "Late 2018"]
+
+
+def test_figures_without_a_label_and_measures_without_figures_are_read(tmp_path: Path) -> None:
+    """Else nobody would say that they are missing."""
+    path = tmp_path / "cleared.xlsx"
+    book = _filled_in(path)
+    page = book["Hate Crime"]
+    page.cell(_row(page, "Complete"), 1).value = None
+    measure = _row(page, "Hate Crime Offences")
+    for column in (2, 3, 6):
+        page.cell(measure, column).value = None
+    book.save(path)
+    read = read_return(path, SETTINGS)
+    assert [p.status for p in read.progress if p.quarter == Q2] == [STATUSES[0], "", *STATUSES[2:]]
+    assert [m.is_reported for m in read.measures if m.measure == "Hate Crime Offences"] == [False]
+    assert read.measures[0].cells["previous"].address == f"B{measure}"
+
+
 @pytest.mark.parametrize("complete", [4.5, 5])
 def test_a_copy_of_the_sheet_is_no_matter_unless_it_differs(tmp_path: Path, complete: int) -> None:
     """Excel copies the names of the tables with it."""

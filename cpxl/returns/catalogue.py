@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,8 +34,8 @@ class Context:
 
     @cached_property
     def by_strand(self) -> Mapping[str, list[Return]]:
-        """The returns of each strand, by its code."""
-        return _grouped(self.returns, "strand")
+        """The returns of the quarter of each strand, by its code."""
+        return _grouped([r for r in self.returns if not r.fault and r.quarter == str(self.quarter)], "strand")
 
     @cached_property
     def by_issue_id(self) -> Mapping[str, list[Return]]:
@@ -106,6 +107,7 @@ class Rule:
         return self.find.__module__.rpartition(".")[2].capitalize()
 
 
+WORD, NO_WORDS = re.compile(r"[^\W\d_]{2}"), re.compile(r"\bn/?a\b", re.IGNORECASE)
 RULES: list[Rule] = []
 """Every rule, in the order in which findings are listed."""
 
@@ -124,11 +126,16 @@ def finding(rule: Rule, fault: Fault, sheet: str) -> Finding:
     """What the lead reads of a fault on a sheet."""
     message, fix = rule.message.format(**fault.words), rule.fix.format(**fault.words)
     severity = rule.severity
-    if fault.explanation:
+    if _says_something(fault.explanation):
         message, fix = f"{message} The lead's note: '{short(fault.explanation)}'.", "Nothing to do: it is explained."
         severity = Finding.EXPLAINED
     addresses = ", ".join(dict.fromkeys(cell.address for cell in fault.cells))
     return Finding(rule.code, severity, fault.cells[0].sheet if fault.cells else sheet, addresses, message, fix)
+
+
+def _says_something(note: Value) -> bool:
+    """Whether a note has a word in it."""
+    return WORD.search(NO_WORDS.sub("", str(note or ""))) is not None
 
 
 def is_whole(value: object) -> TypeGuard[int]:

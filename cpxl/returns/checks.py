@@ -44,15 +44,14 @@ def check_all(
     prefer_newest: where a strand has several returns, take the one saved last; else all of them are refused.
     """
     if prefer_newest:
-        returns = _superseded(returns)
+        returns = _superseded(returns, quarter)
     context = Context(settings, quarter, returns, known or Master(quarter), entered)
     return [check(returned, context, groups) for returned in returns]
 
 
-def _superseded(returns: Sequence[Return]) -> list[Return]:
-    """The returns, those before the one that was saved last marked with its name."""
-    newest: dict[str, Return] = {}
-    for returned in sorted(returns, key=lambda r: (r.saved, r.file)):
-        if returned.strand and not returned.fault:
-            newest[returned.strand] = returned
-    return [replace(r, superseded_by=newest[r.strand].file) if newest.get(r.strand, r) is not r else r for r in returns]
+def _superseded(returns: Sequence[Return], quarter: Quarter) -> list[Return]:
+    """The returns, those of the quarter that were saved before the last one marked with its name."""
+    of_quarter = [r for r in returns if not r.fault and r.quarter == str(quarter)]
+    newest = {r.strand: r for r in sorted(of_quarter, key=lambda r: (r.saved, r.file))}
+    older = {id(r) for r in of_quarter if newest[r.strand] is not r}
+    return [replace(r, superseded_by=newest[r.strand].file) if id(r) in older else r for r in returns]

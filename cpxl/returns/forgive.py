@@ -29,19 +29,23 @@ def read_as(column: Column, value: Value) -> Value:
     if value.strip() in DASHES:
         return 0 if is_figure else None
     if is_figure:
-        return _number(" ".join(value.split()), value)  # also of non-breaking spaces
+        return number(value)
     if column.choices and value not in column.choices and len(value) <= LONGEST_TO_FORGIVE:
         return next((choice for choice in column.choices if _bare(choice) == _bare(value)), value)
     return value
 
 
-def _number(text: str, typed: str) -> Value:
+def number(typed: Value) -> Value:
+    """What was typed where a figure belongs, as the number that it was meant to be; as it is if that is not plain."""
+    if not isinstance(typed, str):
+        return typed
+    text = " ".join(typed.split())  # also of non-breaking spaces
     if text.casefold() in ("n/a", "n.a.", "na", "not applicable"):
         return NOT_APPLICABLE
     if not NUMBER.fullmatch(text) or sum(map(str.isdigit, text)) > LONGEST_NUMBER:
         return typed
-    number = float(text.replace(",", ""))
-    return int(number) if number.is_integer() else number
+    value = float(text.replace(",", ""))
+    return int(value) if value.is_integer() else value
 
 
 def _bare(text: str) -> str:

@@ -58,7 +58,7 @@ from cpxl.model import (
     is_number,
 )
 from cpxl.quarters import Quarter, month_in_words, months_to
-from cpxl.returns.forgive import read_as
+from cpxl.returns.forgive import read_as, time_meant
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
@@ -163,6 +163,7 @@ def read_strand_sheet(
         "notes": entries.records(NOTES_BLOCK, Note),
         "monthly": monthly,
         "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
+        "unknown_months": tuple(entries.unknown_months),
         "read_as": tuple(entries.read_as),
         "formulas": tuple(book.formulas(blocks, sheet)),
     }
@@ -265,6 +266,12 @@ def _form(settings: Settings, strand: Strand, quarter: Quarter) -> list[Block]:
     return blocks
 
 
+def _month_meant(label: Value, first_month: int) -> str | None:
+    """`October 2018`, or a date in it, as `2018-10`."""
+    day = time_meant(label, first_month)
+    return day.isoformat()[:7] if day else None
+
+
 def _hidden(book: OpenWorkbook) -> list[str]:
     ours = book.sheet_of(IDENTITY)
     return [name for name, visible in book.sheets.items() if not visible and name != ours]
@@ -289,6 +296,7 @@ class _Entries:
         self.book, self.strand, self.about, self.sheet = book, strand, about, sheet
         self.blocks = {block.name: block for block in blocks}
         self.read_as: list[Typed] = []
+        self.unknown_months: list[tuple[Cell, Value]] = []
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
@@ -323,7 +331,13 @@ class _Entries:
         """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""
         rows = self.rows.get(MONTHLY_BLOCK) or ()
         in_words = {month_in_words(month): month for month in months_to(quarter.end(first_month), SHOWN_MONTHS)}
-        read = {in_words[str(row.values["month"])]: row for row in rows if row.values["month"] in in_words}
+        read: dict[str, ReadRow] = {}
+        for row in rows:
+            month = in_words.get(str(row.values["month"])) or _month_meant(row.values["month"], first_month)
+            if month and month in in_words.values() and month not in read:
+                read[month] = row
+            else:
+                self.unknown_months.append((row.cells["month"], row.values["month"]))
         for total in self.rows.get(ROLLING_BLOCK) or ():
             counts = {month: row.values.get(str(total.values["measure"])) for month, row in read.items()}
             numbers = {month: count for month, count in counts.items() if is_number(count)}
@@ -343,6 +357,8 @@ class _Entries:
         if block is None:
             return ()
         to_look_at = block.keys if name == DUE_BLOCK else [column.key for column in block.entered]
+        if record is Measure:  # which is missing if there is nothing but its name
+            to_look_at = ["measure", *to_look_at]
         about, fields_of = {**self.about, **fields}, FIELDS[record]
         return tuple(
             record(**about, **{key: v for key, v in row.values.items() if key in fields_of}, cells=row.cells)
@@ -357,9 +373,9 @@ class _Entries:
         for column in self.blocks[name].columns[1:-1]:
             quarter = Quarter.parse(column.heading)
             for values, sheet, place, columns in self.rows[name] or ():
-                if values["status"] is None:
+                value, status = values[column.key], str(values["status"] or "")
+                if not status and (value is None or not column.entered):
                     continue
-                value, status = values[column.key], str(values["status"])
                 status = plan.renamed.get(status, status)
                 is_retired = status in plan.retired and status not in plan.statuses
                 if column.entered and is_retired and value in (None, NOT_APPLICABLE):
@@ -374,5 +390,5 @@ class _Entries:
         for row in self.rows.get(name) or ():
             measure = by_name.get(str(row.values["measure"]))
             for key in ("difference", "percentage"):
-                if measure and row.values.get(key) is not None:
+                if measure and row.values.get(key) is not None and not self.book.is_formula(row, key):
                     yield measure, key, row.values[key]

@@ -178,6 +178,10 @@ class OpenWorkbook:
                 if column in entered and found.first <= row <= found.last:
                     yield Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value
 
+    def is_formula(self, row: ReadRow, key: str) -> bool:
+        """Whether a cell of a row holds a formula."""
+        return any((cell.row, cell.column) == (row.row, row.columns[key]) for cell in self.formula_cells[row.sheet])
+
     def _find(self, block: Block, sheet: str | None, formerly: Mapping[str, str]) -> Found | None:
         """Where a block is on a sheet, or on the first that has it."""
         if (block.name, sheet) not in self.found:

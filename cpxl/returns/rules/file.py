@@ -121,9 +121,9 @@ def wrong_quarter(returned: Return, context: Context) -> Iterator[Fault]:
     "Keep the right one in the returns folder and move the other away; --prefer newest takes the one saved last.",
 )
 def second_return(returned: Return, context: Context) -> Iterator[Fault]:
-    if returned.strand and not returned.superseded_by:
-        same = context.by_strand[returned.strand]
-        others = [r.file for r in same if r is not returned and not r.superseded_by]
+    same = [r for r in context.by_strand.get(returned.strand, ()) if not r.superseded_by]
+    if returned in same:
+        others = [r.file for r in same if r is not returned]
         if others:
             yield Fault(words={"others": listed(others)})
 

@@ -10,7 +10,7 @@ from cpxl.insights.months import known_months, restated
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Measure, Monthly, Return, Value, is_number
 from cpxl.quarters import month_in_words, months_to
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
-from cpxl.returns.forgive import percentage
+from cpxl.returns.forgive import number, percentage
 from cpxl.words import listed, short
 
 
@@ -68,7 +68,7 @@ def measure_twice(returned: Return, context: Context) -> Iterator[Fault]:
     "Enter the figure, or N/A where there is nothing to count.",
 )
 def measure_missing(returned: Return, context: Context) -> Iterator[Fault]:
-    strand, relabelled = context.strand(returned), bool(_unknown(returned, context))
+    strand, relabelled = context.strand(returned), bool(_unknown(returned, context) or returned.missing_blocks)
     uncalculated = {cell for cell, has_value in returned.formulas if not has_value}
     names, cells = [], []
     for period, keys in ((ROLLING, ("previous", "current")), (QUARTERLY, ("current",))):
@@ -129,6 +129,20 @@ def month_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
     if wrong:
         given = [f"{m.measure}, {month_in_words(m.month)} '{short(m.count)}'" for m in wrong]
         yield Fault([m.cells["count"] for m in wrong], {"given": listed(given)})
+
+
+@rule(
+    "month-unknown",
+    ERROR,
+    "Months labelled as issued",
+    "Insights by month: month",
+    "Counts stand beside what is none of the 24 months, or is there more than once: {labels}.",
+    "Put the months' labels back as they were issued, each once.",
+)
+def month_unknown(returned: Return, context: Context) -> Iterator[Fault]:
+    if returned.unknown_months:
+        labels = listed(f"{cell.address} '{short(label or 'blank')}'" for cell, label in returned.unknown_months)
+        yield Fault([cell for cell, _ in returned.unknown_months], {"labels": labels})
 
 
 @rule(
@@ -194,7 +208,7 @@ def difference_overwritten(returned: Return, context: Context) -> Iterator[Fault
     for measure, key, shown in returned.shown:
         work_out = rolling.share if key == "percentage" else rolling.difference
         right = work_out(measure.previous, measure.current)
-        if right is not None and not _same(percentage(shown) if key == "percentage" else shown, right, key):
+        if right is not None and not _same(number(percentage(shown)), right, key):
             wrong.append((measure, key, shown, right))
     if wrong:
         what = [f"{m.measure} {_written(shown, key)}, not {_written(right, key)}" for m, key, shown, right in wrong]

@@ -23,10 +23,12 @@ class Grid(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether each status of the plan is there once, and nothing else."""
-        return (
-            len(self.figures) == len(self.plan.statuses)
-            and {p.status for p in self.figures} == self.plan.statuses.keys()
-        )
+        return not self.has_doubles and {p.status for p in self.figures} == self.plan.statuses.keys()
+
+    @property
+    def has_doubles(self) -> bool:
+        """Whether a status is there more than once."""
+        return len({p.status for p in self.figures}) < len(self.figures)
 
     def fault(self, at: Iterable[Progress], explanation: Value = None, **words: object) -> Fault:
         """A fault of some of the figures."""
@@ -34,9 +36,11 @@ class Grid(NamedTuple):
 
 
 def _grids(returned: Return, context: Context) -> Iterator[Grid]:
-    """Each plan's figures of the quarter."""
+    """Each plan's figures of the quarter, be there any or not; but a history has those of some plans."""
+    is_form = returned.sheet and not returned.missing_blocks
     for plan in context.strand(returned).plans:
-        if figures := returned.grids.get((plan.name, context.quarter)):
+        figures = returned.grids.get((plan.name, context.quarter), [])
+        if figures or is_form:
             yield Grid(plan, context.quarter, figures)
 
 
@@ -65,6 +69,10 @@ def _cells(figures: Iterable[Progress]) -> list[Cell]:
     return [p.cells["value"] for p in figures if "value" in p.cells]
 
 
+def _labels(figures: Iterable[Progress]) -> list[Cell]:
+    return [p.cells["status"] for p in figures if "status" in p.cells]
+
+
 def _said(figures: Iterable[Progress]) -> str:
     return listed(f"{p.status} '{p.value}'" for p in figures)
 
@@ -81,7 +89,8 @@ def progress_missing(returned: Return, context: Context) -> Iterator[Fault]:
     uncalculated = {cell for cell, has_value in returned.formulas if not has_value}
     for grid in _grids(returned, context):
         given = {p.status: p for p in grid.figures}
-        relabelled = any(status not in grid.plan.statuses for status in given)  # and so found by another rule
+        # and so found by another rule
+        relabelled = grid.has_doubles or any(status not in grid.plan.statuses for status in given)
         blank = [
             status
             for status in grid.plan.statuses
@@ -104,7 +113,8 @@ def progress_unknown_status(returned: Return, context: Context) -> Iterator[Faul
     for grid in _grids(returned, context):
         unknown = [p for p in grid.figures if p.status not in grid.plan.statuses]
         if unknown:
-            yield grid.fault(unknown, statuses=listed(f"'{p.status}'" for p in unknown))
+            words = listed(f"'{p.status or 'blank'}'" for p in unknown)
+            yield replace(grid.fault([], statuses=words), cells=_labels(unknown))
 
 
 @rule(
@@ -120,7 +130,7 @@ def progress_status_twice(returned: Return, context: Context) -> Iterator[Fault]
         for status in grid.plan.statuses:
             same = [p for p in grid.figures if p.status == status]
             if len(same) > 1:
-                yield grid.fault(same, status=status)
+                yield replace(grid.fault([], status=status), cells=_labels(same))
 
 
 @rule(
@@ -233,7 +243,8 @@ def earlier_progress_restated(returned: Return, context: Context) -> Iterator[Fa
             p
             for p in grid.figures
             if p.value is not None
-            and p.value != reported.get((grid.quarter, p.status), p.value)
+            and not grid.has_doubles
+            and str(p.value) != str(reported.get((grid.quarter, p.status), p.value))
             and (grid.quarter, p.strand, f"{p.plan}: {p.status}", p.value) not in corrected
         ]
         if changed:
@@ -307,17 +318,13 @@ def nothing_changed(returned: Return, context: Context) -> Iterator[Fault]:
     "List one open risk for each piece of work counted as at risk, or correct the figure in the grid.",
 )
 def at_risk_differs(returned: Return, context: Context) -> Iterator[Fault]:
-    figures = [
-        p
-        for grid in _grids(returned, context)
-        if grid.plan.in_summary
-        for p in grid.figures
-        if grid.plan.statuses.get(p.status) == "at_risk"
-    ]
-    if not figures or not all(is_whole(p.value) for p in figures):
+    grids = [grid for grid in _grids(returned, context) if grid.plan.in_summary]
+    figures = [p for grid in grids for p in grid.figures if grid.plan.statuses.get(p.status) == "at_risk"]
+    is_whole_form = not returned.missing_blocks and all(grid.is_whole for grid in grids)
+    if not figures or not is_whole_form or not all(is_whole(p.value) for p in figures):
         return
     counted = sum(p.value for p in figures)  # type: ignore[misc]
-    open_risks = sum(risk.is_open for risk in returned.risks)
+    open_risks = sum(risk.is_open and risk.is_described for risk in returned.risks)
     if counted != open_risks:
         yield Fault(
             _cells(figures),

@@ -49,7 +49,7 @@ def risk_description(returned: Return, context: Context) -> Iterator[Fault]:
     "Choose one of the five from the list: " + ", ".join(RESPONSES) + ".",
 )
 def risk_response(returned: Return, context: Context) -> Iterator[Fault]:
-    wrong = [risk for risk in returned.risks if risk.is_open and risk.response not in RESPONSES]
+    wrong = [r for r in returned.risks if r.is_open and r.is_described and r.response not in RESPONSES]
     if wrong:
         said = [
             f"{_named(risk)} ({'missing' if risk.response is None else short(repr(risk.response))})" for risk in wrong

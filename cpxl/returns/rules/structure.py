@@ -79,7 +79,7 @@ def heading_changed(returned: Return, context: Context) -> Iterator[Fault]:
     changed = [item for item in issued if item in shown and shown[item][0] not in (issued[item], *strand.formerly)]
     if changed:
         words = {
-            "found": listed(f"'{short(shown[item][0])}'" for item in changed),
+            "found": listed(f"'{short(shown[item][0] or 'blank')}'" for item in changed),
             "wanted": listed(f"'{issued[item]}'" for item in changed),
         }
         yield Fault([shown[item][1] for item in changed], words)

@@ -20,7 +20,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|_x00(?:0[0-8BCEF]|1
 FORMULA = re.compile(r"[=+@]|-(?!\s|$)")  # a dash and a blank make a list
 
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}\b")
-PHONE = re.compile(r"[+0](?<![\w.,/].)(?:(?<=\+)44|(?<=0)(?:044)?)(?:[\s()-]{0,2}\d){9,11}(?![\d,])")
+PHONE = re.compile(r"[+0](?<![\w.,/].)(?:(?<=\+)44|(?<=0)(?:044)?)(?:[\s()-]{0,2}\d){9,11}(?!\d|,\d)")
 DATE_OF_BIRTH = re.compile(
     r"[bdBD](?<!\w.)(?i:(?:(?<=b)orn|(?<=d)\.?o\.?b\.?|(?<=d)ate of birth)\b.{0,20}?"
     r"\d{1,4}(?:[ ./-]|st|nd|rd|th){1,4}(?:\d{1,2}|[a-z]{3,9})[ ./-]{1,2}\d{2,4})"
@@ -32,7 +32,7 @@ REGISTRATION = re.compile(r"[A-Z](?<!\w.)(?:[A-Z]\d{2} ?[A-Z]{3}|\d{3} ?[A-Z]{3}
 # (A pattern that begins with what is rare in text is found several times as fast as one that begins with `\b`.)
 MARKINGS = (
     re.compile(r"\bOFFICIAL\b"),
-    re.compile(r"\bOFFICIAL\s{0,2}[-\u2013\u2014:/]?\s{0,2}SENSITIVE\b", IGNORECASE),
+    re.compile(r"\bOFFICIAL\s{0,2}[-_\u2010-\u2015:/]?\s{0,2}SENSITIVE(?![^\W_])", IGNORECASE),
     re.compile(r"(?<!TOP )\bSECRET\b"),
     re.compile(r"\bTOP SECRET\b"),
 )
