@@ -33,6 +33,7 @@ Q2 = "2020-21-Q2"
 HATE, GANGS = f"{Q2} HATE.xlsx", f"{Q2} GANGS.xlsx"  # as Excel leaves them, as LibreOffice does
 SHEETS = {HATE: "Hate Crime", GANGS: "Gangs and Knife Crime"}
 MARK = 'N("cpxl finding")=0'
+LONG = b"a|" * 1_500_000
 
 
 @pytest.fixture(scope="module")
@@ -302,6 +303,22 @@ HOSTILE: dict[str, tuple[str, bytes, bytes]] = {
         b"<Relationship ",
         b'<Relationship Id="again" Target="/xl/tables/table1.xml" Type="x/table"/><Relationship ',
     ),
+    "a long formula": (
+        GUIDE,
+        b"</sheetData>",
+        b'<row r="50"><c r="A50"><f>%s</f></c></row></sheetData>' % LONG,
+    ),
+    "a long name": (
+        "xl/workbook.xml",
+        b"<definedNames>",
+        b'<definedNames><definedName name="a">%s</definedName>' % LONG,
+    ),
+    "many styles": ("xl/styles.xml", b"</cellXfs>", b"<xf/>" * 600_000 + b"</cellXfs>"),
+    "a format for many areas": (
+        GUIDE,
+        b"<pageMargins",
+        b'<conditionalFormatting sqref="%s"/><pageMargins' % b" ".join(b"A%d" % n for n in range(200_000)),
+    ),
     "a margin in words": (GUIDE, b'<pageMargins left="0.4"', b'<pageMargins left="wide"'),
 }
 
@@ -314,6 +331,32 @@ def test_what_no_return_ever_has_is_refused_in_no_time(what: str) -> None:
     with pytest.raises(CannotAnnotate):
         annotated(data, findings("Hate Crime"))
     assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize(
+    "text", ["[What the check found]\n" * 35_000, "x" + " " * 800_000 + "y"], ids=["ours", "blanks"]
+)
+def test_a_long_comment_is_refused_in_no_time(text: str) -> None:
+    book = load_workbook(RETURNS / HATE)
+    book["Hate Crime"]["A1"].comment = Comment(text, "Lead")
+    saved = io.BytesIO()
+    book.save(saved)
+    started = time.monotonic()
+    with pytest.raises(CannotAnnotate):
+        annotated(saved.getvalue(), findings("Hate Crime"))
+    assert time.monotonic() - started < 5
+
+
+def test_numbers_keep_all_their_digits(returned: tuple[bytes, str]) -> None:
+    """Excel stores 17, openpyxl writes 16."""
+    data, sheet = returned
+    part = "xl/worksheets/sheet2.xml"
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        cell = re.search(rb'<c r="C14"[^>]*><v>[^<]*</v></c>', package.read(part))
+    assert cell
+    longer = re.sub(rb"<v>.*</v>", b"<v>0.30000000000000004</v>", cell[0])
+    copy = annotated(rewritten(data, part, cell[0], longer), findings(sheet))
+    assert opened(copy)[sheet]["C14"].value == 0.30000000000000004
 
 
 def test_a_long_text_in_many_cells_is_refused() -> None:

@@ -405,6 +405,19 @@ def _without_addresses(xml: str) -> str:
     return re.sub(r'<c r="\w+"', "<c", xml)
 
 
+@pytest.mark.parametrize("edit", [lambda xml: xml, _prefixed], ids=["Excel's", "x:"])
+def test_a_formula_that_comes_to_an_error_has_no_value(edit: Callable[[str], str]) -> None:
+    """As of a text that begins with a dash, which Excel takes for one."""
+    block = Block("table", "", [Column("a", "A", entered=True)], [{"a": Formula(lambda here: "=-Knife", "#NAME?")}])
+
+    def failed(xml: str) -> str:
+        return edit(xml.replace('t="str"', 't="e"'))
+
+    book = OpenWorkbook(_edited(_written(Sheet("S", "S", items=[block])), "xl/worksheets/sheet1.xml", failed))
+    assert book.rows(block) == []
+    assert list(book.formulas([block])) == [(Cell("S", "A4"), False)]
+
+
 @pytest.mark.parametrize("edit", [lambda xml: xml, _prefixed, _without_addresses], ids=["Excel's", "x:", "no r"])
 def test_however_a_sheets_xml_is_written(edit: Callable[[str], str]) -> None:
     columns = [Column("a", "A", entered=True), Column("b", "B", entered=True)]

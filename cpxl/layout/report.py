@@ -96,7 +96,7 @@ def check_report(
             **_what(finding),
             "strand": strand,
             "file": c.returned.file,
-            "where": f"{finding.sheet} {finding.cell}".strip() or WHOLE_FILE,
+            "where": _where(finding),
             "rule": finding.rule,
         }
         for strand, c, _ in lines

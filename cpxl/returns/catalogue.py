@@ -107,6 +107,8 @@ class Rule:
         return self.find.__module__.rpartition(".")[2].capitalize()
 
 
+MOST_CELLS = 1000
+"""Cells that a finding names; a return has 700 in all."""
 WORD, NO_WORDS = re.compile(r"[^\W\d_]{2}"), re.compile(r"\bn/?a\b", re.IGNORECASE)
 RULES: list[Rule] = []
 """Every rule, in the order in which findings are listed."""
@@ -129,7 +131,7 @@ def finding(rule: Rule, fault: Fault, sheet: str) -> Finding:
     if _says_something(fault.explanation):
         message, fix = f"{message} The lead's note: '{short(fault.explanation)}'.", "Nothing to do: it is explained."
         severity = Finding.EXPLAINED
-    addresses = ", ".join(dict.fromkeys(cell.address for cell in fault.cells))
+    addresses = ", ".join(list(dict.fromkeys(cell.address for cell in fault.cells))[:MOST_CELLS])
     return Finding(rule.code, severity, fault.cells[0].sheet if fault.cells else sheet, addresses, message, fix)
 
 

@@ -41,11 +41,16 @@ from cpxl.workbooks.write import DIGIT, lines_needed, to_bytes
 MARK = 'N("cpxl finding")=0'
 """The condition of the format that marks a cell: always true, and told from a lead's own formats by its words."""
 
-COMMENT = re.compile(r"\s*\[What the check found\]\n.*?\n\[End\]", re.DOTALL)
-"""Our part of a comment."""
+OPENING, CLOSING = "[What the check found]\n", "\n[End]"
+"""Where our part of a comment begins and ends."""
 
 LARGEST, MOST_PARTS, MOST_CELLS = 4 * 2**20, 200, 50_000
 """Bytes that a file may unpack to, its parts, and cells of all its sheets. A return has 70,000, 30 and 700."""
+MOST_LOOKS, LONGEST_FORMULA, LONGEST_SAID = 5_000, 8_192, 32_767
+"""Styles of cells and areas with a format of their own, of which a return has 150; characters of a formula and of a
+comment, which are Excel's own limits."""
+LOOKS = {"xf", "font", "fill", "border", "dxf", "numFmt", "cellStyle"}
+FORMULAS = {"f", "definedName", "formula", "formula1", "formula2"}
 
 LONGEST_COMMENT = 2_000  # characters
 COMMENT_WIDTH, MOST_LINES, LINE = 38, 24, 20  # characters; lines, more are scrolled to; pixels
@@ -54,11 +59,14 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 TRAVELS = {"officeDocument", "worksheet", "sharedStrings", "styles", "theme", "table", "comments", "hyperlink"}
 """The relations between parts of a file that openpyxl follows here, by the last word of their type."""
 
-ELSEWHERE = re.compile(r"\[\d+\][^\[\],]*!|\w\|[^\"]*!")
+ELSEWHERE = re.compile(r"\[\d+\][^\[\],!]*!|\|[^\"|!]*!")
 """In a formula: a link to another file, or to another program."""
 
 FORMULA_CELL = re.compile(rb'<c r="([A-Z]+\d+)"([^>]*)>(<f\b[^>]*(?:/>|>[^<]*</f>))<v ?/></c>')
 """A cell with a formula, as openpyxl writes it: without the value."""
+
+NUMBER_CELL = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*><v>)([^<]*)(</v></c>)')
+"""A cell with a number, as openpyxl writes it: with 16 digits, though a stored one may have 17."""
 
 FONT = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name",
         "family", "charset", "scheme")  # fmt: skip
@@ -67,7 +75,7 @@ FONT = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "ver
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 Stored = Mapping[str, tuple[str, bytes]]
-"""Of a sheet's formulas: the type and the XML of the value that is stored for each, by the cell."""
+"""The type and the XML of the value that is stored, by the cell: of a sheet's formulas, and of its longest numbers."""
 
 
 class CannotAnnotate(Exception):
@@ -143,9 +151,9 @@ def _loaded(parts: Mapping[str, bytes], original: OpenWorkbook) -> Workbook:
 def _bounded(parts: Mapping[str, bytes]) -> dict[str, bytes]:
     """The parts with those relations alone that openpyxl is to follow.
 
-    Raises CannotAnnotate where openpyxl would lay out too many cells, or read a part again and again.
+    Raises CannotAnnotate where openpyxl would lay out too many cells or styles, or read a part again and again.
     """
-    bounded, cells, formulas, longest = dict(parts), 0, 0, 0
+    bounded, cells, looks, formulas, longest = dict(parts), 0, 0, 0, 0
     reached: set[str] = set()
     for name, content in parts.items():
         try:
@@ -155,14 +163,17 @@ def _bounded(parts: Mapping[str, bytes]) -> dict[str, bytes]:
         for element in tree.iter():
             kind = element.tag.rpartition("}")[2]
             cells += kind == "c"
+            looks += (kind in LOOKS) + element.get("sqref", "").count(" ")
             if kind in ("mergeCell", "hyperlink", "table", "comment"):
                 cells += _size(element.get("ref", ""))
-            elif kind == "f":
+            if kind in FORMULAS:
                 formulas, longest = formulas + 1, max(longest, len(element.text or ""))
+            elif kind == "comment" and sum(map(len, element.itertext())) > LONGEST_SAID:
+                raise CannotAnnotate("a comment in it is longer than Excel lets one be")
         if name.endswith(".rels"):
             bounded[name] = _followed(tree, dirname(dirname(name)), reached)
-    if cells > MOST_CELLS or formulas * longest > LARGEST:
-        raise CannotAnnotate("it has more cells or longer formulas than a return ever has")
+    if cells > MOST_CELLS or looks > MOST_LOOKS or longest > LONGEST_FORMULA or formulas * longest > LARGEST:
+        raise CannotAnnotate("it has more cells, styles or longer formulas than a return ever has")
     return bounded
 
 
@@ -202,7 +213,8 @@ def _stored_values(xml: bytes) -> Stored:
     stored = {}
     for cell in ElementTree.fromstring(xml).iterfind(".//{*}c"):
         kind, value = cell.get("t", "n"), cell.findtext("{*}v", "")
-        if cell.find("{*}f") is not None and kind != "s" and (value or kind == "str"):
+        is_formula = cell.find("{*}f") is not None and kind != "s" and (value or kind == "str")
+        if is_formula or (kind == "n" and len(value) > 16):
             stored[cell.get("r", "")] = kind, escape(value).encode()
     return stored
 
@@ -226,10 +238,17 @@ def _tidy(book: Workbook) -> None:
         page.conditional_formatting = kept
         for cell in _cells(page):
             if cell.comment:
-                _comment_on(cell, COMMENT.sub("", cell.comment.text), cell.comment.author)
+                _comment_on(cell, _theirs(cell.comment.text), cell.comment.author)
     for names in (book.defined_names, *(page.defined_names for page in book.worksheets)):
         for name in [name for name, named in names.items() if ELSEWHERE.search(named.attr_text or "")]:
             del names[name]
+
+
+def _theirs(text: str) -> str:
+    """A comment without our part."""
+    while (start := text.find(OPENING)) >= 0 and (end := text.find(CLOSING, start)) >= 0:
+        text = text[:start].rstrip() + text[end + len(CLOSING) :]
+    return text
 
 
 def _cells(page: Any) -> list[Any]:
@@ -280,7 +299,7 @@ def _mark(book: Workbook, findings: Sequence[Finding], theme: Theme) -> None:
             continue
         said = CONTROL.sub("", "\n\n".join(f"{SEVERITIES[f.severity]}. {f.message}\n{f.fix}" for f in found))
         said = said if len(said) <= LONGEST_COMMENT else f"{said[:LONGEST_COMMENT]}… (see the sheet in front)"
-        ours, theirs = f"[What the check found]\n{said}\n[End]", cell.comment
+        ours, theirs = f"{OPENING}{said}{CLOSING}", cell.comment
         _comment_on(cell, f"{theirs.text}\n\n{ours}" if theirs else ours, theirs.author if theirs else AUTHOR)
     to_do = [place for place, found in marked.items() if any(f.severity != Finding.NOTE for f in found)]
     for sheet in {sheet for sheet, _ in to_do}:
@@ -338,6 +357,7 @@ def _finished(book: Workbook, stored: Mapping[Any, Stored], theme: Theme) -> byt
         if page in stored:
             name = page.path.lstrip("/")
             parts[name] = FORMULA_CELL.sub(partial(_with_value, stored[page]), parts[name])
+            parts[name] = NUMBER_CELL.sub(partial(_with_all_digits, stored[page]), parts[name])
     run = f'<rPr><sz val="{theme.size}"/><rFont val={quoteattr(theme.font)}/></rPr>'.encode()
     for name in [name for name in parts if name.startswith("xl/comments/")]:
         text = parts[name].replace(b"<text><t>", b'<text><r>%s<t xml:space="preserve">' % run)
@@ -347,6 +367,12 @@ def _finished(book: Workbook, stored: Mapping[Any, Stored], theme: Theme) -> byt
         font[:] = sorted(font, key=lambda part: FONT.index(part.tag.rpartition("}")[2]))
     parts["xl/styles.xml"] = ElementTree.tostring(styles)
     return _packed(parts).getvalue()
+
+
+def _with_all_digits(stored: Stored, found: re.Match[bytes]) -> bytes:
+    """A cell with the number that the original has stored."""
+    before, place, value, after = found.groups()
+    return before + stored.get(place.decode(), ("n", value))[1] + after
 
 
 def _with_value(stored: Stored, found: re.Match[bytes]) -> bytes:

@@ -27,6 +27,8 @@ from cpxl.workbooks.untrusted import Unreadable as Unreadable
 REFERENCE = re.compile(r"(?:'((?:[^']++|'')++)'|([^'!]++))!(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?")
 
 PREFIX = defined_name("")
+MOST_ROWS = 5_000
+"""Rows of a block; that of a return with most has 24."""
 NOT_RENAMED: Mapping[str, str] = {}
 Area = tuple[str, int, int, int, int]
 """A sheet, and the first row and column and the last row and column of an area on it, from 0."""
@@ -150,6 +152,8 @@ class OpenWorkbook:
             return None
         on, first, last, columns = found
         page = self.page(on)
+        if not to_the_end and min(last, len(page)) - first > MOST_ROWS:
+            raise Unreadable("too-large")
         entered = [columns[column.key] for column in block.entered if column.key in columns] if block.optional else ()
         rows = []
         for number in range(first, len(page) if to_the_end else min(last + 1, len(page))):

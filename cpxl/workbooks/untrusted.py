@@ -50,7 +50,9 @@ UNUSUAL = (
     re.compile(rb"<!"),
 )
 FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>([^<]*)</f>)\s*(<v>[^<]|)")
-CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"")
+CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"([^<>]*)")
+ERROR = b't="e"'
+"""The type of a cell that shows an error, such as #NAME?, which is no value."""
 STRINGS = re.compile(rb"\s*+(?:<\?xml[^<>]*>\s*+)?<(?:\w+:)?sst\b[^<>]*+>")
 """The shared texts up to the end of their first tag."""
 HOW_MANY = re.compile(rb"\w*[cC]ount\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*')")
@@ -209,7 +211,7 @@ def relations(xml: bytes) -> tuple[dict[str, str], dict[str, str]]:
 
 
 class FormulaCell(NamedTuple):
-    """A cell with a formula (row and column from 0), the formula, and whether it has a value stored."""
+    """A cell with a formula (row and column from 0), the formula, and whether it has a value stored, not an error."""
 
     row: int
     column: int
@@ -254,7 +256,7 @@ def _formulas(xml: bytes) -> Iterator[FormulaCell]:
     for found in FORMULA.finditer(xml):
         if cell := CELL.match(xml, xml.rfind(b"<", 0, found.start())):
             text = (found[1] or b"").decode()
-            yield FormulaCell(*row_and_column(cell[1].decode()), text, bool(found[2]))
+            yield FormulaCell(*row_and_column(cell[1].decode()), text, bool(found[2]) and ERROR not in cell[2])
 
 
 def _lengths(strings: bytes) -> list[int]:
@@ -295,7 +297,7 @@ class _Survey:
         self.text = 0
         self.formulas: list[FormulaCell] = []
         self.row = self.column = self.last_row = self.last_column = 0
-        self.is_shared = self.has_value = False
+        self.is_shared = self.is_error = self.has_value = False
         self.formula: str | None = None
         self.value: list[str] | None = None
         parser = _parser()
@@ -313,7 +315,8 @@ class _Survey:
                 self.column = 0
             case "c":
                 self.place(attributes.get("r", ""))
-                self.is_shared, self.formula, self.has_value = attributes.get("t") == "s", None, False
+                self.is_shared, self.is_error = attributes.get("t") == "s", attributes.get("t") == "e"
+                self.formula, self.has_value = None, False
             case "f":
                 self.value = []
             case "v" | "is" as part:
@@ -340,7 +343,7 @@ class _Survey:
                 self.formula, self.value = "".join(self.value), None
             case "v" if self.value is not None:
                 text, self.value = "".join(self.value), None
-                self.has_value = bool(text)
+                self.has_value = bool(text) and not self.is_error
                 if self.is_shared and text:
                     self.text += self.lengths[int(text)]
             case "c" if self.formula is not None:

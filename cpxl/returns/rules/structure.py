@@ -144,8 +144,8 @@ def formula_in_input(returned: Return, context: Context) -> Iterator[Fault]:
     ERROR,
     "Formulas with the value they came to",
     "Cells to fill in",
-    "Formulas stand in cells to fill in, and the file does not say what they come to.",
-    "Type the values, or open the file in Excel and save it there.",
+    "Formulas stand in cells to fill in that come to an error, or the file does not say to what.",
+    "Type the values (a text that begins with a dash: with an apostrophe before it), or save the file in Excel.",
 )
 def formula_without_value(returned: Return, context: Context) -> Iterator[Fault]:
     cells = [cell for cell, has_value in returned.formulas if not has_value]
