@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections import Counter
 from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import hypothesis
@@ -242,6 +243,29 @@ def test_a_month_that_days_do_not_cover_is_left_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("files", "whole", "cut"),
+    [
+        ([("2020-05-01", "2020-06-10"), ("2020-07-21", "2020-08-31")], ["2020-05", "2020-08"], ["2020-06", "2020-07"]),
+        ([("2020-05-01", "2020-06-10"), ("2020-06-11", "2020-07-31")], ["2020-05", "2020-06", "2020-07"], []),
+        ([("2020-05-01", "2020-06-12", "2020-08-01", "2020-08-31")], ["2020-05", "2020-08"], ["2020-06"]),
+        ([("2020-08-01", "2020-09-10", "2021-09-30", "2021-09-30")], ["2020-08"], ["2020-09", "2021-09"]),
+    ],
+    ids=["between files", "one after the other", "within a file", "a mistyped year"],
+)
+def test_no_part_of_a_month_passes_for_all_of_it(
+    tmp_path: Path, files: list[tuple[str, ...]], whole: list[str], cut: list[str]
+) -> None:
+    paths = []
+    for number, ends in enumerate(files):
+        spans = zip(map(date.fromisoformat, ends[::2]), map(date.fromisoformat, ends[1::2]), strict=True)
+        days = [first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)]
+        paths.append(file(tmp_path, "\n".join(["Date,Type", *[f"{day},Hate" for day in days]]), f"{number}.csv"))
+    imported = read(DAYS, *paths)
+    assert sorted(counts(imported)) == whole
+    assert sorted(imported.partly) == cut
+
+
+@pytest.mark.parametrize(
     ("where", "count"),
     [
         ("{Type: [hate, Drugs]}", 3),
@@ -367,13 +391,13 @@ def test_a_file_that_is_twice_in_a_zip_file_counts_once(tmp_path: Path) -> None:
 
 
 def test_config_says_what_is_wrong_with_a_mapping() -> None:
-    for date, where, said in [
+    for dated, where, said in [
         ("month: Month\n    day: Date", "{}", "name the column of the date after one of month, day and quarter"),
         ("month: Month", "{Type: Yes}", "put quotes around the value"),
         ("month: Month", "{Type: {contains: a, to: 3}}", "write a value, a list of values"),
     ]:
         with pytest.raises(Refused) as refused:
-            mapping(date, where)
+            mapping(dated, where)
         assert said in str(refused.value)
 
 

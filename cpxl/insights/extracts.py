@@ -178,7 +178,7 @@ class Tally:
         self.measures = [(_names(c.strand, c.measure, settings), c.where) for c in mapping.measures]
         self.counts: dict[tuple[str, str, str], int | float] = defaultdict(int)
         self.files: dict[str, dict[Source, None]] = {}
-        self.days: set[date] = set()
+        self.days: dict[Source, set[date]] = defaultdict(set)
         self.columns = mapping.looked_at
         self.ids = Ids()
         self.groups: list[Group] = []
@@ -240,7 +240,7 @@ class Tally:
                 report.months.add(verdict.period)
                 self.files.setdefault(verdict.period, {})[group.source] = None
             if verdict.day:
-                self.days.add(verdict.day)
+                self.days[group.source].add(verdict.day)
 
     def _judge(self, kind: tuple[str, ...]) -> Verdict:
         mapping = self.mapping
@@ -267,13 +267,22 @@ class Tally:
         return Verdict("unmapped", period, day, unmapped=said)
 
     def partly(self) -> dict[str, tuple[date, date]]:
-        """The first and the last month, if days stop well before they end (or start well after they begin)."""
-        if not self.days:
-            return {}
-        first, last = min(self.days), max(self.days)
-        ends = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-        cut = [first] * (first - first.replace(day=1) > SLACK) + [last] * (ends - last > SLACK)
-        return {day.isoformat()[:7]: (first, last) for day in cut}
+        """Months that days do not reach the end (or start) of, and the first and last day of those around them.
+
+        What a file covers goes from its first day to its last, but not over a month without any row.
+        """
+        covered: list[tuple[date, date]] = []
+        for first, last in sorted(span for days in self.days.values() for span in _spans(days)):
+            if covered and first - covered[-1][1] <= SLACK + timedelta(days=1):
+                covered[-1] = covered[-1][0], max(covered[-1][1], last)
+            else:
+                covered.append((first, last))
+        cut: dict[str, tuple[date, date]] = {}
+        for first, last in covered:
+            end = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+            ends = [first] * (first - first.replace(day=1) > SLACK) + [last] * (end - last > SLACK)
+            cut |= {day.isoformat()[:7]: (first, last) for day in ends}
+        return cut
 
     def monthly(self, quarter: Quarter) -> list[Monthly]:
         """The count of each measure in each month that is covered: 0 where the month has rows, but none of it."""
@@ -283,6 +292,18 @@ class Tally:
             for names in measures
             for period in sorted(self.files.keys() - self.partly().keys())
         ]
+
+
+def _spans(days: Iterable[date]) -> list[tuple[date, date]]:
+    """The first and last day of each row of months that follow each other."""
+    spans: list[tuple[date, date]] = []
+    for day in sorted(days):
+        last = spans[-1][1] if spans else day
+        if spans and (day.year - last.year) * 12 + day.month - last.month <= 1:
+            spans[-1] = spans[-1][0], day
+        else:
+            spans.append((day, day))
+    return spans
 
 
 def _names(strand: str, measure: str, settings: Settings) -> tuple[str, str]:

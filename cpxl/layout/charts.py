@@ -7,8 +7,10 @@ quarter, and are described without figures.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 
 from cpxl.config import Plan, Settings
+from cpxl.insights.rolling import round_half_up
 from cpxl.layout.blocks import Block, Chart, Series, Shape, plain
 from cpxl.model import Value, is_number
 from cpxl.quarters import Quarter
@@ -28,7 +30,7 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     said = _see(grid) if is_live else said
 
     # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
-    spare = iter(("other", "another", "complete", "ongoing"))
+    spare = cycle(("other", "another", "before"))
     colours: dict[str, str] = {}
     for status in parts:
         counts = plan.statuses[status]
@@ -55,7 +57,7 @@ def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
         return
     headings = dict(zip(rolling.keys, rolling.headings, strict=True))
     before, now = headings["previous"], headings["current"]
-    said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in figures)
+    said = "; ".join(f"{r['measure']}: {_said(r.get('previous'))} and {_said(r.get('current'))}" for r in figures)
     said = _see(rolling) if is_live else f"{before} and {now}: {said}"
     yield Chart(
         rolling.name,
@@ -124,8 +126,16 @@ def _see(block: Block) -> str:
 def _ends(months: list[str], values: list[Value]) -> str:
     """`24 in October 2018, 31 in September 2020`: the first and last that are known."""
     known = [(month, value) for month, value in zip(months, values, strict=True) if is_number(value)]
-    return ", ".join(f"{value} in {month}" for month, value in dict.fromkeys((known[0], known[-1]))) if known else ""
+    ends = dict.fromkeys((known[0], known[-1])) if known else ()
+    return ", ".join(f"{_said(value)} in {month}" for month, value in ends)
 
 
 def _list(values: list[Value]) -> str:
-    return ", ".join("not known" if value in (None, "") else str(value) for value in values)
+    return ", ".join(map(_said, values))
+
+
+def _said(value: Value) -> str:
+    """A figure as the sheet shows it."""
+    if not is_number(value):
+        return "not known"
+    return str(value if isinstance(value, int) else round_half_up(value, 3))
