@@ -468,6 +468,7 @@ def _imported_json(imported: Imported, quarter: Quarter, working: WorkingFolder)
         "partly": [{"month": m, "first": first, "last": last} for m, (first, last) in imported.partly.items()],
         "missing": imported.missing,
         "shared": imported.shared,
+        "negative": [count(row) for row in imported.negative],
         "skipped": imported.skipped,
         "outputs": {"master": str(working.master)},
     }
@@ -557,6 +558,8 @@ def _print_imported(imported: Imported, working: WorkingFolder) -> None:
         typer.echo(f"No rows at all for {months(imported.missing)}: not known, rather than 0.")
     if imported.shared:
         typer.echo(f"In more than one file, and added up: {months(list(imported.shared))}. See that none overlap.")
+    for row in imported.negative:
+        typer.echo(f"{row.measure} ({row.strand}), {period_in_words(row.month)}, comes to {row.count}: left out.")
     if imported.skipped:
         typer.echo(f"Passed over, because no mapping fits: {listed(imported.skipped)}.")
     for r in imported.restated:

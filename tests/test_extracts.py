@@ -242,6 +242,14 @@ def test_a_month_that_days_do_not_cover_is_left_out(tmp_path: Path) -> None:
     assert [(month, str(last)) for month, (_, last) in imported.partly.items()] == [("2020-09", "2020-09-20")]
 
 
+def test_negative_numbers_count_but_no_month_is_less_than_0(tmp_path: Path) -> None:
+    chosen = mapping("month: Month", more="    number: Number\n")
+    path = file(tmp_path, "Month,Type,Number\n2020-08,Hate,5\n2020-08,Hate,-2\n2020-09,Hate,1\n2020-09,Hate,-2\n")
+    imported = read(chosen, path)
+    assert counts(imported) == {"2020-08": 3}
+    assert [(row.month, row.count) for row in imported.negative] == [("2020-09", -1)]
+
+
 @pytest.mark.parametrize(
     ("files", "whole", "cut"),
     [

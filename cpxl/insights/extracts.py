@@ -21,7 +21,7 @@ from cpxl.insights.ids import Ids
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.split import Cells, Kinds
 from cpxl.insights.tables import Rows, Source, Table, opened, sources
-from cpxl.model import Master, Monthly
+from cpxl.model import Master, Monthly, is_number
 from cpxl.quarters import Quarter, months_to, quarters_between
 
 Progress = Callable[[str, float], None]
@@ -77,7 +77,8 @@ class Imported:
 
     skipped: files in zip files that no mapping fits. partly: months that the rows do not cover to their end (or from
     their start), which are left out, and the first and last day. missing: months between others that no row is of.
-    shared: months that come from more than one file, and their number.
+    shared: months that come from more than one file, and their number. negative: counts of months that come to less
+    than 0, which are left out.
     """
 
     files: list[FileReport]
@@ -86,6 +87,7 @@ class Imported:
     partly: dict[str, tuple[date, date]]
     missing: list[str]
     shared: dict[str, int]
+    negative: list[Monthly]
     restated: list[Restated] = field(default_factory=list)
 
 
@@ -332,7 +334,10 @@ def _result(files: list[FileReport], skipped: list[str], tallies: Sequence[Tally
     shared = {month: len(names) for tally in tallies for month, names in sorted(tally.files.items()) if len(names) > 1}
     partly = {month: days for tally in tallies for month, days in tally.partly().items()}
     missing = [month for tally in tallies for month in gaps(tally.files)]
-    return Imported(files, skipped, monthly, partly, missing, shared)
+    # Corrections may outnumber what they correct. A quarter's only go into sums; a month's is what a return would say.
+    negative = [row for row in monthly if is_number(row.count) and row.count < 0 and "Q" not in row.month]
+    kept = [row for row in monthly if row not in negative]
+    return Imported(files, skipped, kept, partly, missing, shared, negative)
 
 
 def merged(master: Master, imported: Imported, quarter: Quarter) -> tuple[tuple[Monthly, ...], Imported]:

@@ -23,10 +23,10 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     quarters = [str(q) for q in settings.quarters(plan, quarter)]
     shown = [q for q in quarters if is_live or any(is_number(row.get(q)) for row in grid.rows)]
     parts = [status for status, counts in plan.statuses.items() if counts != "total"]
-    if not shown:
+    if not shown or not parts:
         return
     figures = {row["status"]: row for row in grid.rows}
-    said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
+    said = "; ".join(f"{q}: " + ", ".join(f"{p} {_said(plain(figures[p].get(q)))}" for p in parts) for q in shown)
     said = _see(grid) if is_live else said
 
     # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
@@ -136,6 +136,6 @@ def _list(values: list[Value]) -> str:
 
 def _said(value: Value) -> str:
     """A figure as the sheet shows it."""
-    if not is_number(value):
-        return "not known"
-    return str(value if isinstance(value, int) else round_half_up(value, 3))
+    if isinstance(value, float):
+        value = round_half_up(value, 3)
+    return "not known" if value in (None, "") else str(value)
