@@ -174,6 +174,11 @@ def test_a_quote_that_is_never_closed_costs_one_row(tmp_path: Path) -> None:
     assert (report.rows, report.counted, report.lines) == (300, 299, [5])
 
 
+def test_a_long_cell_in_a_file_with_quotes(tmp_path: Path) -> None:
+    path = file(tmp_path, f'Note,Id,Month,Type\n"a",1,2020-08,Hate\n{"x" * 3_000_000},2,2020-08,Hate\n')
+    assert read(MONTHS, path).files[0].counted == 2
+
+
 CELL = st.text(st.sampled_from('abé ",\n\r\x1f'), max_size=12)
 
 
