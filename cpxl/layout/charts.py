@@ -6,7 +6,7 @@ quarter, and are described without figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cpxl.config import Plan, Settings
 from cpxl.layout.blocks import Block, Chart, Series, Shape, plain
@@ -14,6 +14,8 @@ from cpxl.model import Value, is_number
 from cpxl.quarters import Quarter
 
 FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
+SPARE = ("other", "another", "white")
+"""Colours for statuses without one of their own: as far apart in grey as can be, and three, as two may be taken."""
 
 
 def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block, *, is_live: bool) -> Iterator[Chart]:
@@ -27,15 +29,8 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
     said = _see(grid) if is_live else said
 
-    # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
-    spare = iter(("other", "another", "complete", "ongoing"))
-    colours: dict[str, str] = {}
-    for status in parts:
-        counts = plan.statuses[status]
-        colours[status] = next(spare) if counts == "nothing" or counts in colours.values() else counts
-
-    def along(status: str) -> Series:
-        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colours[status])
+    def along(status: str, colour: str) -> Series:
+        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colour)
 
     yield Chart(
         grid.name,
@@ -43,9 +38,23 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
         f"{plan.name}: progress by quarter",
         f"Stacked columns of work strands by status. {said}.",
         lambda here: here.along(shown[0], shown[-1]),
-        [along(status) for status in parts],
+        list(map(along, parts, _colours([plan.statuses[status] for status in parts]))),
         "Work strands",
     )
+
+
+def _colours(kinds: Sequence[str]) -> list[str]:
+    """The colour of each status of a stack, by what they count as.
+
+    The first of a kind has the kind's; further ones (paused, deferred) have others, which come again if there are many.
+    """
+    colours = ["" if kind == "nothing" or kind in kinds[:at] else kind for at, kind in enumerate(kinds)]
+    for at, colour in enumerate(colours):
+        if not colour:
+            beside = colours[max(at - 1, 0) : at + 2]
+            taken = {*beside, "another"} if "at_risk" in beside else beside  # these two are alike in grey
+            colours[at] = min((spare for spare in SPARE if spare not in taken), key=colours.count)
+    return colours
 
 
 def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
