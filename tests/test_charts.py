@@ -5,8 +5,8 @@ from itertools import pairwise, product
 import pytest
 
 from cpxl.config import parse
-from cpxl.layout.blocks import Block
-from cpxl.layout.charts import progress_chart
+from cpxl.layout.blocks import Block, Column, Formula, Row
+from cpxl.layout.charts import monthly_charts, progress_chart, rolling_chart
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.theme import shipped
@@ -32,3 +32,21 @@ def test_statuses_that_touch_can_be_told_apart_however_many_there_are(number: in
         colours = [series.colour for series in chart.series]
         assert min(abs(grey(one) - grey(other)) for one, other in pairwise(colours)) > 40, kinds
         assert all(colours.count(kind) == 1 for kind in {*kinds} - {"nothing"}), kinds
+
+
+def test_figures_are_said_as_the_sheet_shows_them() -> None:
+    columns = [Column("previous", "The year before"), Column("current", "The year")]
+    rows: list[Row] = [
+        {"measure": "Burglary", "previous": None, "current": 1234},
+        {"measure": "Kilograms", "previous": 1.2000000000000002, "current": Formula(lambda here: "", "")},
+        {"measure": "Arrests", "previous": "N/A", "current": 2.0},
+    ]
+    (chart,) = rolling_chart(Block("rolling", "", columns, rows), is_live=False)
+    assert chart.alt_text == (
+        "Columns side by side. The year before and The year: Burglary: not known and 1,234; "
+        "Kilograms: 1.2 and not known; Arrests: N/A and 2."
+    )
+    months: list[Row] = [{"month": str(month), "count": 0.1 + 0.2 + month} for month in range(24)]
+    by_month, by_year = monthly_charts(Block("monthly", "", [], months), "count", "total", is_live=False)
+    assert by_month.alt_text == "Columns: 0.3 in 0, 23.3 in 23."
+    assert "0 to 11: 0.3, 1.3, 2.3" in by_year.alt_text

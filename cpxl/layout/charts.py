@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cpxl.config import Plan, Settings
+from cpxl.insights.rolling import round_half_up
 from cpxl.layout.blocks import Block, Chart, Series, Shape, plain
 from cpxl.model import Value, is_number
 from cpxl.quarters import Quarter
@@ -26,7 +27,7 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     if not shown:
         return
     figures = {row["status"]: row for row in grid.rows}
-    said = "; ".join(f"{q}: " + ", ".join(f"{p} {figures[p].get(q, 'not known')}" for p in parts) for q in shown)
+    said = "; ".join(f"{q}: " + ", ".join(f"{p} {_said(plain(figures[p].get(q)))}" for p in parts) for q in shown)
     said = _see(grid) if is_live else said
 
     def along(status: str, colour: str) -> Series:
@@ -64,7 +65,9 @@ def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
         return
     headings = dict(zip(rolling.keys, rolling.headings, strict=True))
     before, now = headings["previous"], headings["current"]
-    said = "; ".join(f"{row['measure']}: {row.get('previous')} and {row.get('current')}" for row in figures)
+    said = "; ".join(
+        f"{row['measure']}: {_said(row.get('previous'))} and {_said(row.get('current'))}" for row in figures
+    )
     said = _see(rolling) if is_live else f"{before} and {now}: {said}"
     yield Chart(
         rolling.name,
@@ -133,8 +136,19 @@ def _see(block: Block) -> str:
 def _ends(months: list[str], values: list[Value]) -> str:
     """`24 in October 2018, 31 in September 2020`: the first and last that are known."""
     known = [(month, value) for month, value in zip(months, values, strict=True) if is_number(value)]
-    return ", ".join(f"{value} in {month}" for month, value in dict.fromkeys((known[0], known[-1]))) if known else ""
+    return (
+        ", ".join(f"{_said(value)} in {month}" for month, value in dict.fromkeys((known[0], known[-1])))
+        if known
+        else ""
+    )
 
 
 def _list(values: list[Value]) -> str:
-    return ", ".join("not known" if value in (None, "") else str(value) for value in values)
+    return ", ".join(map(_said, values))
+
+
+def _said(value: Value) -> str:
+    """A figure as its cell shows it, with three decimals at most."""
+    if is_number(value):
+        return f"{round_half_up(value, 3):,.3f}".rstrip("0").rstrip(".")
+    return str(value or "not known")
