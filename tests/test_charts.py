@@ -34,6 +34,12 @@ def test_statuses_that_touch_can_be_told_apart_however_many_there_are(number: in
         assert all(colours.count(kind) == 1 for kind in {*kinds} - {"nothing"}), kinds
 
 
+def test_a_plan_without_parts_has_no_chart() -> None:
+    plan = SETTINGS.strands[0].plans[0].model_copy(update={"statuses": {"Total": "total"}})
+    grid = Block("progress", "", [], [{"status": "Total", str(Q2): 1}])
+    assert list(progress_chart(SETTINGS, plan, Q2, grid, is_live=False)) == []
+
+
 def test_figures_are_said_as_the_sheet_shows_them() -> None:
     columns = [Column("previous", "The year before"), Column("current", "The year")]
     rows: list[Row] = [

@@ -24,7 +24,7 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     quarters = [str(q) for q in settings.quarters(plan, quarter)]
     shown = [q for q in quarters if is_live or any(is_number(row.get(q)) for row in grid.rows)]
     parts = [status for status, counts in plan.statuses.items() if counts != "total"]
-    if not shown:
+    if not shown or not parts:
         return
     figures = {row["status"]: row for row in grid.rows}
     said = "; ".join(f"{q}: " + ", ".join(f"{p} {_said(plain(figures[p].get(q)))}" for p in parts) for q in shown)
