@@ -177,6 +177,11 @@ def test_a_quote_that_is_never_closed_costs_one_row(tmp_path: Path) -> None:
     assert (report.rows, report.counted, report.lines) == (300, 299, [5])
 
 
+def test_a_long_cell_in_a_file_with_quotes(tmp_path: Path) -> None:
+    path = file(tmp_path, f'Note,Id,Month,Type\n"a",1,2020-08,Hate\n{"x" * 3_000_000},2,2020-08,Hate\n')
+    assert read(MONTHS, path).files[0].counted == 2
+
+
 CELL = st.text(st.sampled_from('abé ",\n\r\x1f'), max_size=12)
 
 
@@ -250,27 +255,72 @@ def test_negative_numbers_count_but_no_month_is_less_than_0(tmp_path: Path) -> N
     assert [(row.month, row.count) for row in imported.negative] == [("2020-09", -1)]
 
 
+def days(first: str, last: str, every: int = 1) -> list[date]:
+    start, end = map(date.fromisoformat, (first, last))
+    return [start + timedelta(n) for n in range(0, (end - start).days + 1, every)]
+
+
 @pytest.mark.parametrize(
-    ("files", "whole", "cut"),
+    ("files", "counted", "partly"),
     [
-        ([("2020-05-01", "2020-06-10"), ("2020-07-21", "2020-08-31")], ["2020-05", "2020-08"], ["2020-06", "2020-07"]),
-        ([("2020-05-01", "2020-06-10"), ("2020-06-11", "2020-07-31")], ["2020-05", "2020-06", "2020-07"], []),
-        ([("2020-05-01", "2020-06-12", "2020-08-01", "2020-08-31")], ["2020-05", "2020-08"], ["2020-06"]),
-        ([("2020-08-01", "2020-09-10", "2021-09-30", "2021-09-30")], ["2020-08"], ["2020-09", "2021-09"]),
+        pytest.param(
+            [days("2020-05-01", "2020-06-10"), days("2020-07-21", "2020-08-31")],
+            {"2020-05": 31, "2020-08": 31},
+            {"2020-06": "2020-05-01 to 2020-06-10", "2020-07": "2020-07-21 to 2020-08-31"},
+            id="days between two files",
+        ),
+        pytest.param(
+            [days("2020-05-01", "2020-06-10"), days("2020-06-15", "2020-07-31")],
+            {"2020-05": 31, "2020-07": 31},
+            {"2020-06": "2020-06-15 to 2020-07-31"},
+            id="days between two files of one month",
+        ),
+        pytest.param(
+            [[*days("2020-08-01", "2020-09-10"), date(2021, 9, 30)]],
+            {"2020-08": 31},
+            {"2020-09": "2020-08-01 to 2020-09-10", "2021-09": "2021-09-30 to 2021-09-30"},
+            id="a date of the wrong year",
+        ),
+        pytest.param(
+            [[*days("2020-06-01", "2020-06-12"), *days("2020-08-01", "2020-08-31")]],
+            {"2020-08": 31},
+            {"2020-06": "2020-06-01 to 2020-06-12"},
+            id="a month without rows in a file",
+        ),
+        pytest.param(
+            [days("2020-06-01", "2020-07-15"), days("2020-07-10", "2020-07-31")],
+            {"2020-06": 30, "2020-07": 37},
+            {},
+            id="files that overlap",
+        ),
+        pytest.param(
+            [
+                days("2020-06-01", "2020-06-25", 8),
+                days("2020-07-12", "2020-07-28", 8),
+                days("2020-08-15", "2020-08-31", 8),
+            ],
+            {"2020-06": 4, "2020-07": 3, "2020-08": 3},
+            {},
+            id="few rows",
+        ),
+        pytest.param(
+            [[date(2020, 6, 2)], [date(2020, 7, 15)], [date(2020, 8, 30)]],
+            {"2020-06": 1, "2020-07": 1, "2020-08": 1},
+            {},
+            id="one row each",
+        ),
     ],
-    ids=["between files", "one after the other", "within a file", "a mistyped year"],
 )
-def test_no_part_of_a_month_passes_for_all_of_it(
-    tmp_path: Path, files: list[tuple[str, ...]], whole: list[str], cut: list[str]
+def test_months_at_a_gap_are_left_out(
+    tmp_path: Path, files: list[list[date]], counted: dict[str, int], partly: dict[str, str]
 ) -> None:
-    paths = []
-    for number, ends in enumerate(files):
-        spans = zip(map(date.fromisoformat, ends[::2]), map(date.fromisoformat, ends[1::2]), strict=True)
-        days = [first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)]
-        paths.append(file(tmp_path, "\n".join(["Date,Type", *[f"{day},Hate" for day in days]]), f"{number}.csv"))
+    paths = [
+        file(tmp_path, "Date,Type\n" + "".join(f"{day},Hate\n" for day in its_days), f"{number}.csv")
+        for number, its_days in enumerate(files)
+    ]
     imported = read(DAYS, *paths)
-    assert sorted(counts(imported)) == whole
-    assert sorted(imported.partly) == cut
+    assert counts(imported) == counted
+    assert {month: f"{first} to {last}" for month, (first, last) in imported.partly.items()} == partly
 
 
 @pytest.mark.parametrize(
@@ -307,8 +357,6 @@ def test_a_zip_file_with_what_a_mac_leaves_in_it(tmp_path: Path) -> None:
 def test_parquet(tmp_path: Path) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     parquet = pytest.importorskip("pyarrow.parquet")
-    from datetime import date
-
     table = pyarrow.table({"Date": [date(2020, 8, 1), date(2020, 8, 31), None], "Type": ["Hate", "Hate", "a,\n\x1eb"]})
     parquet.write_table(table, tmp_path / "extract.parquet")
     imported = read(DAYS, tmp_path / "extract.parquet")
@@ -399,13 +447,13 @@ def test_a_file_that_is_twice_in_a_zip_file_counts_once(tmp_path: Path) -> None:
 
 
 def test_config_says_what_is_wrong_with_a_mapping() -> None:
-    for dated, where, said in [
+    for column, where, said in [
         ("month: Month\n    day: Date", "{}", "name the column of the date after one of month, day and quarter"),
         ("month: Month", "{Type: Yes}", "put quotes around the value"),
         ("month: Month", "{Type: {contains: a, to: 3}}", "write a value, a list of values"),
     ]:
         with pytest.raises(Refused) as refused:
-            mapping(dated, where)
+            mapping(column, where)
         assert said in str(refused.value)
 
 

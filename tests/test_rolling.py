@@ -4,13 +4,12 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpxl.config import Strand, parse
+from cpxl.config import parse
 from cpxl.consolidate import measured
 from cpxl.insights.rolling import (
     QUARTER,
@@ -24,7 +23,7 @@ from cpxl.insights.rolling import (
     round_half_up,
     share,
 )
-from cpxl.layout.blocks import Chart, Sheet, plain
+from cpxl.layout.blocks import Sheet, plain
 from cpxl.layout.master import insights_sheet
 from cpxl.layout.strand import strand_sheet
 from cpxl.model import ROLLING, Master, Measure, Monthly, Submission, Value
@@ -211,28 +210,6 @@ def test_partners_see_one_figure_wherever_they_look() -> None:
         table = insights_sheet(SETTINGS, master).blocks[0]
         row = next(row for row in table.rows if row["measure"] == OFFENCES)
         assert [row["previous"], row["current"]] == figures == [96 if len(counts) == 24 else 110, 96]
-
-
-def charts(strand: Strand, master: Master, *, form: bool) -> list[Chart]:
-    sheet = strand_sheet(SETTINGS, strand, Q2, master, form=form, charts=True)
-    return [item for item in sheet.items if isinstance(item, Chart)]
-
-
-def test_a_plan_may_have_any_number_of_statuses() -> None:
-    """In a chart each has a colour that its neighbour has not, and none the colour of what is complete."""
-    more = {f"{word} {n}": kind for n in range(4) for word, kind in (("Paused", "ongoing"), ("Deferred", "nothing"))}
-    plan = HATE.plans[0].model_copy(update={"statuses": {**HATE.plans[0].statuses, **more}})
-    chart = charts(HATE.model_copy(update={"plans": [plan]}), Master(Q2), form=True)[0]
-    colours = [series.colour for series in chart.series]
-    assert len(colours) == 3 + len(more)
-    assert all(one != other for one, other in pairwise(colours))
-    assert colours.count("complete") == colours.count("ongoing") == 1
-
-
-def test_charts_say_figures_as_sheets_show_them() -> None:
-    measures = (Measure(Q2, HATE.name, OFFENCES, ROLLING, None, 1.2000000000000002),)
-    chart = charts(HATE, Master(Q2, measures=measures), form=False)[0]
-    assert f"{OFFENCES}: not known and 1.2." in chart.alt_text
 
 
 def test_two_strands_may_count_by_the_same_name() -> None:

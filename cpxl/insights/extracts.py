@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,6 +34,8 @@ KINDS = 100_000
 """Kinds of rows whose verdict is remembered."""
 SLACK = timedelta(days=2)
 """Days at the end (or start) of a month that may have no row though the month is covered."""
+FURTHER = 3
+"""How many times further apart the days of two files may be than those of one, though no days between are missing."""
 BLANKS = ("", " ", "NULL", "null", "None", "N/A", "n/a")
 """What programs write for an id that is not there."""
 
@@ -76,9 +79,9 @@ class Imported:
     """What an import gave.
 
     skipped: files in zip files that no mapping fits. partly: months that the rows do not cover to their end (or from
-    their start), which are left out, and the first and last day. missing: months between others that no row is of.
-    shared: months that come from more than one file, and their number. negative: counts of months that come to less
-    than 0, which are left out.
+    their start), which are left out, and the first and last day of the rows that stop (or start) there. missing: months
+    between others that no row is of. shared: months that come from more than one file, and their number. negative:
+    counts of months that come to less than 0, which are left out.
     """
 
     files: list[FileReport]
@@ -269,43 +272,47 @@ class Tally:
         return Verdict("unmapped", period, day, unmapped=said)
 
     def partly(self) -> dict[str, tuple[date, date]]:
-        """Months that days do not reach the end (or start) of, and the first and last day of those around them.
-
-        What a file covers goes from its first day to its last, but not over a month without any row.
-        """
-        covered: list[tuple[date, date]] = []
-        for first, last in sorted(span for days in self.days.values() for span in _spans(days)):
-            if covered and first - covered[-1][1] <= SLACK + timedelta(days=1):
-                covered[-1] = covered[-1][0], max(covered[-1][1], last)
-            else:
-                covered.append((first, last))
-        cut: dict[str, tuple[date, date]] = {}
-        for first, last in covered:
-            end = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-            ends = [first] * (first - first.replace(day=1) > SLACK) + [last] * (end - last > SLACK)
-            cut |= {day.isoformat()[:7]: (first, last) for day in ends}
+        """The first and last month of each stretch of days that stops well before it ends (or starts well after)."""
+        cut = {}
+        for first, last in _stretches([sorted(days) for days in self.days.values()]):
+            ends = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+            for day in [first] * (first - first.replace(day=1) > SLACK) + [last] * (ends - last > SLACK):
+                cut[day.isoformat()[:7]] = first, last
         return cut
 
     def monthly(self, quarter: Quarter) -> list[Monthly]:
         """The count of each measure in each month that is covered: 0 where the month has rows, but none of it."""
         measures = dict.fromkeys(names for names, _ in self.measures)
+        periods = sorted(self.files.keys() - self.partly().keys())
         return [
             Monthly(quarter, *names, period, self.counts[*names, period], _listed(self.files[period]))
             for names in measures
-            for period in sorted(self.files.keys() - self.partly().keys())
+            for period in periods
         ]
 
 
-def _spans(days: Iterable[date]) -> list[tuple[date, date]]:
-    """The first and last day of each row of months that follow each other."""
-    spans: list[tuple[date, date]] = []
-    for day in sorted(days):
-        last = spans[-1][1] if spans else day
-        if spans and (day.year - last.year) * 12 + day.month - last.month <= 1:
-            spans[-1] = spans[-1][0], day
+def _stretches(files: Iterable[Sequence[date]]) -> list[tuple[date, date]]:
+    """The first and last day of each stretch in which no days are missing, given each file's days in order.
+
+    It ends before a month without rows, and where the next file's days are further off than chance has it: how far
+    apart days are where nothing is missing is seen within the files.
+    """
+    steps = sorted(
+        (day, later if _adjoin(day, later) else day) for days in files for day, later in pairwise([*days, days[-1]])
+    )
+    furthest = FURTHER * max((later - day for day, later in steps), default=timedelta(0)) or timedelta.max
+    stretches: list[tuple[date, date]] = []
+    for day, later in steps:
+        if stretches and _adjoin(last := stretches[-1][1], day) and day - last <= furthest:
+            stretches[-1] = stretches[-1][0], max(last, later)
         else:
-            spans.append((day, day))
-    return spans
+            stretches.append((day, later))
+    return stretches
+
+
+def _adjoin(day: date, later: date) -> bool:
+    """Whether there is no whole month between two days."""
+    return (later.year - day.year) * 12 + later.month - day.month <= 1
 
 
 def _names(strand: str, measure: str, settings: Settings) -> tuple[str, str]:

@@ -27,6 +27,10 @@ LONGEST_LINE = 1 << 16
 LARGEST = 100 << 30
 """Bytes that a zip file may unpack to."""
 
+# Python's own reader stops at 131,072 characters, and takes one limit for the whole process: here, that a cell may be
+# as long in a file with quotes as in one without, which is what a line can have at most.
+csv.field_size_limit(2 * BLOCK)
+
 
 @dataclass(frozen=True)
 class Source:

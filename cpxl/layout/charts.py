@@ -6,8 +6,7 @@ quarter, and are described without figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import cycle
+from collections.abc import Iterator, Sequence
 
 from cpxl.config import Plan, Settings
 from cpxl.insights.rolling import round_half_up
@@ -16,6 +15,8 @@ from cpxl.model import Value, is_number
 from cpxl.quarters import Quarter
 
 FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
+SPARE = ("other", "another", "white")
+"""Colours for statuses without one of their own: as far apart in grey as can be, and three, as two may be taken."""
 
 
 def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block, *, is_live: bool) -> Iterator[Chart]:
@@ -29,15 +30,8 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     said = "; ".join(f"{q}: " + ", ".join(f"{p} {_said(plain(figures[p].get(q)))}" for p in parts) for q in shown)
     said = _see(grid) if is_live else said
 
-    # The first status of a kind has the kind's colour; further ones (paused, deferred) have colours of their own.
-    spare = cycle(("other", "another", "before"))
-    colours: dict[str, str] = {}
-    for status in parts:
-        counts = plan.statuses[status]
-        colours[status] = next(spare) if counts == "nothing" or counts in colours.values() else counts
-
-    def along(status: str) -> Series:
-        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colours[status])
+    def along(status: str, colour: str) -> Series:
+        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colour)
 
     yield Chart(
         grid.name,
@@ -45,9 +39,23 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
         f"{plan.name}: progress by quarter",
         f"Stacked columns of work strands by status. {said}.",
         lambda here: here.along(shown[0], shown[-1]),
-        [along(status) for status in parts],
+        list(map(along, parts, _colours([plan.statuses[status] for status in parts]))),
         "Work strands",
     )
+
+
+def _colours(kinds: Sequence[str]) -> list[str]:
+    """The colour of each status of a stack, by what they count as.
+
+    The first of a kind has the kind's; further ones (paused, deferred) have others, which come again if there are many.
+    """
+    colours = ["" if kind == "nothing" or kind in kinds[:at] else kind for at, kind in enumerate(kinds)]
+    for at, colour in enumerate(colours):
+        if not colour:
+            beside = colours[max(at - 1, 0) : at + 2]
+            taken = {*beside, "another"} if "at_risk" in beside else beside  # these two are alike in grey
+            colours[at] = min((spare for spare in SPARE if spare not in taken), key=colours.count)
+    return colours
 
 
 def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
@@ -57,7 +65,9 @@ def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
         return
     headings = dict(zip(rolling.keys, rolling.headings, strict=True))
     before, now = headings["previous"], headings["current"]
-    said = "; ".join(f"{r['measure']}: {_said(r.get('previous'))} and {_said(r.get('current'))}" for r in figures)
+    said = "; ".join(
+        f"{row['measure']}: {_said(row.get('previous'))} and {_said(row.get('current'))}" for row in figures
+    )
     said = _see(rolling) if is_live else f"{before} and {now}: {said}"
     yield Chart(
         rolling.name,
@@ -126,8 +136,11 @@ def _see(block: Block) -> str:
 def _ends(months: list[str], values: list[Value]) -> str:
     """`24 in October 2018, 31 in September 2020`: the first and last that are known."""
     known = [(month, value) for month, value in zip(months, values, strict=True) if is_number(value)]
-    ends = dict.fromkeys((known[0], known[-1])) if known else ()
-    return ", ".join(f"{_said(value)} in {month}" for month, value in ends)
+    return (
+        ", ".join(f"{_said(value)} in {month}" for month, value in dict.fromkeys((known[0], known[-1])))
+        if known
+        else ""
+    )
 
 
 def _list(values: list[Value]) -> str:
@@ -135,7 +148,7 @@ def _list(values: list[Value]) -> str:
 
 
 def _said(value: Value) -> str:
-    """A figure as the sheet shows it."""
-    if isinstance(value, float):
-        value = round_half_up(value, 3)
-    return "not known" if value in (None, "") else str(value)
+    """A figure as its cell shows it, with three decimals at most."""
+    if is_number(value):
+        return f"{round_half_up(value, 3):,.3f}".rstrip("0").rstrip(".")
+    return str(value or "not known")
