@@ -286,13 +286,13 @@ class Return:
 
     @cached_property
     def texts(self) -> list[Text]:
-        """Every text that may be as long as one likes."""
+        """Every text of a lead's own words."""
         return [
             (record, name, text)
             for records in (self.progress, self.measures, self.risks, self.delivery, self.notes)
             for record in records
             for name in TEXTS[type(record)]
-            if isinstance(text := getattr(record, name), str)
+            if isinstance(text := getattr(record, name), str) and text not in CHOICES
         ]
 
     @cached_property
@@ -314,6 +314,7 @@ TEXTS: Mapping[type, tuple[str, ...]] = {
     Note: ("text",),
 }
 """The fields of each record that hold text of a lead's own words."""
+CHOICES = frozenset((*RESPONSES, *LEVELS, *OUTCOMES, OPEN, CLOSED))
 TWO_FIGURES = re.compile(r"\d ?\d")
 
 

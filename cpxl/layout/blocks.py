@@ -133,6 +133,11 @@ class Block:
         return [column for column in self.columns if column.entered]
 
     @cached_property
+    def lines_above(self) -> int:
+        """How many lines stand above the headings."""
+        return sum(map(bool, (self.title, self.intro, self.check)))
+
+    @cached_property
     def body(self) -> list[Row]:
         """All rows as they stand on the sheet; a table has at least one."""
         spare = max(self.room - len(self.rows), ALWAYS_EMPTY) if self.room else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Block, Column, Sheet, Workbook
 from cpxl.layout.identity import RETURN, identity_sheet, issue_id
-from cpxl.layout.names import GUIDANCE
+from cpxl.layout.names import GUIDANCE, slug
 from cpxl.layout.strand import strand_sheet
 from cpxl.model import Master
 from cpxl.quarters import Quarter
@@ -55,5 +55,5 @@ def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
         f"Nothing you write may be marked higher than {settings.marking}.",
     ]
     rows = [{"step": step} for step in steps]
-    block = Block("guidance", "", [Column("step", "How to fill in this return", width=110)], rows)
+    block = Block(slug(GUIDANCE), "", [Column("step", "How to fill in this return", width=110)], rows)
     return Sheet(GUIDANCE, f"{strand.name}: return for {quarter}", items=[block], protected=True)

@@ -24,6 +24,7 @@ class Context:
     returns: all returns of the quarter.
     known: what the master held before the quarter.
     entered: codes of the strands on whose sheet of the master something was entered.
+    grids: of the quarter, by the identity of the return that they are in: many rules look at them.
     """
 
     settings: Settings
@@ -31,6 +32,7 @@ class Context:
     returns: Sequence[Return]
     known: Master
     entered: Collection[str] = ()
+    grids: dict[int, list[Any]] = field(default_factory=dict)
 
     @cached_property
     def by_strand(self) -> Mapping[str, list[Return]]:

@@ -171,14 +171,13 @@ def read_strand_sheet(
 
 def _outside(book: OpenWorkbook, blocks: Sequence[Block], sheet: str) -> Iterator[tuple[Cell, Value]]:
     """What was typed on a strand's sheet in none of its tables, from the first of them on: nobody reads it there."""
-    areas = {area: block for block in blocks if (area := book.area(block, sheet))}
-    page = book.page(sheet)[:MOST_ROWS] if areas else []
-    lines = tuple((bool(b.title) + bool(b.intro) + bool(b.check), *area[1:]) for area, b in areas.items())
-    left, right = _beside_tables(lines)
+    tables = tuple([(block.lines_above, *area[1:]) for block in blocks if (area := book.area(block, sheet))])
+    page = book.page(sheet)[:MOST_ROWS] if tables else []
+    left, right = _beside_tables(tables)
     below = page[len(right) :]
     if not any(any(map(any, rows)) for rows in (map(getitem, page, right), map(getitem, page, left), below)):
         return
-    formulas = {(cell.row, cell.column) for cell in book.formula_cells[sheet]}
+    formulas = book.formulas_on(sheet)
     moved = {line for block in blocks for line in (block.title, block.intro)}
     for row, cells in enumerate(page):
         for columns in (left[row : row + 1], right[row : row + 1]) if row < len(right) else ([slice(None)],):
@@ -329,7 +328,9 @@ class _Entries:
 
     def months(self, quarter: Quarter, first_month: int) -> tuple[Monthly, ...]:
         """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""
-        rows = self.rows.get(MONTHLY_BLOCK) or ()
+        rows = self.rows.get(MONTHLY_BLOCK)
+        if not rows:
+            return ()
         in_words = {month_in_words(month): month for month in months_to(quarter.end(first_month), SHOWN_MONTHS)}
         read: dict[str, ReadRow] = {}
         for row in rows:

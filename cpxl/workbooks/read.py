@@ -10,7 +10,7 @@ import python_calamine
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Block
-from cpxl.layout.names import WORKED_OUT, defined_name
+from cpxl.layout.names import GUIDANCE, WORKED_OUT, defined_name, slug
 from cpxl.model import NOT_APPLICABLE, Cell, Value
 from cpxl.workbooks.untrusted import (
     LONGEST_TEXT,
@@ -27,6 +27,8 @@ from cpxl.workbooks.untrusted import Unreadable as Unreadable
 REFERENCE = re.compile(r"(?:'((?:[^']++|'')++)'|([^'!]++))!(\$?[A-Z]{1,3}\$?\d+)(?::(\$?[A-Z]{1,3}\$?\d+))?")
 
 PREFIX = defined_name("")
+GUIDE = defined_name(slug(GUIDANCE))
+"""The block that is there for leads, and that nobody reads."""
 MOST_ROWS = 5_000
 """Rows of a block; that of a return with most has 24."""
 NOT_RENAMED: Mapping[str, str] = {}
@@ -108,7 +110,7 @@ class OpenWorkbook:
                 elif name.startswith(PREFIX) and (area := _area("".join(text).strip())):
                     self.areas.setdefault(name, []).append(area)
             self.areas = {name: [area for area in areas if area[0] in paths] for name, areas in self.areas.items()}
-            ours = {area[0] for areas in self.areas.values() for area in areas}
+            ours = {area[0] for name, areas in self.areas.items() for area in areas if name != GUIDE}
             xml = {name: parts[path] for name, path in paths.items() if every_sheet or name in ours}
             strings, styles = (parts[by_kind[kind]] if kind in by_kind else b"" for kind in ("sharedStrings", "styles"))
             self.formula_cells = examined(xml, strings)
@@ -116,6 +118,7 @@ class OpenWorkbook:
             self.numbers = {name: number for number, name in enumerate(xml)}
             self.book = python_calamine.load_workbook(workbook_of(list(xml.values()), strings, styles, from_1904))
         self.pages: dict[str, list[list[Any]]] = {}
+        self.places: dict[str, set[tuple[int, int]]] = {}
         self.found: dict[tuple[str, str | None], Found | None] = {}
 
     def sheet_of(self, block: Block) -> str | None:
@@ -129,8 +132,10 @@ class OpenWorkbook:
 
     def area(self, block: Block, sheet: str | None = None) -> Area | None:
         """Where the block's headings and rows are, on a sheet or on the first that has it."""
-        areas = self.areas.get(defined_name(block.name), ())
-        return next((area for area in areas if sheet in (None, area[0])), None)
+        for area in self.areas.get(defined_name(block.name), ()):
+            if sheet is None or sheet == area[0]:
+                return area
+        return None
 
     def rows(
         self,
@@ -158,7 +163,9 @@ class OpenWorkbook:
         rows = []
         for number in range(first, len(page) if to_the_end else min(last + 1, len(page))):
             row = page[number]
-            if row.count("") == len(row) or (entered and [row[at] for at in entered].count("") == len(entered)):
+            if (not any(row) and row.count("") == len(row)) or (
+                entered and [row[at] for at in entered].count("") == len(entered)
+            ):
                 continue
             values = {key: None if row[at] == "" else tidy(row[at]) for key, at in columns.items()}
             if len(columns) < len(block.columns):
@@ -169,22 +176,26 @@ class OpenWorkbook:
 
     def formulas(self, blocks: Sequence[Block], sheet: str | None = None) -> Iterator[tuple[Cell, bool]]:
         """The cells to fill in that hold a formula of the lead's own, and whether each has a value stored."""
-        theirs = {
-            on: [cell for cell in cells if not cell.text.startswith(WORKED_OUT)]
-            for on, cells in self.formula_cells.items()
-        }
-        for block in blocks:
-            found = self._find(block, sheet, NOT_RENAMED)
-            if found is None:
-                continue
-            entered = {found.columns[column.key] for column in block.entered if column.key in found.columns}
-            for row, column, _, has_value in theirs[found.sheet]:
-                if column in entered and found.first <= row <= found.last:
-                    yield Cell(found.sheet, xl_rowcol_to_cell(row, column)), has_value
+        places = [(block, found) for block in blocks if (found := self._find(block, sheet, NOT_RENAMED))]
+        for on, cells in self.formula_cells.items():
+            for row, column, text, has_value in cells:
+                if text.startswith(WORKED_OUT):
+                    continue
+                for block, found in places:
+                    if found.first <= row <= found.last and found.sheet == on:
+                        if any(found.columns.get(entered.key) == column for entered in block.entered):
+                            yield Cell(on, xl_rowcol_to_cell(row, column)), has_value
+                        break
 
     def is_formula(self, row: ReadRow, key: str) -> bool:
         """Whether a cell of a row holds a formula."""
-        return any((cell.row, cell.column) == (row.row, row.columns[key]) for cell in self.formula_cells[row.sheet])
+        return (row.row, row.columns[key]) in self.formulas_on(row.sheet)
+
+    def formulas_on(self, sheet: str) -> set[tuple[int, int]]:
+        """Row and column (from 0) of each cell of a sheet with a formula."""
+        if sheet not in self.places:
+            self.places[sheet] = {(cell.row, cell.column) for cell in self.formula_cells[sheet]}
+        return self.places[sheet]
 
     def _find(self, block: Block, sheet: str | None, formerly: Mapping[str, str]) -> Found | None:
         """Where a block is on a sheet, or on the first that has it."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cpxl.config import Plan
 from cpxl.model import NOT_APPLICABLE, Cell, Progress, Return, Value
@@ -13,19 +13,20 @@ from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, is_whol
 from cpxl.words import listed
 
 
-class Grid(NamedTuple):
+@dataclass(frozen=True)
+class Grid:
     """A plan's figures of one quarter."""
 
     plan: Plan
     quarter: Quarter
     figures: list[Progress]
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether each status of the plan is there once, and nothing else."""
         return not self.has_doubles and {p.status for p in self.figures} == self.plan.statuses.keys()
 
-    @property
+    @cached_property
     def has_doubles(self) -> bool:
         """Whether a status is there more than once."""
         return len({p.status for p in self.figures}) < len(self.figures)
@@ -35,13 +36,15 @@ class Grid(NamedTuple):
         return Fault(_cells(at), {"plan": self.plan.name, "quarter": self.quarter, **words}, explanation)
 
 
-def _grids(returned: Return, context: Context) -> Iterator[Grid]:
+def _grids(returned: Return, context: Context) -> list[Grid]:
     """Each plan's figures of the quarter, be there any or not; but a history has those of some plans."""
-    is_form = returned.sheet and not returned.missing_blocks
-    for plan in context.strand(returned).plans:
-        figures = returned.grids.get((plan.name, context.quarter), [])
-        if figures or is_form:
-            yield Grid(plan, context.quarter, figures)
+    if id(returned) not in context.grids:
+        is_form = returned.sheet and not returned.missing_blocks
+        figures = [
+            (plan, returned.grids.get((plan.name, context.quarter), [])) for plan in context.strand(returned).plans
+        ]
+        context.grids[id(returned)] = [Grid(plan, context.quarter, f) for plan, f in figures if f or is_form]
+    return context.grids[id(returned)]
 
 
 def _earlier_grids(returned: Return, context: Context) -> Iterator[Grid]:
