@@ -29,7 +29,7 @@ from cpxl.model import Return
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
-from cpxl.workbooks.untrusted import Parts, Unreadable
+from cpxl.workbooks.untrusted import Parts, Unreadable, refusing_damage
 
 SECONDS = 5
 MEMORY = 512 * 2**20
@@ -236,7 +236,7 @@ def _numbers(data: bytes) -> set[float]:
     parts = Parts(data)
     for name in parts.entries:
         if name.startswith(("xl/worksheets/sheet", "xl/sharedStrings")):
-            with suppress(Unreadable):  # a part that is damaged, and that the reader does not need
+            with suppress(Unreadable), refusing_damage():  # a part that the reader does not need
                 for text in re.findall(r">([^<>]+)<", parts[name].decode(errors="replace")):
                     with suppress(ValueError):
                         numbers.add(float(unescape(text).replace(",", "")))
