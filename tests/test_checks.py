@@ -684,6 +684,21 @@ def test_a_blank_is_reported_once(values: list[Value], cells: str) -> None:
     assert [(f.rule, f.cell) for f in findings] == [("progress-missing", cells)]
 
 
+@pytest.mark.parametrize(
+    ("block", "damage"),
+    [
+        ("Work at risk", changed(risks=())),
+        ("Insights: rolling 12 months", changed(measures=(), shown=())),
+        ("Scheduled last time", without(DUE)),
+        ("Delivery achieved last quarter", without(ACHIEVED)),
+        ("Delivery scheduled for this quarter", without(SCHEDULED)),
+    ],
+)
+def test_a_missing_table_is_reported_once(block: str, damage: Damage) -> None:
+    """Not what would have stood in it too."""
+    assert rules(both(damage, changed(missing_blocks=(block,)))(sound())) == ["block-missing"]
+
+
 def test_a_changed_label_is_reported_once() -> None:
     relabelled = both(without_row("Complete"), extra_row("Finished", 5), first_measure(measure="Knives"))
     assert rules(relabelled(sound())) == ["progress-unknown-status", "measure-unknown"]

@@ -37,7 +37,7 @@ def _one_finding(items: list[DeliveryItem], *fields: str) -> Iterator[Fault]:
     "List what was delivered and its impact; if nothing was, say so there.",
 )
 def nothing_achieved(returned: Return, context: Context) -> Iterator[Fault]:
-    if not _items(returned, ACHIEVED):
+    if not _items(returned, ACHIEVED) and not returned.missing_blocks:
         yield Fault()
 
 
@@ -50,7 +50,7 @@ def nothing_achieved(returned: Return, context: Context) -> Iterator[Fault]:
     "List what comes next, its anticipated impact and when; if nothing does, say so there.",
 )
 def nothing_scheduled(returned: Return, context: Context) -> Iterator[Fault]:
-    if not _items(returned, SCHEDULED):
+    if not _items(returned, SCHEDULED) and not returned.missing_blocks:
         yield Fault()
 
 
@@ -130,7 +130,7 @@ def scheduled_unaccounted(returned: Return, context: Context) -> Iterator[Fault]
     open_ended = [item for item in due if item.outcome not in OUTCOMES]
     there = {item.activity for item in due}
     planned = [d for d in context.known.delivery if (d.strand, d.quarter, d.kind) == (name, last, SCHEDULED)]
-    removed = [item for item in planned if item.activity not in there]
+    removed = [item for item in planned if item.activity not in there and not returned.missing_blocks]
     if open_ended or removed:
         cells = [item.cells["outcome"] for item in open_ended if "outcome" in item.cells]
         yield Fault(cells, {"items": listed(f"'{short(item.activity)}'" for item in [*open_ended, *removed])})

@@ -116,7 +116,7 @@ def risk_vanished(returned: Return, context: Context) -> Iterator[Fault]:
     still = {risk.id for risk in returned.risks} | {_bare(risk.description) for risk in returned.risks}
     known = carried_over([risk for risk in context.known.risks if risk.strand == name], context.quarter)
     gone = [risk for risk in known if risk.id not in still and _bare(risk.description) not in still]
-    if gone:
+    if gone and not returned.missing_blocks:
         yield Fault(words={"risks": listed(f"{_named(risk)} ({risk.id})" for risk in gone)})
 
 
