@@ -305,6 +305,19 @@ def test_months_are_known_however_they_are_spelled_and_each_once(tmp_path: Path)
     assert [label for _, label in read.unknown_months] == ["Oct 2018", "Late 2018"]
 
 
+@pytest.mark.parametrize(("typed", "read"), [("13", 13), ("13.0", 13), (" 1,300 ", 1300), ("n/a", "N/A"), ("?", "?")])
+def test_figures_of_earlier_quarters_may_have_become_text(tmp_path: Path, typed: str, read: Any) -> None:
+    """Nobody typed them this time: that they are text is not worth a note."""
+    path = tmp_path / "text.xlsx"
+    book = _filled_in(path)
+    page = book["Hate Crime"]
+    page.cell(_row(page, "Complete"), 2).value = typed
+    book.save(path)
+    returned = read_return(path, SETTINGS)
+    assert [p.value for p in returned.progress if (p.quarter, p.status) == (Q1, "Complete")] == [read]
+    assert returned.read_as == ()
+
+
 def test_figures_without_a_label_and_measures_without_figures_are_read(tmp_path: Path) -> None:
     """Else nobody would say that they are missing."""
     path = tmp_path / "cleared.xlsx"

@@ -58,7 +58,7 @@ from cpxl.model import (
     is_number,
 )
 from cpxl.quarters import Quarter, month_in_words, months_to
-from cpxl.returns.forgive import read_as, time_meant
+from cpxl.returns.forgive import number, read_as, time_meant
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
@@ -374,7 +374,7 @@ class _Entries:
         for column in self.blocks[name].columns[1:-1]:
             quarter = Quarter.parse(column.heading)
             for values, sheet, place, columns in self.rows[name] or ():
-                value, status = values[column.key], str(values["status"] or "")
+                value, status = number(values[column.key]), str(values["status"] or "")
                 if not status and (value is None or not column.entered):
                     continue
                 status = plan.renamed.get(status, status)
