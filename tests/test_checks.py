@@ -390,6 +390,9 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("phone-number", first_risk(action="Call 07700 900123, or write"), "C21", ["'07700 900123'"]),
     ("marking-too-high", first_risk(action="OFFICIAL\u2011SENSITIVE: not for all"), "C21", ["SENSITIVE"]),
     ("marking-too-high", first_risk(action="OFFICIAL_SENSITIVE_1"), "C21", ["SENSITIVE"]),
+    ("marking-too-high", first_risk(action="See plan_OFFICIAL-SENSITIVE.docx"), "C21", ["SENSITIVE"]),
+    ("marking-too-high", first_risk(action="See plan_SECRET_7.docx"), "C21", ["SECRET"]),
+    ("marking-too-high", first_risk(action="See TOP_SECRET.docx"), "C21", ["TOP_SECRET"]),
     ("months-missing", monthly(5), "B71", ["Knife Crime Offences, 1 to Oct 2018"]),
     ("total-differs-from-months", monthly(5, *[7] * 11), "B31", ["come to 82", "is 90"]),
     ("month-restated", monthly(6, 8, *[7.5] * 8, 8, 8), "B71", ["Oct 2018 was 5, is now 6"]),
@@ -548,6 +551,7 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("vehicle-registration: a quarter", "GANGS", item(ACHIEVED, impact="In Q2 NTE calls fell, in M25 CCTV too")),
     ("marking-too-high: OFFICIAL", "GANGS", item(ACHIEVED, impact="This is OFFICIAL")),
     ("marking-too-high: a word", "GANGS", item(ACHIEVED, impact="A secret shopper and sensitive, official visits")),
+    ("marking-too-high: part of a word", "GANGS", item(ACHIEVED, impact="SECRETARY; UNOFFICIAL SENSITIVE visits")),
 ]
 
 
@@ -626,6 +630,14 @@ def test_a_note_that_says_nothing_settles_nothing(note: str) -> None:
 def test_what_should_be_chosen_from_a_list_may_be_too_secret_as_well() -> None:
     wrong = rules(both(first_risk(level="SECRET", force_risk="OFFICIAL-SENSITIVE 7"))(sound()))
     assert wrong == ["risk-choice", "force-risk-reference", "marking-too-high"]
+
+
+@pytest.mark.parametrize("text", ["TOP SECRET", "TOP\u00a0SECRET", "TOP-SECRET", "TOP_SECRET_1"])
+def test_top_secret_is_above_secret_however_it_is_written(text: str) -> None:
+    secret = SETTINGS.model_copy(update={"marking": "SECRET"})
+    for written, found in ((text, ["marking-too-high"]), ("SECRET", [])):
+        result = check_all([first_risk(action=written)(sound())], secret, NOW, KNOWN)[0]
+        assert [f.rule for f in result.findings] == found
 
 
 def test_a_return_of_another_quarter_does_not_stand_in_the_way() -> None:

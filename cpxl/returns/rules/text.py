@@ -32,11 +32,14 @@ REGISTRATION = re.compile(r"[A-Z](?<!\w.)(?:[A-Z]\d{2} ?[A-Z]{3}|\d{3} ?[A-Z]{3}
 # (A pattern that begins with what is rare in text is found several times as fast as one that begins with `\b`.)
 MARKINGS = (
     re.compile(r"\bOFFICIAL\b"),
-    re.compile(r"\bOFFICIAL\s{0,2}[-_\u2010-\u2015:/]?\s{0,2}SENSITIVE(?![^\W_])", IGNORECASE),
-    re.compile(r"(?<!TOP )\bSECRET\b"),
-    re.compile(r"\bTOP SECRET\b"),
+    re.compile(r"O(?<![^\W_].)FFICIAL\s{0,2}[-_\u00ad\u2010-\u2015\u2212:/]?\s{0,2}SENSITIVE(?![^\W_])", IGNORECASE),
+    re.compile(r"S(?<![^\W_].)ECRET(?![^\W_])"),
+    re.compile(r"T(?<![^\W_].)OP[\s_-]{1,2}SECRET(?![^\W_])"),
 )
-"""The markings of the Government Security Classifications, lowest first. Plain words are not taken for markings."""
+"""The markings of the Government Security Classifications, lowest first. Plain words are not taken for markings.
+
+They may stand between underscores, as in the name of a file.
+"""
 
 
 def _where(returned: Return, wrong: Callable[[str], object], *, for_partners: bool = False) -> Iterator[Fault]:
