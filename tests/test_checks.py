@@ -621,7 +621,7 @@ def test_a_note_beside_the_figure_settles_a_warning(rule: str, damage: Damage, k
     assert result.accepted
 
 
-@pytest.mark.parametrize("note", [".", "?", "n/a", "N/A.", "NA", "-", "12"])
+@pytest.mark.parametrize("note", [".", "?", "n/a", "N/A.", "NA", "n.a.", "Not applicable.", "-", "12"])
 def test_a_note_that_says_nothing_settles_nothing(note: str) -> None:
     damage = both(column([14, 6, 7, 1]), noted(note, "Total strands"))
     assert [(f.rule, f.severity) for f in checked(damage(sound())).findings] == [("total-changed", Finding.WARNING)]

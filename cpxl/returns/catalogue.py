@@ -111,7 +111,7 @@ class Rule:
 
 MOST_CELLS = 1000
 """Cells that a finding names; a return has 700 in all."""
-WORD, NO_WORDS = re.compile(r"[^\W\d_]{2}"), re.compile(r"\bn/?a\b", re.IGNORECASE)
+WORD, NO_WORDS = re.compile(r"[^\W\d_]{2}"), re.compile(r"\b(?:n/?a|not applicable)\b", re.IGNORECASE)
 RULES: list[Rule] = []
 """Every rule, in the order in which findings are listed."""
 
