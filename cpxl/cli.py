@@ -15,8 +15,12 @@ import typer
 
 from cpxl import __version__
 from cpxl.errors import Refused
+from cpxl.words import shown
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
     from cpxl.consolidate import SummaryRow
     from cpxl.folder import WorkingFolder
     from cpxl.insights.extracts import Imported
@@ -66,13 +70,16 @@ DONE, WITH_ERRORS, NOT_DONE = 0, 1, 2
 
 def main() -> NoReturn:
     """Run the command line. Whatever goes wrong, a user sees one plain sentence; the log has the rest."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that lacks a letter
     try:
         status = app(standalone_mode=False)
         sys.exit(status if isinstance(status, int) else DONE)
     except Refused as refusal:
         _stop(str(refusal))
     except typer.exceptions.TyperException as error:
-        _stop(f"{error.format_message().rstrip('.')}: 'cpxl --help' shows what can be asked for.")
+        said = " ".join(error.format_message().split())
+        _stop(f"{said.rstrip('.')}: 'cpxl --help' shows what can be asked for.")
     except (KeyboardInterrupt, typer.Abort):
         _stop("Stopped before it was done; files are as they were, or wholly written.")
     except Exception:
@@ -82,7 +89,7 @@ def main() -> NoReturn:
 
 
 def _stop(sentence: str) -> NoReturn:
-    sys.stderr.write(sentence + "\n")
+    sys.stderr.write(f"{shown(sentence)}\n")
     sys.exit(NOT_DONE)
 
 
@@ -100,7 +107,7 @@ def init(
     if as_json:
         _print_json({"outputs": {"folder": str(made.path), "config": str(config)}})
     else:
-        typer.echo(f"Made {made.path}. Next: look through {config}, then 'cpxl issue --folder \"{made.path}\"'.")
+        _say(f"Made {made.path}. Next: look through {config}, then 'cpxl issue --folder \"{made.path}\"'.")
 
 
 @history_app.command("import")
@@ -125,7 +132,7 @@ def history_import(
         )
     else:
         _print_findings(checked, working)
-        typer.echo(
+        _say(
             f"{figures} figures are in {working.master}."
             if accepted
             else "Nothing was imported: correct the errors in the file, then import it again."
@@ -170,8 +177,8 @@ def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = 
     if as_json:
         _print_json({"quarter": str(wanted), "outputs": {"returns": [str(path) for path in paths]}})
     else:
-        typer.echo(f"{len(paths)} returns for {wanted} are in {paths[0].parent}. Send each to its lead;")
-        typer.echo(f"put what comes back into {working.returns(wanted)}.")
+        _say(f"{len(paths)} returns for {wanted} are in {paths[0].parent}. Send each to its lead;")
+        _say(f"put what comes back into {working.returns(wanted)}.")
 
 
 @app.command()
@@ -204,10 +211,10 @@ def check(
         _print_checks(checks, working)
         if written.annotated:
             copies = ", ".join(path.name for path in written.annotated)
-            typer.echo(f"Annotated copies are in {written.report.parent}: {copies}. Send each to its lead.")
-        typer.echo(f"The check report is {written.report}.")
+            _say(f"Annotated copies are in {written.report.parent}: {copies}. Send each to its lead.")
+        _say(f"The check report is {written.report}.")
         for path in written.kept:
-            typer.echo(f"Somebody had changed a file there since the last check; what it was is kept as {path}.")
+            _say(f"Somebody had changed a file there since the last check; what it was is kept as {path}.")
     return _status(checks, require_all)
 
 
@@ -242,7 +249,7 @@ def consolidate(
     else:
         _print_checks(checks, working)
         _print_summary(master, checks.quarter, working)
-        typer.echo(f"The master is {working.master}.")
+        _say(f"The master is {working.master}.")
     return _status(checks, require_all)
 
 
@@ -258,7 +265,7 @@ def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json 
     if as_json:
         _print_json({"outputs": {"partner": str(path)}})
     else:
-        typer.echo(f"The partner workbook is {path}. Look through it before you send it.")
+        _say(f"The partner workbook is {path}. Look through it before you send it.")
 
 
 @app.command()
@@ -272,8 +279,8 @@ def templates(folder: Folder = Path(), as_json: Json = False) -> None:
     if as_json:
         _print_json({"outputs": {name: str(path) for name, path in vars(made).items()}})
     else:
-        typer.echo(f"The templates are {made.strand_return} and {made.master}.")
-        typer.echo(f"To change how workbooks look, edit {made.theme}, then run this again.")
+        _say(f"The templates are {made.strand_return} and {made.master}.")
+        _say(f"To change how workbooks look, edit {made.theme}, then run this again.")
 
 
 @app.command()
@@ -295,9 +302,9 @@ def demo(
     else:
         _print_checks(checks, working)
         _print_summary(master, checks.quarter, working)
-        typer.echo(f"Returns           {working.returns(master.quarter)}")
-        typer.echo(f"Master            {working.master}")
-        typer.echo(f"Partner workbook  {partner}")
+        _say(f"Returns           {working.returns(master.quarter)}")
+        _say(f"Master            {working.master}")
+        _say(f"Partner workbook  {partner}")
     return _status(checks, require_all=False)
 
 
@@ -318,7 +325,7 @@ def addin_build(
     if as_json:
         _print_json({"outputs": {"addin": str(path)}})
     else:
-        typer.echo(f"The add-in is {path}.")
+        _say(f"The add-in is {path}.")
 
 
 @addin_app.command("install")
@@ -330,7 +337,7 @@ def addin_install(folder: Folder = Path(), as_json: Json = False) -> None:
     if as_json:
         _print_json({"outputs": {"addin": str(path)}})
     else:
-        typer.echo(f"The add-in is {path}. It is in Excel's ribbon, under 'cpxl', from Excel's next start.")
+        _say(f"The add-in is {path}. It is in Excel's ribbon, under 'cpxl', from Excel's next start.")
 
 
 @addin_app.command("uninstall")
@@ -342,7 +349,7 @@ def addin_uninstall(folder: Folder = Path(), as_json: Json = False) -> None:
     if as_json:
         _print_json({"removed": str(path) if path else None})
     else:
-        typer.echo(f"Removed {path}." if path else "The add-in is not installed: nothing was done.")
+        _say(f"Removed {path}." if path else "The add-in is not installed: nothing was done.")
 
 
 @addin_app.command("status")
@@ -355,7 +362,7 @@ def addin_status(folder: Folder = Path(), as_json: Json = False) -> None:
     if as_json:
         _print_json(vars(state) | {"says": install.in_words(state, machine)})
     else:
-        typer.echo("\n".join(install.in_words(state, machine)))
+        _say(*install.in_words(state, machine))
 
 
 @app.callback(invoke_without_command=True)
@@ -364,7 +371,7 @@ def options(
 ) -> None:
     """Nine quarterly returns in, one trusted workbook out."""
     if version:
-        typer.echo(f"cpxl {__version__}")
+        _say(f"cpxl {__version__}")
         raise typer.Exit
 
 
@@ -474,26 +481,45 @@ def _imported_json(imported: Imported, quarter: Quarter, working: WorkingFolder)
     }
 
 
-# For people
+# For people. Whatever comes from a file is shown through these three, so that it can do nothing to a terminal.
+
+
+def _say(*lines: object) -> None:
+    """Print lines, each of which stays one."""
+    for line in lines:
+        typer.echo(shown(line))
+
+
+def _cell(*lines: object, style: str = "") -> Text:
+    """What a table shows in a cell, in so many lines; brackets in it are text, not Rich's markup."""
+    from rich.text import Text
+
+    return Text("\n".join(map(shown, lines)), style, overflow="fold")
+
+
+def _console(*, stderr: bool = False) -> Console:
+    """Where tables are printed."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, markup=False, emoji=False, highlight=False)
 
 
 @contextmanager
 def _progress(as_json: bool, what: str, steps: int) -> Iterator[Callable[..., None]]:
     """A progress bar on the terminal, a step for each thing told, or as far as the share that is told with it."""
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    console = Console(stderr=True)
-    shown = console.is_terminal and not as_json
-    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}")
-    with Progress(*columns, console=console, transient=True, disable=not shown) as bar:
+    console = _console(stderr=True)
+    is_shown = console.is_terminal and not as_json
+    columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}", markup=False)
+    with Progress(*columns, console=console, transient=True, disable=not is_shown) as bar:
         task = bar.add_task(what, total=steps, at="")
 
         def tell(at: str, share: float | None = None) -> None:
             if share is None:
-                bar.update(task, advance=1, at=at)
+                bar.update(task, advance=1, at=shown(at))
             else:
-                bar.update(task, completed=share * steps, at=at)
+                bar.update(task, completed=share * steps, at=shown(at))
 
         yield tell
 
@@ -501,20 +527,18 @@ def _progress(as_json: bool, what: str, steps: int) -> Iterator[Callable[..., No
 def _print_checks(checks: Checks, working: WorkingFolder) -> None:
     _print_findings(checks.checked, working)
     accepted = sum(c.accepted for c in checks.checked)
-    typer.echo(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
+    _say(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
     if checks.missing:
-        typer.echo(f"Not returned: {', '.join(checks.missing)}.")
+        _say(f"Not returned: {', '.join(checks.missing)}.")
     if checks.ignored:
-        typer.echo(f"Ignored, because they are no Excel workbooks: {', '.join(checks.ignored)}.")
+        _say(f"Ignored, because they are no Excel workbooks: {', '.join(checks.ignored)}.")
 
 
 def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
     """A table of findings for each return that has any."""
-    from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
-    console = Console()
+    console = _console()
     for c in checked:
         if not c.findings:
             continue
@@ -522,12 +546,11 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
         verdict = "accepted" if c.accepted else "REJECTED"
         title = f"{strand.name if strand else 'Unknown strand'}: {c.returned.file}, {verdict}"
         table = Table("Severity", "Where", "What is wrong, and what to do", show_lines=True, expand=True)
-        table.title, table.title_justify = Text(title, style="bold"), "left"
+        table.title, table.title_justify = _cell(title, style="bold"), "left"
         for finding in c.findings:
-            where = f"{finding.sheet}\n{finding.cell}".strip()
-            said = f"{finding.message}\n{finding.fix}\n({finding.rule})"
-            # Text: what a lead typed is never taken for markup
-            table.add_row(finding.severity, Text(where), Text(said, overflow="fold"))
+            where = _cell(*filter(None, (finding.sheet, finding.cell)))
+            said = _cell(finding.message, finding.fix, f"({finding.rule})")
+            table.add_row(finding.severity, where, said)
         console.print(table)
 
 
@@ -545,33 +568,32 @@ def _print_imported(imported: Imported, working: WorkingFolder) -> None:
             figures += [f"{number:,} {name}"] * bool(number)
         figures += [f"{f.elsewhere:,} not ours"] * bool(f.elsewhere)
         ends = [period_in_words(end) for end in (min(f.months), max(f.months))] if f.months else ["no month"]
-        typer.echo(f"{f.file}: {', '.join(figures)}; {' to '.join(dict.fromkeys(ends))}.")
+        _say(f"{f.file}: {', '.join(figures)}; {' to '.join(dict.fromkeys(ends))}.")
         if f.lines:
-            typer.echo(f"  bad rows are on lines {listed(f.lines)}.")
+            _say(f"  bad rows are on lines {listed(f.lines)}.")
         if f.values:
-            typer.echo(f"  not mapped: {listed([f'{value} ({n:,})' for value, n in f.values.most_common()])}.")
+            _say(f"  not mapped: {listed([f'{value} ({n:,})' for value, n in f.values.most_common()])}.")
     if others := len(imported.files) - len(ours):
-        typer.echo(f"Files without a row of ours: {others:,}.")
+        _say(f"Files without a row of ours: {others:,}.")
     for month, (first, last) in imported.partly.items():
-        typer.echo(f"{period_in_words(month)} is only partly covered (days are from {first} to {last}): left out.")
+        _say(f"{period_in_words(month)} is only partly covered (days are from {first} to {last}): left out.")
     if imported.missing:
-        typer.echo(f"No rows at all for {months(imported.missing)}: not known, rather than 0.")
+        _say(f"No rows at all for {months(imported.missing)}: not known, rather than 0.")
     if imported.shared:
-        typer.echo(f"In more than one file, and added up: {months(list(imported.shared))}. See that none overlap.")
+        _say(f"In more than one file, and added up: {months(list(imported.shared))}. See that none overlap.")
     for row in imported.negative:
-        typer.echo(f"{row.measure} ({row.strand}), {period_in_words(row.month)}, comes to {row.count}: left out.")
+        _say(f"{row.measure} ({row.strand}), {period_in_words(row.month)}, comes to {row.count}: left out.")
     if imported.skipped:
-        typer.echo(f"Passed over, because no mapping fits: {listed(imported.skipped)}.")
+        _say(f"Passed over, because no mapping fits: {listed(imported.skipped)}.")
     for r in imported.restated:
-        typer.echo(
+        _say(
             f"Restated: {r.after.measure} ({r.after.strand}), {period_in_words(r.after.month)} was {r.before.count}, "
             f"is now {r.after.count} by {r.after.source}."
         )
-    typer.echo(f"Counts by month, or quarter, that are now in {working.master}: {len(imported.monthly):,}.")
+    _say(f"Counts by month, or quarter, that are now in {working.master}: {len(imported.monthly):,}.")
 
 
 def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from cpxl.consolidate import summarise, totals
@@ -582,10 +604,10 @@ def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> 
     for heading in ("Total", "Complete", "Ongoing / In progress", "At risk", "Figures as of"):
         table.add_column(heading, justify="right")
     for row in rows:
-        table.add_row(row.strand, *_figures(row), str(row.figures_of or "N/A"))
+        table.add_row(_cell(row.strand), *_figures(row), str(row.figures_of or "N/A"))
     table.add_section()
     table.add_row("Total", *map(str, totals(rows, quarter).values()), str(quarter))
-    Console().print(table)
+    _console().print(table)
 
 
 def _figures(row: SummaryRow) -> list[str]:

@@ -4,6 +4,19 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
+
+from cpxl.words import shown
+
+
+class _Lines(logging.Formatter):
+    """A line for each message, and for each line of a fault's details: nothing in them can pass for a line of ours."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return shown(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:
+        return "\n".join(map(shown, super().formatException(ei).split("\n")))
 
 
 def logger(path: Path) -> logging.Logger:
@@ -15,7 +28,7 @@ def logger(path: Path) -> logging.Logger:
             handler: logging.Handler = logging.FileHandler(path, encoding="utf-8", delay=False)
         except OSError:
             handler = logging.NullHandler()  # a folder that cannot be written has been, or will be, refused by its name
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(message)s"))
         found.addHandler(handler)
         found.setLevel(logging.INFO)
     return found

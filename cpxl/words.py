@@ -1,8 +1,29 @@
-"""How sentences quote and list things."""
+"""How sentences quote and list things, and how any text is made safe to show."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
+
+NOT_SHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+"""Kinds of characters that a terminal acts on instead of showing them, such as the start of an escape sequence, or that
+change how others read: controls, formats (bidi overrides, zero-width ones), surrogates, ends of lines."""
+BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+"""Letters that nobody sees."""
+
+
+def shown(text: object) -> str:
+    """Text from anywhere as one line that can be shown: what would not be seen, or do harm, is spelt out (`\\x1b`)."""
+    words = str(text)
+    if words.isascii() and words.isprintable():
+        return words
+    return "".join(map(_spelt_out, words))
+
+
+def _spelt_out(character: str) -> str:
+    if unicodedata.category(character) in NOT_SHOWN or character in BLANK_LETTERS:
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
 
 
 def short(text: object) -> str:
