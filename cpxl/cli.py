@@ -424,7 +424,7 @@ def _print_json(document: dict[str, Any]) -> None:
 
 
 def _checked_json(checked: Checked, working: WorkingFolder) -> dict[str, Any]:
-    strand = working.settings.strand(checked.returned.strand)
+    strand = working.settings.strand_of(checked.returned.strand)
     return {
         "file": checked.returned.file,
         "strand": strand.name if strand else None,
@@ -542,7 +542,7 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
     for c in checked:
         if not c.findings:
             continue
-        strand = working.settings.strand(c.returned.strand)
+        strand = working.settings.strand_of(c.returned.strand)
         verdict = "accepted" if c.accepted else "REJECTED"
         title = f"{strand.name if strand else 'Unknown strand'}: {c.returned.file}, {verdict}"
         table = Table("Severity", "Where", "What is wrong, and what to do", show_lines=True, expand=True)

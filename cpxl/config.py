@@ -7,15 +7,19 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from cpxl import yaml_file
 from cpxl.errors import Refused
-from cpxl.layout.names import RESERVED_SHEETS, slug
+from cpxl.layout.names import MONTH, RESERVED_SHEETS, total_heading
+from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, is_windows_name, uses, utf16_length, why_not
 from cpxl.quarters import MONTHS, Quarter
-from cpxl.yaml_file import STRICT, Text
+from cpxl.words import short
+from cpxl.yaml_file import STRICT, Misplaced, Text
 
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
+LONGEST_MARKING = 100
+"""Characters of a marking: header and footer take 255, of which an & takes two."""
 
 
 def _quarter(text: object) -> Quarter:
@@ -30,13 +34,26 @@ def _month(text: object) -> int:
 
 def _folder(text: object) -> str:
     parts = PurePosixPath(str(text)).parts
-    if not parts or ".." in parts or re.search(r'[<>:"|?*\\]|^/', str(text)):
+    if (
+        not parts
+        or ".." in parts
+        or re.search(r'[<>:"|?*\\\x00-\x1f]|^/', str(text))
+        or not all(map(is_windows_name, parts))
+    ):
         raise ValueError("write the name of a folder inside the working folder, such as returns")
-    return str(text)
+    return "/".join(parts)
+
+
+def _name(text: str) -> str:
+    if why := why_not(text):
+        raise ValueError(f"'{short(text)}' {why}")
+    return text
 
 
 QuarterText = Annotated[Quarter, BeforeValidator(_quarter)]
 FolderName = Annotated[str, BeforeValidator(_folder)]
+Name = Annotated[Text, AfterValidator(_name)]
+"""A text that works wherever it is printed or read back. What something was called before may be any text."""
 
 
 class _Part(BaseModel):
@@ -51,10 +68,10 @@ class Plan(_Part):
     last_quarter, retired: until when the plan, and which statuses, were reported.
     """
 
-    name: Text
+    name: Name
     first_quarter: QuarterText
     in_summary: bool = True
-    statuses: dict[Text, Counts] = Field(min_length=1)
+    statuses: dict[Name, Counts] = Field(min_length=1)
     formerly: list[Text] = []
     last_quarter: QuarterText | None = None
     renamed: dict[Text, Text] = {}
@@ -66,10 +83,13 @@ class Plan(_Part):
         """The status that holds the total, if the plan has one."""
         return next((status for status, counts in self.statuses.items() if counts == "total"), None)
 
-    @property
-    def under_former_names(self) -> list[Plan]:
-        """The plan under each name that it had."""
-        return [self.model_construct(**{**dict(self), "name": name}) for name in self.formerly]
+    def status(self, label: str) -> str:
+        """What the status with that name, be it a former one, is called today; the label itself if it is none."""
+        return self._today.get(alike(label), label)
+
+    @cached_property
+    def _today(self) -> dict[str, str]:
+        return by_name([*self.statuses, *self.added, *self.retired], self.renamed)
 
     def as_of(self, quarter: Quarter) -> Plan:
         """The plan with the statuses that it had in a quarter."""
@@ -87,21 +107,29 @@ class Plan(_Part):
         """Whether it has other statuses in some quarters than in others."""
         return bool(self.added or self.retired)
 
-    @property
-    def key(self) -> str:
-        """The plan's name as part of a defined name in a workbook."""
-        return slug(self.name)
+    @field_validator("statuses", "renamed", "added", "retired", mode="before")
+    @classmethod
+    def _no_two_alike(cls, names: object) -> object:
+        different("status", names if isinstance(names, dict) else ())
+        return names
 
     @field_validator("statuses")
     @classmethod
     def _one_total(cls, statuses: dict[str, str]) -> dict[str, str]:
-        if list(statuses.values()).count("total") > 1:
-            raise ValueError("write 'total' after one status only")
+        totals = [status for status, counts in statuses.items() if counts == "total"]
+        if len(totals) > 1:
+            raise Misplaced("write 'total' after one status only", totals[1])
         return statuses
 
     @model_validator(mode="after")
     def _statuses_are_there(self) -> Plan:
-        _all_there("status", [*self.renamed.values(), *self.added, *self.retired], list(self.statuses))
+        _all_there("status", [*self.statuses], self.renamed, added=self.added, retired=self.retired)
+        _in_order(self)
+        for status, quarter in self.added.items():
+            if quarter > self.retired.get(status, quarter):
+                raise Misplaced(
+                    f"'{status}' is retired before it is added; correct one of the quarters", "added", status
+                )
         return self
 
     @model_validator(mode="after")
@@ -119,8 +147,8 @@ class Measures(_Part):
     renamed: old names and what they are called today. retired: until when some were reported.
     """
 
-    rolling_12_months: list[Text] = []
-    quarterly: list[Text] = []
+    rolling_12_months: list[Name] = []
+    quarterly: list[Name] = []
     renamed: dict[Text, Text] = {}
     retired: dict[Text, QuarterText] = {}
 
@@ -134,10 +162,35 @@ class Measures(_Part):
         }
         return self.model_construct(**{**dict(self), **kept})
 
+    def measure(self, label: str) -> str:
+        """What the measure with that name, be it a former one, is called today; the label itself if it is none."""
+        return self._today.get(alike(label), label)
+
+    @cached_property
+    def _today(self) -> dict[str, str]:
+        return by_name([*self.rolling_12_months, *self.quarterly, *self.retired], self.renamed)
+
+    @field_validator("renamed", "retired", mode="before")
+    @classmethod
+    def _no_two_alike(cls, names: object) -> object:
+        different("measure", names if isinstance(names, dict) else ())
+        return names
+
     @model_validator(mode="after")
-    def _measures_are_there(self) -> Measures:
-        names = [*self.rolling_12_months, *self.quarterly]
-        _all_there("measure", [*self.renamed.values(), *self.retired], names)
+    def _measures_differ(self) -> Measures:
+        different("measure", self.rolling_12_months, lambda at: ("rolling_12_months", at))
+        different("measure", self.quarterly, lambda at: ("quarterly", at))
+        for at, name in enumerate(self.quarterly):
+            if self.measure(name) != name:
+                raise Misplaced(f"'{name}' is written '{self.measure(name)}' above; write both alike", "quarterly", at)
+        headings = {alike(MONTH): MONTH}  # of the table with the counts by month
+        for at, name in enumerate(self.rolling_12_months):
+            for heading in (name, total_heading(name)):
+                if alike(heading) in headings:
+                    said = f"'{heading}' would be the heading of two columns of 'Insights by month'; write another name"
+                    raise Misplaced(said, "rolling_12_months", at)
+                headings[alike(heading)] = heading
+        _all_there("measure", [*self.rolling_12_months, *self.quarterly], self.renamed, retired=self.retired)
         return self
 
 
@@ -147,10 +200,10 @@ class Strand(_Part):
     formerly: names that it had. first_quarter, last_quarter: from when and until when it reports, if not always.
     """
 
-    name: Text
-    short_name: Text = Field(max_length=31)
-    code: str = Field(pattern=r"^[A-Z][A-Z0-9]*$")
-    lead: Text
+    name: Name
+    short_name: Name
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9]*$", max_length=LONGEST_SHEET)
+    lead: Name
     plans: list[Plan]
     measures: Measures = Field(default_factory=lambda: Measures())
     formerly: list[Text] = []
@@ -168,25 +221,38 @@ class Strand(_Part):
         plans = [plan.as_of(quarter) for plan in self.plans if _is_part(plan, quarter)]
         return self.model_construct(**{**dict(self), "plans": plans, "measures": self.measures.as_of(quarter)})
 
-    def plan(self, name: object) -> Plan | None:
+    def plan(self, name: str) -> Plan | None:
         """The plan of that name, be it a former one; None if there is none."""
-        now = (plan for plan in self.plans if plan.name == name)
-        return next(now, next((plan for plan in self.plans if name in plan.formerly), None))
+        return self._plans.get(alike(name))
+
+    @cached_property
+    def _plans(self) -> dict[str, Plan]:
+        return {alike(name): plan for plan in self.plans for name in (*plan.formerly, plan.name)}
+
+    @field_validator("name")
+    @classmethod
+    def _no_total(cls, name: str) -> str:
+        if alike(name) == "total":
+            raise ValueError("the last line of the executive summary is called that; write a different name")
+        return name
 
     @field_validator("short_name")
     @classmethod
     def _sheet_name(cls, name: str) -> str:
-        if re.search(r"[\[\]:*?/\\]|^'|'$", name):
+        if re.search(r"[\[\]:*?/\\]", name):
             raise ValueError("a sheet's name cannot have any of [ ] : * ? / \\ in it")
-        if name.casefold() in {sheet.casefold() for sheet in RESERVED_SHEETS}:
+        if name[0] == "'" or name[-1] == "'":
+            raise ValueError("a sheet's name cannot begin or end with an apostrophe; write it without")
+        if utf16_length(name) > LONGEST_SHEET:
+            raise ValueError(f"'{short(name)}' will not do: write at most {LONGEST_SHEET} characters")
+        if alike(name) in {alike(sheet) for sheet in RESERVED_SHEETS}:
             raise ValueError(f"'{name}' is the name of another sheet of the master; write a different one")
         return name
 
     @model_validator(mode="after")
-    def _names_differ(self) -> Strand:
-        _different("plan", [plan.key for plan in self.plans])
-        _different("measure", self.measures.rolling_12_months)
-        _different("measure", self.measures.quarterly)
+    def _plans_differ(self) -> Strand:
+        _in_order(self)
+        apart("plan", [use for at, plan in enumerate(self.plans) for use in uses(plan, ("plans", at), ("name",))])
         return self
 
 
@@ -201,7 +267,7 @@ class Folders(_Part):
 
     @model_validator(mode="after")
     def _folders_differ(self) -> Folders:
-        _different("folder", list(self.model_dump().values()))
+        different("folder", self.model_dump().values(), lambda at: (list(self.model_dump())[at],))
         return self
 
 
@@ -304,10 +370,10 @@ class Extract(_Part):
 class Settings(_Part):
     """Everything in config.yaml."""
 
-    strategy: Text
-    force: Text
-    partnership: Text
-    marking: Text
+    strategy: Name
+    force: Name
+    partnership: Name
+    marking: Name
     first_quarter: QuarterText
     current_quarter: QuarterText
     financial_year_starts_in: Annotated[int, BeforeValidator(_month)] = 4
@@ -318,20 +384,30 @@ class Settings(_Part):
     extracts: list[Extract] = []
     _whole: Settings | None = PrivateAttr(default=None)
 
+    @field_validator("marking")
+    @classmethod
+    def _fits_a_header(cls, marking: str) -> str:
+        if utf16_length(marking) > LONGEST_MARKING:
+            raise ValueError(f"'{short(marking)}' will not do: write at most {LONGEST_MARKING} characters")
+        return marking
+
     @model_validator(mode="after")
     def _strands_differ(self) -> Settings:
-        for what in ("name", "short_name", "code"):
-            _different(f"strand {what}", [getattr(strand, what) for strand in self.strands])
+        kinds = ("name", "short_name", "code")
+        apart("strand", [use for at, strand in enumerate(self.strands) for use in uses(strand, ("strands", at), kinds)])
         return self
 
     @model_validator(mode="after")
     def _extracts_count_measures(self) -> Settings:
-        _different("extract", [extract.name for extract in self.extracts])
-        for extract in self.extracts:
-            for counted in extract.measures:
-                _all_there("strand", [counted.strand], [name for s in self.strands for name in (s.code, s.name)])
-                measures = next(s for s in self.strands if counted.strand in (s.code, s.name)).measures
-                _all_there("measure", [counted.measure], [*measures.rolling_12_months, *measures.quarterly])
+        different("extract", [extract.name for extract in self.extracts], lambda at: ("extracts", at, "name"))
+        for at, extract in enumerate(self.extracts):
+            for number, counted in enumerate(extract.measures):
+                place = ("extracts", at, "measures", number)
+                strand = self.strand_meant(counted.strand)
+                if strand is None:
+                    raise Misplaced(_not_there(counted.strand, "strand"), *place, "strand")
+                if counted.measure not in (*strand.measures.rolling_12_months, *strand.measures.quarterly):
+                    raise Misplaced(_not_there(counted.measure, "measure"), *place, "measure")
         return self
 
     def as_of(self, quarter: Quarter) -> Settings:
@@ -342,14 +418,22 @@ class Settings(_Part):
         then._whole = whole
         return then
 
-    def strand(self, code_or_name: object) -> Strand | None:
-        """The strand with that code or name, be it a former one; None if there is none."""
-        return self._strands.get(code_or_name)
+    def strand_of(self, code: str) -> Strand | None:
+        """The strand with that code; None if there is none."""
+        return next((strand for strand in self.strands if strand.code == code), None)
+
+    def strand_named(self, name: object) -> Strand | None:
+        """The strand with that name, be it a former one; None if there is none."""
+        return self._by_name.get(alike(str(name)))
+
+    def strand_meant(self, text: object) -> Strand | None:
+        """The strand that is meant by a code, name, short name or former name; None if there is none."""
+        others = (s for s in self.strands if s.code == text or alike(s.short_name) == alike(str(text)))
+        return self.strand_named(text) or next(others, None)
 
     @cached_property
-    def _strands(self) -> dict[object, Strand]:
-        former: dict[object, Strand] = {name: strand for strand in self.strands for name in strand.formerly}
-        return former | {key: strand for strand in self.strands for key in (strand.name, strand.code)}
+    def _by_name(self) -> dict[str, Strand]:
+        return {alike(name): strand for strand in self.strands for name in (*strand.formerly, strand.name)}
 
     def quarters(self, plan: Plan, quarter: Quarter) -> list[Quarter]:
         """The quarters that a plan's progress grid shows in `quarter`: the last ones, at most `quarters_shown`."""
@@ -362,17 +446,26 @@ def _is_part(part: Plan | Strand, quarter: Quarter) -> bool:
     return (part.first_quarter or quarter) <= quarter <= (part.last_quarter or quarter)
 
 
-def _all_there(what: str, names: list[str], there: list[str]) -> None:
-    missing = next((name for name in names if name not in there), None)
-    if missing:
-        raise ValueError(f"'{missing}' is not a {what} that is listed here; list it, or correct the name")
+def _in_order(part: Plan | Strand) -> None:
+    if part.first_quarter and part.last_quarter and part.last_quarter < part.first_quarter:
+        raise Misplaced(f"last_quarter lies before first_quarter, {part.first_quarter}; correct one", "last_quarter")
 
 
-def _different(what: str, names: list[str]) -> None:
-    folded = [name.casefold() for name in names]
-    twice = next((name for name, fold in zip(names, folded, strict=True) if folded.count(fold) > 1), None)
-    if twice:
-        raise ValueError(f"two {what}s are called '{twice}'; give each its own")
+def _all_there(what: str, there: list[str], renamed: dict[str, str], **changed: dict[str, Quarter]) -> None:
+    """Raise Misplaced if something is said of a status, or measure, that is not there, or is under its old name."""
+    said_of = [(name, ("renamed", old)) for old, name in renamed.items()]
+    said_of += [(name, (setting, name)) for setting, names in changed.items() for name in names]
+    for name, place in said_of:
+        if name not in there:
+            raise Misplaced(_not_there(name, what), *place)
+    for old, new in renamed.items():
+        if alike(old) in map(alike, there) and alike(old) != alike(new):
+            said = f"'{short(old)}' is renamed here and yet listed as a {what}; remove it from one of the two places"
+            raise Misplaced(said, "renamed", old)
+
+
+def _not_there(name: str, what: str) -> str:
+    return f"'{short(name)}' is not a {what} that is listed here; list it, or correct the name"
 
 
 def load(path: Path) -> Settings:

@@ -145,14 +145,14 @@ def renamed(master: Master, settings: Settings) -> Master:
     """The master with every strand, plan, status and measure under the name that it has today."""
 
     def today(row: _Row) -> _Row:
-        strand = settings.strand(row.strand)
+        strand = settings.strand_named(row.strand) if row.strand else None
         if strand is None:
             return row
         names = {"strand": strand.name}
         if hasattr(row, "measure"):
-            names["measure"] = strand.measures.renamed.get(row.measure, row.measure)
-        if hasattr(row, "plan") and (plan := strand.plan(row.plan)):
-            names |= {"plan": plan.name, "status": plan.renamed.get(row.status, row.status)}
+            names["measure"] = strand.measures.measure(str(row.measure))
+        if hasattr(row, "plan") and (plan := strand.plan(str(row.plan))):
+            names |= {"plan": plan.name, "status": plan.status(str(row.status))}
         return row if all(getattr(row, key) == name for key, name in names.items()) else replace(row, **names)
 
     tables = ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions", "findings", "corrections")
@@ -211,7 +211,7 @@ def _finding_row(checked: Checked, finding: Finding, quarter: Quarter, settings:
 
 
 def _strand_name(checked: Checked, settings: Settings) -> str | None:
-    strand = settings.strand(checked.returned.strand)
+    strand = settings.strand_of(checked.returned.strand)
     return strand.name if strand else None
 
 
@@ -237,7 +237,7 @@ def _summary_row(master: Master, quarter: Quarter, strand: Strand, settings: Set
 def _counts(progress: Iterable[Progress], quarter: Quarter, name: str, settings: Settings) -> dict[str, int | None]:
     """What the plans that a strand then had in the summary come to; None where there is nothing to count."""
     counts: dict[str, int | None] = dict.fromkeys(("total", "complete", "ongoing", "at_risk"))
-    strand = settings.as_of(quarter).strand(name)
+    strand = settings.as_of(quarter).strand_named(name)
     plans = {plan.name: plan for plan in strand.plans if plan.in_summary} if strand else {}
     for p in progress:
         if p.strand == name and p.quarter == quarter and p.plan in plans and isinstance(p.value, int):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from io import StringIO
@@ -22,6 +23,8 @@ from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
 HistoryRow = tuple[Mapping[str, Value], Mapping[str, Cell]]
 """A row's values, and the cells that they were read from, by heading."""
 
+WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
+"""What is a number in a CSV file; a name such as 007 is none."""
 HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
 
 
@@ -65,10 +68,7 @@ def _csv(data: bytes, path: Path) -> list[list[object]]:
 
 def _number(text: str) -> object:
     """A CSV value as Excel would take it."""
-    try:
-        return int(text)
-    except ValueError:
-        return text
+    return int(text) if WHOLE.fullmatch(text.strip()) else text
 
 
 def _sheet(data: bytes, path: Path) -> tuple[str, list[list[object]]]:
@@ -93,10 +93,10 @@ def check_history(path: Path, rows: Sequence[HistoryRow], settings: Settings) ->
         if fault:
             unplaced.append(fault)
             continue
-        quarter, strand = Quarter.parse(str(values["quarter"])), settings.strand(values["strand"])
-        plan = strand.plan(values["plan"]) if strand else None
+        quarter, strand = Quarter.parse(str(values["quarter"])), settings.strand_meant(values["strand"])
+        plan = strand.plan(str(values["plan"])) if strand else None
         assert strand and plan  # _misplaced has made sure of it
-        status = plan.renamed.get(str(values["status"]), str(values["status"]))
+        status = plan.status(str(values["status"]))
         figure = Progress(quarter, strand.name, plan.name, status, values["value"], values.get("note"), cells)
         placed.setdefault((quarter, strand.code), []).append(figure)
     file = Return(**received(path, path.read_bytes()), template_version=HISTORY)
@@ -125,11 +125,11 @@ def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings:
             f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}.",
             "Correct the quarter, or first_quarter in config.yaml.",
         )
-    strand = settings.strand(values["strand"])
+    strand = settings.strand_meant(values["strand"])
     if strand is None:
         names = ", ".join(s.name for s in settings.strands)
         return finding("strand", f"'{values['strand']}' is not a strand.", f"Write one of: {names}.")
-    if strand.plan(values["plan"]) is None:
+    if strand.plan(str(values["plan"])) is None:
         names = ", ".join(plan.name for plan in strand.plans) or "none: it has no plan"
         return finding(
             "plan", f"'{values['plan']}' is not a plan of {strand.name}.", f"Write one of its plans: {names}."

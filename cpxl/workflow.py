@@ -325,7 +325,7 @@ def _annotated(path: Path, checked: Checked, folder: WorkingFolder) -> bytes | N
     from cpxl.layout.report import for_lead
 
     findings, returned = for_lead(checked), checked.returned
-    strand = folder.settings.strand(returned.strand)
+    strand = folder.settings.strand_of(returned.strand)
     if returned.fault or strand is None or not findings:
         return None
     from cpxl.workbooks.annotate import CannotAnnotate, annotate

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from textwrap import shorten
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -17,6 +17,16 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 STRICT = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 Whole = TypeVar("Whole", bound=BaseModel)
+Place = tuple[int | str, ...]
+"""Where something stands: keys of mappings and positions in lists, from the top."""
+
+
+class Misplaced(ValueError):
+    """What a validator says is wrong, and where that stands, from the part that it looks at."""
+
+    def __init__(self, said: str, *place: int | str) -> None:
+        super().__init__(said)
+        self.place = place
 
 
 def read(path: Path) -> str:
@@ -40,18 +50,22 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
     made_by: the command that writes such a file. context: for the models' own validators.
     Raises Refused with the file, the line and what to write instead.
     """
+    tree = None
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         twice = next(_repeated_keys(tree), None)
         if twice is not None:
             line = twice.start_mark.line + 1
-            raise Refused(f"{name}, line {line}: '{twice.value}' stands here a second time: remove one of the two.")
+            raise Refused(
+                f"{name}, line {line}: '{_visible(twice.value)}' stands here a second time: remove one of the two."
+            )
         return whole.model_validate(yaml.safe_load(text) or {}, context=context)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
         raise Refused(
-            f"{name}{where}: this is not valid YAML ({error.problem}): look at indentation, colons and quotes there."
+            f"{name}{where}: this is not valid YAML ({_visible(error.problem)}): "
+            "look at indentation, colons and quotes there."
         ) from None
     except yaml.YAMLError:
         raise Refused(
@@ -60,41 +74,92 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
     except ValidationError as error:
         errors = error.errors()  # a name that is misspelt before the one that is therefore missing
         first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-        said = _sentence(first, name, whole, made_by)
-        raise Refused(f"{name}, line {_line(tree, first['loc'])}: {said}.") from None
+        place = (*first["loc"], *getattr(first.get("ctx", {}).get("error"), "place", ()))
+        said = _sentence(first, place, tree, name, whole, made_by)
+        raise Refused(f"{name}, line {_found(tree, place)[0]}: {_visible(said)}.") from None
+    except RecursionError:
+        raise Refused(
+            f"{name} has lists in lists without end: write it like the one that '{made_by}' writes."
+        ) from None
+    except ValueError:  # a date such as 2020-02-31, or a number of thousands of digits
+        wrong = next(_misread(tree))
+        raise Refused(
+            f"{name}, line {wrong.start_mark.line + 1}: '{_visible(_cut(wrong.value))}' looks like a date or number "
+            "and is none: put quotes around it, or correct it."
+        ) from None
 
 
-def _repeated_keys(node: yaml.Node | None, seen: frozenset[int] = frozenset()) -> Iterator[yaml.ScalarNode]:
-    """Keys that stand twice in one mapping; YAML would silently keep the last."""
+def _visible(text: object) -> str:
+    """A text of the file's in a message, with what cannot be seen written out."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text))
+
+
+def _cut(text: object) -> str:
+    return shorten(str(text), 60, placeholder="…")
+
+
+def _nodes(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.Node]:
+    """A node and all below it, each once."""
     if node is None or id(node) in seen:
         return
-    seen |= {id(node)}
-    if isinstance(node, yaml.MappingNode):
+    seen.add(id(node))
+    yield node
+    if isinstance(node, yaml.CollectionNode):
+        for item in node.value:
+            for part in item if isinstance(item, tuple) else (item,):
+                yield from _nodes(part, seen)
+
+
+def _misread(tree: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """The values that YAML takes for a date or number, and that are none."""
+    for node in _nodes(tree, set()):
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                yaml.SafeLoader("").construct_object(node)
+            except (ValueError, OverflowError):
+                yield node
+
+
+def _repeated_keys(tree: yaml.Node | None) -> Iterator[yaml.ScalarNode]:
+    """Keys that stand twice in one mapping; YAML would silently keep the last."""
+    for node in _nodes(tree, set()):
         keys: set[str] = set()
-        for key, value in node.value:
+        for key, _ in node.value if isinstance(node, yaml.MappingNode) else ():
             if isinstance(key, yaml.ScalarNode):
                 if key.value in keys:
                     yield key
                 keys.add(key.value)
-            yield from _repeated_keys(value, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _repeated_keys(item, seen)
 
 
-def _line(node: yaml.Node | None, place: tuple[int | str, ...]) -> int:
-    """The line (from 1) of the setting at `place`, or of the nearest thing around it that is there."""
+def _found(node: yaml.Node | None, place: Place) -> tuple[int, yaml.Node | None]:
+    """The line (from 1) of the setting at `place`, or of the nearest thing around it that is there, and its value."""
     line = node.start_mark.line if node else 0
     for step in place:
         if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
             node = node.value[step]
             line = node.start_mark.line
         elif isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(step)]
+            found = [(key, value) for key, value in node.value if str(key.value).strip() == str(step).strip()]
             if not found:
                 break
             line, node = found[0][0].start_mark.line, found[0][1]
-    return line + 1
+    return line + 1, node
+
+
+def _model_at(whole: type[BaseModel], place: Place) -> type[BaseModel] | None:
+    """The model of the settings at `place`; None if there are none of ours."""
+    annotation: Any = whole
+    for step in place:
+        parts = [annotation, *get_args(annotation)]  # of `Model | None` too
+        model = next((part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)), None)
+        if get_origin(annotation) in (list, dict):
+            annotation = get_args(annotation)[-1]
+        elif model:
+            fields = model.model_fields.items()
+            annotation = next((field.annotation for name, field in fields if step in (name, field.alias)), None)
+        else:
+            return None
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
 
 
 WANTED = {
@@ -102,6 +167,7 @@ WANTED = {
     "float": "a number, such as 25",
     "bool": "true or false",
     "string": "text, in quotes",
+    "string_unicode": "it without halves of characters (\\ud800 to \\udfff)",
     "string_too_long": "at most {max_length} characters",
     "greater_than_equal": "{ge:g} or more",
     "less_than_equal": "{le:g} or less",
@@ -113,22 +179,27 @@ WANTED = {
 """What to write instead, by the type of pydantic's complaint or the first word of that."""
 
 
-def _sentence(error: Mapping[str, Any], name: str, whole: type[BaseModel], made_by: str) -> str:
+def _sentence(
+    error: Mapping[str, Any], place: Place, tree: yaml.Node | None, name: str, whole: type[BaseModel], made_by: str
+) -> str:
     """pydantic's first complaint in plain words: what is wrong and what to write instead."""
-    names = [str(step) for step in error["loc"] if isinstance(step, str) and step != "[key]"]
-    key = names[-1] if names else name.partition(".")[0]
+    of = place[:-2] if place[-1:] == ("[key]",) else place
+    key = next((step for step in reversed(of) if isinstance(step, str)), name.partition(".")[0])
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "missing":
         return f"'{key}' is missing here: add a line '{key}: …' (the {name} that '{made_by}' writes shows how)"
     if kind in ("extra_forbidden", "invalid_key"):
-        key = str(error["loc"][-1])
-        parts: Any = whole.__bases__[0].__subclasses__()
-        known = {field.alias or called for part in parts for called, field in part.model_fields.items()}
-        near = difflib.get_close_matches(key, sorted(known), 1)
+        key = str(place[-1])
+        model, (_, around) = _model_at(whole, place[:-1]), _found(tree, place[:-1])
+        there = [k.value for k, _ in around.value] if isinstance(around, yaml.MappingNode) else []
+        known = [f.alias or called for called, f in model.model_fields.items()] if model else []
+        near = difflib.get_close_matches(key, sorted(set(known).difference(there)), 1)
         return f"'{key}' is not a setting: " + (
             f"write '{near[0]}'" if near else "remove it, or check how it is spelled"
         )
-    found = "a blank" if given in (None, "", [], {}) else f"'{shorten(str(given), 60, placeholder='…')}'"
+    _, node = _found(tree, place)
+    as_written = node.value if isinstance(node, yaml.ScalarNode) and place == of else given
+    found = "a blank" if given in (None, "", [], {}) else f"'{_cut(as_written)}'"
     if kind == "value_error":
         return f"{key}: {shorten(str(context['error']), 300, placeholder='…')}"
     if kind == "string_pattern_mismatch":

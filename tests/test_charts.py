@@ -53,6 +53,6 @@ def test_figures_are_said_as_the_sheet_shows_them() -> None:
         "Kilograms: 1.2 and not known; Arrests: N/A and 2."
     )
     months: list[Row] = [{"month": str(month), "count": 0.1 + 0.2 + month} for month in range(24)]
-    by_month, by_year = monthly_charts(Block("monthly", "", [], months), "count", "total", is_live=False)
+    by_month, by_year = monthly_charts(Block("monthly", "", [], months), "Burglary", "count", "total", is_live=False)
     assert by_month.alt_text == "Columns: 0.3 in 0, 23.3 in 23."
     assert "0 to 11: 0.3, 1.3, 2.3" in by_year.alt_text

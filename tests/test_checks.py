@@ -62,7 +62,7 @@ def sound(code: str = "GANGS") -> Return:
     Statuses stand in column A from row 3 on, last quarter's figures in B, this quarter's in C, notes in D; risks from
     row 21 on; measures from row 31 on; what was due in row 51, achieved in 52, scheduled in 53; a note in 61.
     """
-    strand = SETTINGS.strand(code)
+    strand = SETTINGS.strand_of(code)
     assert strand
     about: dict[str, Any] = {"quarter": NOW, "strand": strand.name}
     risk: dict[str, Any]
@@ -675,7 +675,7 @@ def test_files_that_say_no_strand_are_not_returns_of_the_same_one() -> None:
 def test_a_plan_outside_the_summary_needs_no_risks() -> None:
     text = resource("config.yaml").read_text(encoding="utf-8")
     settings = parse(text.replace("Deferred: nothing", "Deferred: at_risk"))
-    prevent = settings.strand("PREVENT")
+    prevent = settings.strand_of("PREVENT")
     assert prevent and prevent.plans[1].statuses["Deferred"] == "at_risk"
     assert check_all([sound("PREVENT")], settings, NOW)[0].findings == ()
 

@@ -59,8 +59,9 @@ def test_what_may_be_left_out_has_defaults() -> None:
 
 def test_a_strand_is_found_by_code_or_name() -> None:
     settings = parse(SHIPPED)
-    assert settings.strand("NTE") == settings.strand("Night-time Economy (NTE)") == settings.strands[2]
-    assert settings.strand("Night-time Economy") is None
+    assert settings.strand_of("NTE") is settings.strand_named("night-time  Economy (NTE)") is settings.strands[2]
+    assert all(settings.strand_meant(text) is settings.strands[2] for text in ("NTE", "Night-time Economy"))
+    assert settings.strand_of("Night-time Economy (NTE)") is settings.strand_named("NTE") is None
 
 
 def test_a_grid_shows_the_last_quarters_but_none_before_its_plan() -> None:
@@ -133,7 +134,7 @@ BAD = {
         *("At risk: at_risk", "At risk: risky", "risky"),
         "At risk: 'risky' will not do: write one of 'total', 'complete', 'ongoing', 'at_risk' or 'nothing'",
     ),
-    "two totals": ("Complete: complete", "Complete: total", "statuses: &usual", "write 'total' after one status only"),
+    "two totals": ("Complete: complete", "Complete: total", "Complete: total", "write 'total' after one status only"),
     "summary plan without total": (
         *("        in_summary: false", "        #", "  - name: CTLP progress"),
         "needs a status that is the total; add one, or write in_summary: false",
@@ -147,8 +148,8 @@ BAD = {
         "'Complete' stands here a second time: remove one of the two",
     ),
     "plan twice": (
-        *("- name: Gangs / County Lines", "- name: Knife Crime", "- name: Gangs and Knife"),
-        "two plans are called 'knife_crime'; give each its own",
+        *("- name: Gangs / County Lines", "- name: knife  crime", "- name: knife  crime"),
+        "two plans are called 'Knife Crime'; give each its own",
     ),
     "code in small letters": (
         *("code: GANGS", "code: gangs", "code: gangs"),
@@ -164,7 +165,7 @@ BAD = {
     ),
     "sheet name in quotes": (
         *("short_name: Hate Crime", "short_name: \"'Hate'\"", "'Hate'"),
-        r"a sheet's name cannot have any of [ ] : * ? / \ in it",
+        "a sheet's name cannot begin or end with an apostrophe; write it without",
     ),
     "sheet name of another sheet": (
         *("short_name: Hate Crime", "short_name: risk REGISTER", "REGISTER"),
@@ -208,7 +209,11 @@ def test_a_bad_config_is_refused_with_its_line_and_what_to_write(old: str, new: 
         ("checked: checked", "checked: Returns", "two folders are called 'returns'; give each its own"),
         ("code: GANGS", "code: DA", "two strand codes are called 'DA'; give each its own"),
         ("name: Hate Crime", "name: domestic abuse", "two strand names are called 'Domestic Abuse'"),
-        ("short_name: Hate Crime", "short_name: domestic abuse", "two strand short_names are called 'Domestic Abuse'"),
+        (
+            "short_name: Hate Crime",
+            "short_name: domestic abuse",
+            "'domestic abuse' is the name of 'Domestic Abuse' and a short_name here",
+        ),
     ],
 )
 def test_no_two_may_share_a_name(old: str, new: str, says: str) -> None:

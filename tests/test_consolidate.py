@@ -58,7 +58,7 @@ WARNING = Finding("earlier-progress-does-not-add-up", Finding.WARNING, "Hate Cri
 
 def figures(code: str, quarter: Quarter, plans: Sequence[Sequence[Value]]) -> tuple[Progress, ...]:
     """A strand's figures, plan by plan, in the order of its statuses."""
-    strand = SETTINGS.strand(code)
+    strand = SETTINGS.strand_of(code)
     assert strand
     return tuple(
         Progress(quarter, strand.name, plan.name, status, value)

@@ -127,7 +127,7 @@ def test_eight_quarters(folder: WorkingFolder) -> None:
         _consolidate(folder, quarter)
         _compare(folder, account, quarter)
         if str(quarter) == "2021/22 Q2":
-            hate = folder.settings.strand("HATE")
+            hate = folder.settings.strand_of("HATE")
             late = quarter.plus(-1)
             _return(folder, late, hate, folder.issued(late) / f"{late.folder} HATE.xlsx", account)
             _consolidate(folder, late)
@@ -152,7 +152,7 @@ def _the_first_two(folder: WorkingFolder) -> Account:
             value = int(row["value"]) if row["value"].isdigit() else row["value"]
             account.progress.setdefault(key, {})[row["plan"], row["status"]] = value
     for code, entries in yaml.safe_load(ENTRIES.read_text(encoding="utf-8")).items():
-        strand = folder.settings.strand(code)
+        strand = folder.settings.strand_of(code)
         assert strand
         key = (Quarter(2020, 2), strand.name)
         account.progress[key] = {

@@ -154,7 +154,7 @@ def test_whatever_comes_back(folder: Path, made: Mapping[str, CameBack]) -> None
     # Every figure in the master is one that was typed, in its place: numbers as numbers, N/A as N/A.
     for code, came_back in made.items():
         filled_in = came_back.filled_in
-        strand = SETTINGS.strand(code)
+        strand = SETTINGS.strand_of(code)
         assert strand
         typed = {(p.plan, p.status): p.value for p in filled_in.progress}
         arrived = {(p.plan, p.status): p.value for p in master.progress if p.strand == strand.name}

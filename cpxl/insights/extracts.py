@@ -316,7 +316,7 @@ def _adjoin(day: date, later: date) -> bool:
 
 
 def _names(strand: str, measure: str, settings: Settings) -> tuple[str, str]:
-    found = settings.strand(strand)
+    found = settings.strand_meant(strand)
     return (found.name if found else strand), measure
 
 

@@ -84,17 +84,17 @@ def rolling_chart(rolling: Block, *, is_live: bool) -> Iterator[Chart]:
     )
 
 
-def monthly_charts(monthly: Block, measure: str, total: str, *, is_live: bool) -> Iterator[Chart]:
+def monthly_charts(monthly: Block, measure: str, count: str, total: str, *, is_live: bool) -> Iterator[Chart]:
     """A measure by month with its rolling 12 months, and this year by month against last.
 
-    measure, total: the columns of the counts and of their rolling totals.
+    count, total: the columns of the counts and of their rolling totals.
     """
     months = [str(row["month"]) for row in monthly.rows]
-    counts = [plain(row.get(measure)) for row in monthly.rows]
+    counts = [plain(row.get(count)) for row in monthly.rows]
     totals = [plain(row.get(total)) for row in monthly.rows]
     if any(map(is_number, counts)):
         said = f"Columns: {_ends(months, counts)}."
-        series = [Series("In the month", lambda here: here.column(measure), "ongoing")]
+        series = [Series("In the month", lambda here: here.column(count), "ongoing")]
         if any(map(is_number, totals)):
             said += f" Line, rolling 12 months: {_ends(months, totals)}."
             series.append(Series("Rolling 12 months", lambda here: here.column(total), "at_risk", is_line=True))
@@ -112,7 +112,7 @@ def monthly_charts(monthly: Block, measure: str, total: str, *, is_live: bool) -
 
         def year(months_of: slice, colour: str, name: str) -> tuple[str, Series]:
             name = name if is_live else f"{months[months_of][0]} to {months[months_of][-1]}"
-            series = Series(name, lambda here: here.column(measure, rows=months_of), colour)
+            series = Series(name, lambda here: here.column(count, rows=months_of), colour)
             return f"{name}: {_list(counts[months_of])}.", series
 
         said_before, before = year(FIRST_YEAR, "before", "The year before")

@@ -1,6 +1,10 @@
 """Names that stand in workbooks: of sheets, of blocks, of the template."""
 
+import hashlib
 import re
+import unicodedata
+
+from cpxl.names import alike
 
 TEMPLATE_VERSION = "2"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
@@ -16,6 +20,9 @@ GUIDANCE = "Guidance"
 IDENTITY = "cpxl"
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
 FINDINGS = "Findings"
+
+MONTH, TO_THE_MONTH = "Month", "12 months"
+"""Headings of the table with the counts by month."""
 
 WORKED_OUT = "IF(COUNT("
 """How the formula of a 12-month total begins, by which a reader tells it from one that a lead typed."""
@@ -40,14 +47,32 @@ RESERVED_SHEETS = {SUMMARY, REGISTER, INSIGHTS, RETURNS, GUIDANCE, IDENTITY, COV
 """Names that no strand's sheet may have. `History` is Excel's own."""
 
 
+LONGEST_SLUG = 40
+
+
 def slug(text: str) -> str:
-    """`Gangs / County Lines` as `gangs_county_lines`: a part of a defined name."""
+    """`Lead notes` as `lead_notes`. Only for names of ours, of which no two come to the same."""
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def key(name: str) -> str:
+    """`Gangs / County Lines` as `gangs_county_lines_5f0c7d1a`: a name of config's as a part of a name in a workbook.
+
+    Names that differ have keys that differ, whatever they are written in.
+    """
+    plain = unicodedata.normalize("NFKD", alike(name)).encode("ascii", "ignore").decode()
+    digest = hashlib.sha256(alike(name).encode()).hexdigest()[:8]
+    return f"{slug(plain)[:LONGEST_SLUG]}_{digest}".lstrip("_")
 
 
 def table_name(sheet: str, block: str) -> str:
     """The name of a block's Excel Table: no two in a workbook are alike."""
-    return f"{slug(sheet)}_{block}"
+    return f"{slug(sheet)}_{block}" if sheet in RESERVED_SHEETS else f"{block}_{key(sheet)}"
+
+
+def total_heading(measure: str) -> str:
+    """What the column with a measure's rolling 12 months is called, beside that with its counts by month."""
+    return f"{measure}: {TO_THE_MONTH}"
 
 
 def defined_name(block: str) -> str:

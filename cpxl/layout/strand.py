@@ -10,9 +10,10 @@ from cpxl.consolidate import carried_over
 from cpxl.insights import rolling
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.rolling import QUARTER, compared, counts_of, rolling_sums
+from cpxl.layout import names
 from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Sheet, plain
 from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR, monthly_charts, progress_chart, rolling_chart
-from cpxl.layout.names import WORKED_OUT
+from cpxl.layout.names import MONTH, WORKED_OUT, total_heading
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
@@ -38,14 +39,18 @@ ROOM_FOR_RISKS, ROOM_FOR_ITEMS, ROOM_FOR_NOTES = 6, 8, 4
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
 MONTHLY_BLOCK = "monthly"
 YEAR, SHOWN_MONTHS = 12, 24
-TO_THE_MONTH = "12 months"
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
 NOTHING_DUE = "Nothing was scheduled last time."
 
 
+def progress_block(name: str) -> str:
+    """The block of the progress grid of a plan with that name."""
+    return f"progress_{names.key(name)}"
+
+
 def progress_name(plan: Plan) -> str:
     """The block of a plan's progress grid."""
-    return f"progress_{plan.key}"
+    return progress_block(plan.name)
 
 
 def strand_sheet(
@@ -82,7 +87,7 @@ def strand_sheet(
     if over_12_months.rows and (form or monthly.rows):
         blocks.append(monthly)
         for measure in strand.measures.rolling_12_months:
-            drawn += monthly_charts(monthly, measure, total_key(measure), is_live=form)
+            drawn += monthly_charts(monthly, measure, count_key(measure), total_key(measure), is_live=form)
     blocks.append(_notes(strand, quarter, master, form))
     if charts:
         blocks += at_the_end
@@ -342,7 +347,7 @@ def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Form
     """The total of 12 months as a formula over them, until a lead types something else over it."""
 
     def text(here: Here) -> str:
-        cells = here.column(measure, MONTHLY_BLOCK, months)
+        cells = here.column(count_key(measure), MONTHLY_BLOCK, months)
         otherwise = typed if is_number(typed) else f'"{typed or ""}"'
         return f"={WORKED_OUT}{cells})={YEAR},SUM({cells}),{otherwise})"
 
@@ -351,20 +356,20 @@ def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Form
 
 def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
     """Month by month, for a lead who has the counts: the totals above follow from them."""
-    columns = [Column("month", "Month", width=30)]
+    columns = [Column("month", MONTH, width=30)]
     end = quarter.end(settings.financial_year_starts_in)
     months = months_to(end, SHOWN_MONTHS)
     rows: list[dict[str, Content]] = [{"month": month_in_words(month)} for month in months]
     for name in strand.measures.rolling_12_months:
         prompt = "The count in this month. Optional: see above."
-        columns.append(Column(name, name, Kind.NUMBER, 16, True, prompt=prompt))
+        columns.append(Column(count_key(name), name, Kind.NUMBER, 16, True, prompt=prompt))
         columns.append(Column(total_key(name), total_heading(name), Kind.NUMBER, 16))
         counts = counts_of(master.monthly, strand.name, name, quarter)
         totals = rolling_sums(counts, end, SHOWN_MONTHS)
         for at, (month, row) in enumerate(zip(months, rows, strict=True)):
-            row[name] = counts.get(month)
+            row[count_key(name)] = counts.get(month)
             row[total_key(name)] = _rolling_total(name, at, totals[month])
-    if not form and all(row[name] is None for row in rows for name in strand.measures.rolling_12_months):
+    if not form and all(row[count_key(name)] is None for row in rows for name in strand.measures.rolling_12_months):
         rows = []
     return Block(
         MONTHLY_BLOCK,
@@ -378,14 +383,14 @@ def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     )
 
 
+def count_key(measure: str) -> str:
+    """The column with a measure's counts by month."""
+    return f"count: {measure}"
+
+
 def total_key(measure: str) -> str:
-    """The column with the rolling 12 months of a measure, beside that with its counts by month."""
-    return f"{measure}: total"
-
-
-def total_heading(measure: str) -> str:
-    """What that column is called."""
-    return f"{measure}: {TO_THE_MONTH}"
+    """The column with the rolling 12 months of a measure, beside that with its counts."""
+    return f"total: {measure}"
 
 
 def _rolling_total(measure: str, row: int, total: Value) -> Content:
@@ -394,7 +399,7 @@ def _rolling_total(measure: str, row: int, total: Value) -> Content:
         return total
 
     def text(here: Here) -> str:
-        cells = here.column(measure, rows=slice(row + 1 - YEAR, row + 1))
+        cells = here.column(count_key(measure), rows=slice(row + 1 - YEAR, row + 1))
         return f'={WORKED_OUT}{cells})={YEAR},SUM({cells}),"")'
 
     return Formula(text, "" if total is None else total)

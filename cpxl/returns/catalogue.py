@@ -55,13 +55,13 @@ class Context:
 
     @cached_property
     def _strands(self) -> Mapping[str, Strand]:
-        return {strand.code: self.now.strand(strand.code) or strand for strand in self.settings.strands}
+        return {strand.code: self.now.strand_of(strand.code) or strand for strand in self.settings.strands}
 
     def plan(self, returned: Return, plan: Plan, quarter: Quarter) -> Plan:
         """One of the return's plans as it was in a quarter."""
         if not plan.changes:
             return plan
-        strand = self.settings.strand(returned.strand)
+        strand = self.settings.strand_of(returned.strand)
         return next(p for p in strand.plans if p.name == plan.name).as_of(quarter) if strand else plan
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
@@ -18,7 +17,7 @@ from cpxl.config import Plan, Settings, Strand
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain
 from cpxl.layout.identity import RETURN, identity_block, issue_id
-from cpxl.layout.names import TEMPLATE_VERSION
+from cpxl.layout.names import TEMPLATE_VERSION, slug, total_heading
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
@@ -31,9 +30,10 @@ from cpxl.layout.strand import (
     ROLLING_BLOCK,
     SCHEDULED_BLOCK,
     SHOWN_MONTHS,
+    count_key,
+    progress_block,
     progress_name,
     strand_sheet,
-    total_heading,
 )
 from cpxl.model import (
     ACHIEVED,
@@ -95,7 +95,7 @@ def read_return(path: Path, settings: Settings) -> Return:
         if identity.get("kind") != RETURN:
             raise Unreadable("other-workbook")
         known |= {key: str(identity.get(key) or "") for key in ("strand", "quarter", "template_version", "issue_id")}
-        strand = settings.strand(known["strand"])
+        strand = settings.strand_of(known["strand"])
         if strand is None:
             raise Unreadable("unknown-strand")
         try:
@@ -241,7 +241,9 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
 def _sheets_by_strand(book: OpenWorkbook, settings: Settings, heading: Block) -> dict[str, str]:
     """Where each strand (by its code) is in a master, whatever its sheet is called now."""
     rows = [row for sheet in book.sheets_of(heading) for row in book.rows(heading, sheet) or ()]
-    named = [(settings.strand(row.values["details"]), row.sheet) for row in rows if row.values["item"] == "Strand"]
+    named = [
+        (settings.strand_named(row.values["details"]), row.sheet) for row in rows if row.values["item"] == "Strand"
+    ]
     return {strand.code: sheet for strand, sheet in reversed(named) if strand}
 
 
@@ -276,6 +278,13 @@ def _hidden(book: OpenWorkbook) -> list[str]:
     return [name for name, visible in book.sheets.items() if not visible and name != ours]
 
 
+def _former_blocks(plan: Plan, strand: Strand) -> Iterator[str]:
+    """What a plan's progress grid may be called that was issued before the plan was renamed, or by cpxl 0.1.0."""
+    yield from map(progress_block, plan.formerly)
+    others = {slug(name) for other in strand.plans if other is not plan for name in (other.name, *other.formerly)}
+    yield from (f"progress_{old}" for old in map(slug, (plan.name, *plan.formerly)) if old not in others)
+
+
 def _as(row: ReadRow, key: str, name: str) -> RowCells:
     """The cells of a row, one of them under another name too."""
     return RowCells(row.sheet, row.row, row.columns, name, key)
@@ -294,18 +303,18 @@ class _Entries:
     ) -> None:
         self.book, self.strand, self.about, self.sheet = book, strand, about, sheet
         self.blocks = {block.name: block for block in blocks}
+        for plan in strand.plans:
+            book.know_as(progress_name(plan), _former_blocks(plan, strand))
         self.read_as: list[Typed] = []
         self.unknown_months: list[tuple[Cell, Value]] = []
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
         rows = self.book.rows(block, self.sheet, formerly=self._headings(block))
-        for former in self._formerly(block) if rows is None else ():
-            rows = rows or self.book.rows(former, self.sheet)
         for row in rows or ():
             if "measure" in row.values:
                 label = row.values["measure"]
-                row.values["measure"] = self.strand.measures.renamed.get(str(label), label)
+                row.values["measure"] = label if label is None else self.strand.measures.measure(str(label))
             for column in block.entered:
                 typed = row.values[column.key]
                 if isinstance(typed, str) and (read := read_as(column, typed)) != typed:
@@ -315,16 +324,11 @@ class _Entries:
                     row.values[column.key] = typed.toordinal() - EXCELS_DAY_0  # a number, such as a year
         return rows
 
-    def _formerly(self, block: Block) -> Iterator[Block]:
-        """The block as it was called in returns issued before a plan was renamed."""
-        for plan in self.strand.plans:
-            if block.name == progress_name(plan):
-                yield from (replace(block, name=progress_name(replaced)) for replaced in plan.under_former_names)
-
     def _headings(self, block: Block) -> Mapping[str, str]:
         """What the headings of counts by month were in returns issued before a measure was renamed: old, and new."""
         renamed = self.strand.measures.renamed.items() if block.name == MONTHLY_BLOCK else ()
-        return {heading(was): heading(new) for was, new in renamed for heading in (str, total_heading)}
+        headings = {heading(was): heading(new) for was, new in renamed for heading in (str, total_heading)}
+        return {was: new for was, new in headings.items() if was not in block.headings}
 
     def months(self, quarter: Quarter, first_month: int) -> tuple[Monthly, ...]:
         """The counts by month; a 12-month total that is not there, though all its months are, is their sum."""
@@ -340,16 +344,16 @@ class _Entries:
             else:
                 self.unknown_months.append((row.cells["month"], row.values["month"]))
         for total in self.rows.get(ROLLING_BLOCK) or ():
-            counts = {month: row.values.get(str(total.values["measure"])) for month, row in read.items()}
+            counts = {month: row.values.get(count_key(str(total.values["measure"]))) for month, row in read.items()}
             numbers = {month: count for month, count in counts.items() if is_number(count)}
             for key in ("previous", "current") if numbers else ():
                 if total.values[key] is None:
                     total.values[key] = getattr(compared(numbers, quarter, first_month), key)
         return tuple(
-            Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, name, "count"))
+            Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, count_key(name), "count"))
             for month, row in read.items()
             for name in self.strand.measures.rolling_12_months
-            if (count := row.values[name]) is not None
+            if (count := row.values[count_key(name)]) is not None
         )
 
     def records(self, name: str, record: type, **fields: Any) -> tuple[Any, ...]:
@@ -377,7 +381,7 @@ class _Entries:
                 value, status = number(values[column.key]), str(values["status"] or "")
                 if not status and (value is None or not column.entered):
                     continue
-                status = plan.renamed.get(status, status)
+                status = plan.status(status)
                 is_retired = status in plan.retired and status not in plan.statuses
                 if column.entered and is_retired and value in (None, NOT_APPLICABLE):
                     continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import python_calamine
@@ -129,6 +129,12 @@ class OpenWorkbook:
     def sheets_of(self, block: Block) -> list[str]:
         """All sheets that the block is on."""
         return list(dict.fromkeys(area[0] for area in self.areas.get(defined_name(block.name), ())))
+
+    def know_as(self, name: str, others: Iterable[str]) -> None:
+        """Take the first that is there of some blocks for the block of that name, if there is none of that."""
+        areas = (self.areas[other] for other in map(defined_name, others) if other in self.areas)
+        if defined_name(name) not in self.areas and (found := next(areas, None)):
+            self.areas[defined_name(name)] = found
 
     def area(self, block: Block, sheet: str | None = None) -> Area | None:
         """Where the block's headings and rows are, on a sheet or on the first that has it."""
