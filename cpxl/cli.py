@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from cpxl.consolidate import SummaryRow
     from cpxl.folder import WorkingFolder
-    from cpxl.insights.extracts import Imported
     from cpxl.model import Checked, Master
     from cpxl.quarters import Quarter
     from cpxl.workflow import Checks
@@ -147,21 +146,32 @@ def insights_import(
     folder: Folder = Path(),
     as_json: Json = False,
     drop_other_sheets: DropOther = False,
+    accept_low: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MONTH", help="A month (2019-07) or quarter that counts though it is far below the others."
+        ),
+    ] = None,
 ) -> None:
     """Count the incidents in extracts by month, and take the counts into the master."""
     from cpxl import workflow
+    from cpxl.insights.said import as_values, in_words
 
     working = _open(folder)
     wanted = _quarter(quarter, working)
+    accepted = [_period(text) for text in accept_low or ()]
     with _progress(as_json, "Reading", 1) as tell:
-        imported = workflow.import_extracts(working, files, wanted, drop_other_sheets=drop_other_sheets, progress=tell)
+        imported = workflow.import_extracts(
+            working, files, wanted, drop_other_sheets=drop_other_sheets, accept_low=accepted, progress=tell
+        )
     _logger(working.path / "cpxl.log").info(
         "insights import of %d files for %s: %d counts", len(imported.files), wanted, len(imported.monthly)
     )
     if as_json:
-        _print_json(_imported_json(imported, wanted, working))
+        _print_json({"quarter": str(wanted)} | as_values(imported) | {"outputs": {"master": str(working.master)}})
     else:
-        _print_imported(imported, working)
+        _say(*in_words(imported))
+        _say(f"Counts by month, or quarter, that are now in {working.master}: {len(imported.monthly):,}.")
 
 
 @app.command()
@@ -395,6 +405,16 @@ def _quarter(text: str | None, working: WorkingFolder) -> Quarter:
         raise Refused(f"{error}.") from error
 
 
+def _period(text: str) -> str:
+    """A month, or a quarter, as counts have it."""
+    from cpxl.insights.cells import MONTH, quarter_of
+
+    period = text if MONTH.fullmatch(text) else quarter_of(text.replace("-Q", " Q").replace("-q", " Q"))
+    if period is None:
+        raise Refused(f"'{text}' is neither a month nor a quarter: write --accept-low 2019-07, or 2019-20-Q2.")
+    return period
+
+
 def _status(checks: Checks, require_all: bool) -> int:
     return WITH_ERRORS if checks.has_errors or (require_all and checks.missing) else DONE
 
@@ -454,29 +474,6 @@ def _consolidated_json(checks: Checks, master: Master, working: WorkingFolder) -
             {key: getattr(n.risk, key) for key in ("strand", "description", "response", "id", "level", "quarter")}
             for n in risks
         ],
-        "outputs": {"master": str(working.master)},
-    }
-
-
-def _imported_json(imported: Imported, quarter: Quarter, working: WorkingFolder) -> dict[str, Any]:
-    def count(row: Any) -> dict[str, Any]:
-        return {key: getattr(row, key) for key in ("strand", "measure", "month", "count")}
-
-    return {
-        "quarter": str(quarter),
-        "files": [
-            {name: getattr(f, name) for name in ("file", "extract", "rows", "counted", "duplicate", "unmapped", "bad")}
-            | {"elsewhere": f.elsewhere, "months": sorted(f.months), "missing": f.missing}
-            | {"unmapped_values": dict(f.values.most_common()), "bad_lines": f.lines}
-            for f in imported.files
-        ],
-        "monthly": [count(row) for row in imported.monthly],
-        "restated": [count(r.after) | {"before": r.before.count, "file": r.after.source} for r in imported.restated],
-        "partly": [{"month": m, "first": first, "last": last} for m, (first, last) in imported.partly.items()],
-        "missing": imported.missing,
-        "shared": imported.shared,
-        "negative": [count(row) for row in imported.negative],
-        "skipped": imported.skipped,
         "outputs": {"master": str(working.master)},
     }
 
@@ -552,45 +549,6 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
             said = _cell(finding.message, finding.fix, f"({finding.rule})")
             table.add_row(finding.severity, where, said)
         console.print(table)
-
-
-def _print_imported(imported: Imported, working: WorkingFolder) -> None:
-    from cpxl.insights.cells import period_in_words
-    from cpxl.words import listed
-
-    def months(periods: Sequence[str]) -> str:
-        return listed(map(period_in_words, periods))
-
-    ours = [f for f in imported.files if f.months or f.bad]
-    for f in ours:
-        figures = [f"{f.rows:,} rows", f"{f.counted:,} counted"]
-        for name, number in [("unmapped", f.unmapped), ("duplicate", f.duplicate), ("bad", f.bad)]:
-            figures += [f"{number:,} {name}"] * bool(number)
-        figures += [f"{f.elsewhere:,} not ours"] * bool(f.elsewhere)
-        ends = [period_in_words(end) for end in (min(f.months), max(f.months))] if f.months else ["no month"]
-        _say(f"{f.file}: {', '.join(figures)}; {' to '.join(dict.fromkeys(ends))}.")
-        if f.lines:
-            _say(f"  bad rows are on lines {listed(f.lines)}.")
-        if f.values:
-            _say(f"  not mapped: {listed([f'{value} ({n:,})' for value, n in f.values.most_common()])}.")
-    if others := len(imported.files) - len(ours):
-        _say(f"Files without a row of ours: {others:,}.")
-    for month, (first, last) in imported.partly.items():
-        _say(f"{period_in_words(month)} is only partly covered (days are from {first} to {last}): left out.")
-    if imported.missing:
-        _say(f"No rows at all for {months(imported.missing)}: not known, rather than 0.")
-    if imported.shared:
-        _say(f"In more than one file, and added up: {months(list(imported.shared))}. See that none overlap.")
-    for row in imported.negative:
-        _say(f"{row.measure} ({row.strand}), {period_in_words(row.month)}, comes to {row.count}: left out.")
-    if imported.skipped:
-        _say(f"Passed over, because no mapping fits: {listed(imported.skipped)}.")
-    for r in imported.restated:
-        _say(
-            f"Restated: {r.after.measure} ({r.after.strand}), {period_in_words(r.after.month)} was {r.before.count}, "
-            f"is now {r.after.count} by {r.after.source}."
-        )
-    _say(f"Counts by month, or quarter, that are now in {working.master}: {len(imported.monthly):,}.")
 
 
 def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:

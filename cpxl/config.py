@@ -6,17 +6,21 @@ import re
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
 from cpxl import yaml_file
 from cpxl.errors import Refused
+from cpxl.insights.cells import number_of, tidy
 from cpxl.layout.names import MONTH, RESERVED_SHEETS, total_heading
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, is_windows_name, uses, utf16_length, why_not
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.words import short
 from cpxl.yaml_file import STRICT, Misplaced, Text
 
+DateOrder = Literal["day first", "month first"]
+"""What comes first in dates with slashes. Where nothing is said, it has to be seen from the dates."""
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
 LONGEST_MARKING = 100
 """Characters of a marking: header and footer take 255, of which an & takes two."""
@@ -30,6 +34,13 @@ def _month(text: object) -> int:
     if text not in MONTHS:
         raise ValueError("write a month by its name, such as April")
     return MONTHS.index(str(text)) + 1
+
+
+def _zone(text: object) -> ZoneInfo:
+    try:
+        return text if isinstance(text, ZoneInfo) else ZoneInfo(str(text))
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("write a time zone by its name, such as Europe/London") from None
 
 
 def _folder(text: object) -> str:
@@ -289,7 +300,8 @@ def _condition(value: object) -> object:
 class Condition(_Part):
     """What a column of an extract must say: one of some values, or text with something in it, or a number in a range.
 
-    Capitals and blanks around a value make no difference. Both ends belong to the range.
+    Capitals make no difference, nor do blanks around a value, or what kind of blank and how many are between its words.
+    Both ends belong to the range.
     """
 
     values: list[Text] | None = Field(default=None, min_length=1)
@@ -306,14 +318,13 @@ class Condition(_Part):
 
     def holds(self, value: str) -> bool:
         """Whether a cell's text is what is wanted."""
-        text = value.strip().casefold()
+        text = alike(tidy(value))
         if self.values is not None:
-            return text in {v.casefold() for v in self.values}
+            return text in {alike(v) for v in self.values}
         if self.contains is not None:
-            return self.contains.casefold() in text
-        try:
-            number = float(text)
-        except ValueError:
+            return alike(self.contains) in text
+        number = number_of(value)
+        if number is None:
             return False
         return (self.from_ is None or self.from_ <= number) and (self.to is None or number <= self.to)
 
@@ -334,7 +345,9 @@ class Extract(_Part):
     """What the columns of an extract are. Which extract a file is, its columns tell.
 
     month, day, quarter: the column with the date; financial_year: its other half, where quarter has only 1 to 4.
-    only: which rows are ours. id: by which a row that comes again is known. number: how many a row counts, if not one.
+    only: which rows are ours. id: by which a row that comes again is known; latest_by: the column with the date, or
+    number, by which the latest of them is known, if that is not the row's own date. number: how many a row counts, if
+    not one. date_order: of dates with slashes, if not the strategy's.
     """
 
     name: Text
@@ -342,8 +355,10 @@ class Extract(_Part):
     day: Text | None = None
     quarter: Text | None = None
     financial_year: Text | None = None
+    date_order: DateOrder | None = None
     only: Conditions = {}
     id: Text | None = None
+    latest_by: Text | None = None
     number: Text | None = None
     measures: list[Counted] = Field(min_length=1)
 
@@ -353,10 +368,16 @@ class Extract(_Part):
             raise ValueError("name the column of the date after one of month, day and quarter (with financial_year)")
         return self
 
+    @model_validator(mode="after")
+    def _latest_of_an_id(self) -> Extract:
+        if self.latest_by and not self.id:
+            raise ValueError("latest_by says which of the rows with one id counts: name the column of the id after id")
+        return self
+
     @property
     def columns(self) -> list[str]:
         """Every column that the file must have."""
-        return list(dict.fromkeys([*self.looked_at, *([self.id] if self.id else [])]))
+        return list(dict.fromkeys(name for name in [*self.looked_at, self.id, self.latest_by] if name))
 
     @property
     def looked_at(self) -> list[str]:
@@ -378,6 +399,9 @@ class Settings(_Part):
     current_quarter: QuarterText
     financial_year_starts_in: Annotated[int, BeforeValidator(_month)] = 4
     quarters_shown: int = Field(default=8, ge=2, le=20)
+    date_order: DateOrder | None = None
+    time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/London")
+    most_unreadable: float = Field(default=5, ge=0, le=100)
     folders: Folders = Field(default_factory=Folders)
     thresholds: Thresholds = Thresholds()
     strands: list[Strand] = Field(min_length=1)

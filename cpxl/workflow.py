@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -178,18 +178,20 @@ def import_extracts(
     quarter: Quarter,
     *,
     drop_other_sheets: bool = False,
+    accept_low: Collection[str] = (),
     progress: Callable[[str, float], None] = lambda _, share: None,
 ) -> Imported:
     """Counts by month from incident extracts into the master, as reported in `quarter`; what is known stays as it is.
 
+    accept_low: periods (`2019-07`, `2019/20 Q2`) that count though they are far below all others.
     progress: told what is being read, and which share of everything has been.
     """
     from cpxl.insights.extracts import merged, read_extracts
 
     store.refuse_if_in_use(folder.master)
     known = read_master(folder)
-    imported = read_extracts(paths, folder.settings, quarter, progress)
-    monthly, imported = merged(known.master, imported, quarter)
+    imported = read_extracts(paths, folder.settings, quarter, progress, accept_low)
+    monthly, imported = merged(known.master, imported, quarter, accept_low)
     if monthly != known.master.monthly:
         write_master(folder, known, replace(known.master, monthly=monthly), drop_other_sheets=drop_other_sheets)
     return imported

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
@@ -21,7 +22,7 @@ from cpxl.consolidate import consolidate
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.insights import tables
-from cpxl.insights.cells import day_of, month_of, number_of, quarter_of
+from cpxl.insights.cells import Dates, number_of, quarter_of
 from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.months import known_months
 from cpxl.insights.rolling import compared, counts_of
@@ -140,7 +141,7 @@ def test_an_id_is_known_again_in_another_file_and_however_it_is_quoted(tmp_path:
     imported = read(MONTHS, one, two, one)
     assert [report.duplicate for report in imported.files] == [0, 1]
     assert counts(imported) == {"2020-08": 2, "2020-09": 1}
-    assert imported.shared == {"2020-08": 2}
+    assert imported.shared == {"2020-08": {"one.csv": 2, "two.csv": 0}}
 
 
 def test_many_ids_that_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,7 +153,7 @@ def test_many_ids_that_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_of_free_text_not_each_value_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cpxl.insights.extracts.KINDS", 3)
+    monkeypatch.setattr("cpxl.insights.tally.KINDS", 3)
     path = file(
         tmp_path, "Id,Month,Type\n1,2020-08,Hate\n" + "".join(f"a{n},2020-08,text {n % 10}\n" for n in range(40))
     )
@@ -232,12 +233,15 @@ def test_a_piece_of_a_file_with_no_row_in_it(tmp_path: Path, monkeypatch: pytest
 
 
 def test_dates_and_numbers_as_people_write_them() -> None:
-    assert str(day_of("14/09/2020 13:45")) == str(day_of("2020-09-14T13:45:00")) == "2020-09-14"
-    assert [day_of(t) for t in ("2020-09", "31/02/2020", "0202-09-14", "14.9.")] == [None] * 4
-    assert [month_of(t) for t in ("2020-09", "14/09/2020", "2020-9")] == ["2020-09", "2020-09", None]
+    dates = Dates(ZoneInfo("Europe/London"))
+    assert str(dates.day("14/09/2020 13:45")) == str(dates.day("2020-09-14T13:45:00")) == "2020-09-14"
+    assert [dates.day(t) for t in ("2020-09", "31/02/2020", "0202-09-14", "14.9.", "2020-09-14 or so")] == [None] * 5
+    assert [dates.month(t) for t in ("2020-09", "14/09/2020", "2020-9")] == ["2020-09", "2020-09", None]
     assert [quarter_of(t) for t in ("2017/18 4", "2017-18 Q4", "2017/2018 q4")] == ["2017/18 Q4"] * 3
     assert [quarter_of(t) for t in ("2017/19 Q4", "2017/18 5", "Q4")] == [None] * 3
     assert [number_of(t) for t in ("1,234", "3.5", "-2", "x", "", "nan")] == [1234, 3.5, -2, None, None, None]
+    assert [number_of(t) for t in ("1,2", "12,34", "1,234,56", "1,2345", "1_000", "²")] == [None] * 6
+    assert [number_of(t) for t in ("12,345,678.5", "1e+06", " 7\xa0")] == [12345678.5, 10**6, 7]
 
 
 def test_a_month_that_days_do_not_cover_is_left_out(tmp_path: Path) -> None:
@@ -369,7 +373,7 @@ def test_parquet(tmp_path: Path) -> None:
     [
         ("a.csv", b"", "fits no mapping"),
         ("a.csv", b"Id,Outcome\n1,x\n", "columns wanted: Crimes: Month, Type, Id; found: 'Id', 'Outcome'"),
-        ("a.csv", b"Id,Month,Type\n1,soon,Hate\n", "has no row that can be used (1 bad (line 2))"),
+        ("a.csv", b"Id,Month,Type\n1,soon,Hate\n", "has no row that can be used (1 bad (line 2), such as 'soon')"),
         ("a.csv", "Id,Month,Type\n".encode("utf-16"), "save it from Excel as 'CSV UTF-8'"),
         ("a.csv", b"Id,Month,Type\n" + b"x" * (5 << 20), "it is no CSV file"),
         ("a.zip", b"PK", "is damaged"),

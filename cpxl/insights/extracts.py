@@ -1,77 +1,49 @@
-"""Incident extracts: files of incidents, or of numbers of offences, to counts by month or quarter.
-
-Rows are alike if the few columns that a mapping looks at say the same, so each kind of row is judged once, however many
-there are. Only counts leave this file: no row, id or place does.
-"""
+"""Incident extracts: files of incidents, or of numbers of offences, to counts by month or quarter."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
-from itertools import pairwise
+from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
 from cpxl.config import Extract, Settings
 from cpxl.consolidate import in_returns
 from cpxl.errors import Refused
-from cpxl.insights.cells import day_of, month_of, number_of, quarter_of
-from cpxl.insights.ids import Ids
+from cpxl.insights.coverage import gaps, too_low
+from cpxl.insights.doubts import refuse_what_cannot_be_read
 from cpxl.insights.months import known_months, restated
-from cpxl.insights.split import Cells, Kinds
-from cpxl.insights.tables import Rows, Source, Table, opened, sources
-from cpxl.model import Master, Monthly, is_number
-from cpxl.quarters import Quarter, months_to, quarters_between
+from cpxl.insights.tables import Source, Table, opened, sources
+from cpxl.insights.tally import FileReport, Tally
+from cpxl.model import Master, Monthly, Number, is_number
+from cpxl.quarters import Quarter
 
 Progress = Callable[[str, float], None]
 """Told what is being read, and which share of everything (0 to 1) has been."""
 
-SHOWN = 1000
-"""Lines of bad rows, and values that were not mapped, that are kept for the report of one file."""
-KINDS = 100_000
-"""Kinds of rows whose verdict is remembered."""
-SLACK = timedelta(days=2)
-"""Days at the end (or start) of a month that may have no row though the month is covered."""
-FURTHER = 3
-"""How many times further apart the days of two files may be than those of one, though no days between are missing."""
-BLANKS = ("", " ", "NULL", "null", "None", "N/A", "n/a")
-"""What programs write for an id that is not there."""
-
-
-@dataclass
-class FileReport:
-    """What became of the rows of one file: each is one of counted, duplicate, unmapped, bad and elsewhere.
-
-    elsewhere: rows that the mapping's `only` passes over. values: those that were not mapped, and in how many rows.
-    lines: of bad rows, the first ones. months: those that our rows are of (quarters, if that is the date).
-    """
-
-    file: str
-    extract: str
-    rows: int = 0
-    counted: int = 0
-    duplicate: int = 0
-    unmapped: int = 0
-    bad: int = 0
-    elsewhere: int = 0
-    values: Counter[str] = field(default_factory=Counter)
-    lines: list[int] = field(default_factory=list)
-    months: set[str] = field(default_factory=set)
-
-    @property
-    def missing(self) -> list[str]:
-        """Months between the first and the last that no row is of."""
-        return gaps(self.months)
-
 
 @dataclass(frozen=True)
 class Restated:
-    """A count that was known already, and now is another."""
+    """A count that was known already, and now is another, or not known (None)."""
 
     before: Monthly
     after: Monthly
+
+
+@dataclass(frozen=True)
+class InDoubt:
+    """A period far below all others. usual: what these have on average. strand, measure: blank if it is all rows.
+
+    instead: values that were not mapped, and have rows in this period and in others that are too low only.
+    """
+
+    period: str
+    count: Number
+    usual: Number
+    strand: str = ""
+    measure: str = ""
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,8 +52,11 @@ class Imported:
 
     skipped: files in zip files that no mapping fits. partly: months that the rows do not cover to their end (or from
     their start), which are left out, and the first and last day of the rows that stop (or start) there. missing: months
-    between others that no row is of. shared: months that come from more than one file, and their number. negative:
-    counts of months that come to less than 0, which are left out.
+    between others that no row is of. shared: months that come from more than one file, and the rows of each. negative:
+    counts of months that come to less than 0, which are left out. unknown: counts that rows which cannot be read belong
+    to, and what these say. in_doubt: what is far below all others. changed, undecided: ids that came again with other
+    content, and those of them of which nothing says which row is the latest. never: measures without a row. withheld:
+    what is not known by this import, with the files' names. values: what was not mapped, in which periods.
     """
 
     files: list[FileReport]
@@ -89,26 +64,30 @@ class Imported:
     monthly: list[Monthly]
     partly: dict[str, tuple[date, date]]
     missing: list[str]
-    shared: dict[str, int]
+    shared: dict[str, dict[str, int]]
     negative: list[Monthly]
+    unknown: dict[tuple[str, str, str], Counter[str]]
+    in_doubt: list[InDoubt]
+    changed: int
+    undecided: int
+    withheld: list[Monthly]
+    values: dict[str, Counter[str]]
+    never: list[tuple[str, str]] = field(default_factory=list)
     restated: list[Restated] = field(default_factory=list)
 
 
-class Verdict(NamedTuple):
-    """What rows of one kind are. period: blank if they are not to be counted. measures: pairs of strand and measure."""
-
-    state: str
-    period: str = ""
-    day: date | None = None
-    number: int | float = 0
-    measures: frozenset[tuple[str, str]] = frozenset()
-    unmapped: str = ""
-
-
-def read_extracts(paths: Iterable[Path], settings: Settings, quarter: Quarter, progress: Progress) -> Imported:
+def read_extracts(
+    paths: Iterable[Path],
+    settings: Settings,
+    quarter: Quarter,
+    progress: Progress,
+    accept_low: Collection[str] = (),
+) -> Imported:
     """Count the rows of extracts by the mappings in config, as what is reported in `quarter`.
 
-    Raises Refused if a file cannot be read, is of no kind that config knows, or has no row that can be used.
+    accept_low: periods that count though they are far below all others.
+    Raises Refused if a file cannot be read, is of no kind that config knows, has no row that can be used, or too many
+    that cannot be read, or if its dates may be read in two ways.
     """
     found = [source for path in dict.fromkeys(path.resolve() for path in paths) for source in sources(path)]
     whole, before = sum(source.size for source in found) or 1, 0
@@ -125,15 +104,15 @@ def read_extracts(paths: Iterable[Path], settings: Settings, quarter: Quarter, p
                 tally = tallies.setdefault(mapping.name, Tally(mapping, settings))
                 report = FileReport(source.name, mapping.name)
                 tally.begin(report, source)
-                for rows in table.rows(mapping.looked_at, mapping.id):
+                for rows in table.rows(mapping.looked_at, mapping.id, mapping.latest_by):
                     tally.count(rows)
                     progress(source.name, (before + rows.read) / whole)
                 files.append((source, report))
         before += source.size
     for tally in tallies.values():
         tally.finish()
-    _refuse_the_unusable(found, files)
-    return _result([report for _, report in files], skipped, list(tallies.values()), quarter)
+    refuse_what_cannot_be_read(found, files, list(tallies.values()), settings)
+    return _result([report for _, report in files], skipped, list(tallies.values()), quarter, accept_low)
 
 
 def fitting(table: Table, extracts: Iterable[Extract]) -> Extract | None:
@@ -150,227 +129,146 @@ def _no_mapping(table: Table, extracts: Sequence[Extract]) -> str:
     )
 
 
-def _refuse_the_unusable(found: Iterable[Source], files: Iterable[tuple[Source, FileReport]]) -> None:
-    """A file that was asked for must give something; of those in a zip file one is enough."""
-    used = {source.path for source, report in files if report.months}
-    for path in dict.fromkeys(source.path for source in found if source.path not in used):
-        reports = [report for source, report in files if source.path == path]
-        bad, elsewhere = (sum(getattr(r, name) for r in reports) for name in ("bad", "elsewhere"))
-        lines = ", ".join(map(str, [line for r in reports for line in r.lines][:5]))
-        why = [f"{bad:,} bad (line {lines})"] * bool(bad) + [f"{elsewhere:,} not ours"] * bool(elsewhere)
-        raise Refused(
-            f"{path} has no row that can be used ({' and '.join(why) or 'it has no rows that config.yaml maps'}): "
-            "nothing was imported; check the file, and its mapping under 'extracts' in config.yaml."
-        )
-
-
-@dataclass
-class Group:
-    """Rows of one file with one verdict. number: its place among all groups."""
-
-    number: int
-    verdict: Verdict
-    report: FileReport
-    source: Source
-    times: int = 0
-
-
-class Tally:
-    """What one mapping has counted so far, over all files of an import."""
-
-    def __init__(self, mapping: Extract, settings: Settings) -> None:
-        self.mapping = mapping
-        self.measures = [(_names(c.strand, c.measure, settings), c.where) for c in mapping.measures]
-        self.counts: dict[tuple[str, str, str], int | float] = defaultdict(int)
-        self.files: dict[str, dict[Source, None]] = {}
-        self.days: dict[Source, set[date]] = defaultdict(set)
-        self.columns = mapping.looked_at
-        self.ids = Ids()
-        self.groups: list[Group] = []
-
-    def begin(self, report: FileReport, source: Source) -> None:
-        """From here on, rows are of this file."""
-        self.report, self.source = report, source
-        self.of_kind: dict[int, Group] = {}
-        self.of_verdict: dict[Verdict, Group] = {}
-
-    def count(self, rows: Rows) -> None:
-        """Add some rows of the file, by group."""
-        import numpy as np
-
-        report = self.report
-        report.rows += len(rows.lines) + len(rows.bad)
-        report.bad += len(rows.bad)
-        codes = rows.kinds.codes
-        groups = [
-            self.of_kind.get(number) or self._group(rows.kinds, kind) for kind, number in enumerate(rows.kinds.numbers)
-        ]
-        for group, times in zip(groups, np.bincount(codes).tolist(), strict=True):
-            group.times += times
-        bad = np.array([group.verdict.state == "bad" for group in groups], bool)
-        lines = [rows.lines[at] for at in np.flatnonzero(bad[codes])[:SHOWN]] if bad.any() else []
-        report.lines = sorted([*report.lines, *rows.bad, *lines])[:SHOWN]
-        if rows.kinds.ids is not None:
-            usable = np.array([group.verdict.period != "" for group in groups], bool)[codes] & (rows.kinds.ids != 0)
-            numbers = np.array([group.number for group in groups], np.uint32)[codes]
-            self.ids.add(rows.kinds.ids[usable], numbers[usable])
-
-    def _group(self, kinds: Kinds, kind: int) -> Group:
-        """Where rows belong that are of a kind which was not met before."""
-        if len(self.of_kind) == KINDS:
-            self.of_kind.clear()
-        verdict = self._judge(kinds.text(kind))
-        if len(self.of_verdict) >= KINDS:  # of free text, not each can be remembered
-            verdict = verdict._replace(unmapped="")
-        if verdict not in self.of_verdict:
-            self.of_verdict[verdict] = Group(len(self.groups), verdict, self.report, self.source)
-            self.groups.append(self.of_verdict[verdict])
-        self.of_kind[kinds.numbers[kind]] = self.of_verdict[verdict]
-        return self.of_verdict[verdict]
-
-    def finish(self) -> None:
-        """Add the groups up. A row whose id was there before counts as that, and for nothing else."""
-        blank = Cells.join([[text] for text in BLANKS]).numbers()[0].tolist()
-        again = self.ids.again(blank)
-        for group in self.groups:
-            verdict, report = group.verdict, group.report
-            times = group.times - again[group.number]
-            report.duplicate += again[group.number]
-            report.__dict__[verdict.state] += times
-            if verdict.unmapped and (verdict.unmapped in report.values or len(report.values) < SHOWN):
-                report.values[verdict.unmapped] += times
-            for measure in verdict.measures:
-                self.counts[*measure, verdict.period] += times * verdict.number
-            if verdict.period:
-                report.months.add(verdict.period)
-                self.files.setdefault(verdict.period, {})[group.source] = None
-            if verdict.day:
-                self.days[group.source].add(verdict.day)
-
-    def _judge(self, kind: tuple[str, ...]) -> Verdict:
-        mapping = self.mapping
-        cells = dict(zip(self.columns, kind, strict=True))
-        if not all(condition.holds(cells[column]) for column, condition in mapping.only.items()):
-            return Verdict("elsewhere")
-        day = day_of(cells[mapping.day]) if mapping.day else None
-        if mapping.day:
-            period = day.isoformat()[:7] if day else None
-        elif mapping.month:
-            period = month_of(cells[mapping.month])
-        else:
-            period = quarter_of(" ".join(cells[c] for c in (mapping.financial_year, mapping.quarter) if c))
-        number = number_of(cells[mapping.number]) if mapping.number else 1
-        if period is None or number is None:
-            return Verdict("bad")
-        measures = frozenset(
-            names for names, where in self.measures if all(w.holds(cells[column]) for column, w in where.items())
-        )
-        if measures:
-            return Verdict("counted", period, day, number, measures)
-        columns = dict.fromkeys(column for _, where in self.measures for column in where)
-        said = ", ".join(f"{column}: {cells[column].strip()[:60] or '(blank)'}" for column in columns)
-        return Verdict("unmapped", period, day, unmapped=said)
-
-    def partly(self) -> dict[str, tuple[date, date]]:
-        """The first and last month of each stretch of days that stops well before it ends (or starts well after)."""
-        cut = {}
-        for first, last in _stretches([sorted(days) for days in self.days.values()]):
-            ends = (last.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-            for day in [first] * (first - first.replace(day=1) > SLACK) + [last] * (ends - last > SLACK):
-                cut[day.isoformat()[:7]] = first, last
-        return cut
-
-    def monthly(self, quarter: Quarter) -> list[Monthly]:
-        """The count of each measure in each month that is covered: 0 where the month has rows, but none of it."""
-        measures = dict.fromkeys(names for names, _ in self.measures)
-        periods = sorted(self.files.keys() - self.partly().keys())
-        return [
-            Monthly(quarter, *names, period, self.counts[*names, period], _listed(self.files[period]))
-            for names in measures
-            for period in periods
-        ]
-
-
-def _stretches(files: Iterable[Sequence[date]]) -> list[tuple[date, date]]:
-    """The first and last day of each stretch in which no days are missing, given each file's days in order.
-
-    It ends before a month without rows, and where the next file's days are further off than chance has it: how far
-    apart days are where nothing is missing is seen within the files.
-    """
-    steps = sorted(
-        (day, later if _adjoin(day, later) else day) for days in files for day, later in pairwise([*days, days[-1]])
-    )
-    furthest = FURTHER * max((later - day for day, later in steps), default=timedelta(0)) or timedelta.max
-    stretches: list[tuple[date, date]] = []
-    for day, later in steps:
-        if stretches and _adjoin(last := stretches[-1][1], day) and day - last <= furthest:
-            stretches[-1] = stretches[-1][0], max(last, later)
-        else:
-            stretches.append((day, later))
-    return stretches
-
-
-def _adjoin(day: date, later: date) -> bool:
-    """Whether there is no whole month between two days."""
-    return (later.year - day.year) * 12 + later.month - day.month <= 1
-
-
-def _names(strand: str, measure: str, settings: Settings) -> tuple[str, str]:
-    found = settings.strand_meant(strand)
-    return (found.name if found else strand), measure
-
-
 def _listed(files: Iterable[Source]) -> str:
-    """The files' names for a cell."""
-    first, *others = dict.fromkeys(source.path.name for source in files)
+    """The files' names for a cell, in whatever order they were read."""
+    first, *others = sorted({source.path.name for source in files})
     return f"{first} and {len(others)} more" if others else first
 
 
-# Results
-
-
-def _result(files: list[FileReport], skipped: list[str], tallies: Sequence[Tally], quarter: Quarter) -> Imported:
-    monthly = [row for tally in tallies for row in tally.monthly(quarter)]
-    times = Counter((row.strand, row.measure, row.month) for row in monthly)
+def _result(
+    files: list[FileReport],
+    skipped: list[str],
+    tallies: Sequence[Tally],
+    quarter: Quarter,
+    accept_low: Collection[str],
+) -> Imported:
+    rows = [row for tally in tallies for row in _counted(tally, quarter)]
+    times = Counter((row.strand, row.measure, row.month) for row in rows)
     if twice := [key for key, number in times.items() if number > 1]:
         strand, measure, month = twice[0]
         raise Refused(
             f"Two mappings give a count of {measure} ({strand}) for {month}, so that none can be trusted: import their "
             "files one after the other, or change the mappings under 'extracts' in config.yaml."
         )
-    shared = {month: len(names) for tally in tallies for month, names in sorted(tally.files.items()) if len(names) > 1}
     partly = {month: days for tally in tallies for month, days in tally.partly().items()}
-    missing = [month for tally in tallies for month in gaps(tally.files)]
+    low = [
+        (tally, period, usual)
+        for tally in tallies
+        for period, usual in tally.in_doubt().items()
+        if period not in {*accept_low, *partly}
+    ]
+    unsound = {(tally.mapping.name, period) for tally, period, _ in low}
+    unsound |= {(tally.mapping.name, period) for tally in tallies for period in tally.partly()}
+    mapping = {names: tally.mapping.name for tally in tallies for names in tally.measures}
     # Corrections may outnumber what they correct. A quarter's only go into sums; a month's is what a return would say.
-    negative = [row for row in monthly if is_number(row.count) and row.count < 0 and "Q" not in row.month]
-    kept = [row for row in monthly if row not in negative]
-    return Imported(files, skipped, kept, partly, missing, shared, negative)
+    negative = [row for row in rows if is_number(row.count) and row.count < 0 and "Q" not in row.month]
+    negative = [row for row in negative if (mapping[row.strand, row.measure], row.month) not in unsound]
+    monthly = [
+        row
+        for row in rows
+        if row.count is not None
+        and row not in negative
+        and (mapping[row.strand, row.measure], row.month) not in unsound
+    ]
+    there = {(row.strand, row.measure) for row in monthly if row.count}
+    kept = {(row.strand, row.measure, row.month) for row in monthly}
+    return Imported(
+        files,
+        skipped,
+        monthly,
+        partly,
+        missing=[month for tally in tallies for month in gaps(tally.files)],
+        shared={
+            month: {source.name: number for source, number in names.items()}
+            for tally in tallies
+            for month, names in sorted(tally.files.items())
+            if len(names) > 1
+        },
+        negative=negative,
+        unknown={key: said for tally in tallies for key, said in tally.unknown.items()},
+        in_doubt=[InDoubt(period, tally.volumes[period], usual) for tally, period, usual in low],
+        changed=sum(tally.again.changed for tally in tallies),
+        undecided=sum(tally.again.undecided for tally in tallies),
+        withheld=[replace(row, count=None) for row in rows if (row.strand, row.measure, row.month) not in kept],
+        values={value: periods for tally in tallies for value, periods in tally.values.items()},
+        never=[names for names in dict.fromkeys((row.strand, row.measure) for row in monthly) if names not in there],
+    )
 
 
-def merged(master: Master, imported: Imported, quarter: Quarter) -> tuple[tuple[Monthly, ...], Imported]:
-    """The master's counts with those of an import, which says in turn what it restated.
+def _counted(tally: Tally, quarter: Quarter) -> list[Monthly]:
+    """The count of each measure in each period: 0 where that has rows, but none of it, None where it is not known."""
+    return [
+        Monthly(
+            quarter,
+            *names,
+            period,
+            None if (*names, period) in tally.unknown else tally.counts[*names, period],
+            _listed(tally.files[period]),
+        )
+        for names in tally.measures
+        for period in sorted(tally.files)
+    ]
 
-    What extracts of the quarter said of a month before is replaced. What returns say, and earlier quarters said, stays.
+
+def merged(
+    master: Master, imported: Imported, quarter: Quarter, accept_low: Collection[str] = ()
+) -> tuple[tuple[Monthly, ...], Imported]:
+    """The master's counts with those of an import, which says in turn what it restated, and what is in doubt.
+
+    What extracts of the quarter said of a month before is replaced. What returns say, and earlier quarters said, stays;
+    so does what other files say of a month that is not known by this import.
     """
     is_returned = in_returns(master, quarter)
     extracted = [row for row in master.monthly if not is_returned(row)]
+    known = known_months(extracted, quarter)
+    imported = _without_what_is_too_low(imported, known_months(master.monthly, quarter), accept_low)
     new = {(row.strand, row.measure, row.month) for row in imported.monthly}
-    kept = [row for row in extracted if row.quarter != quarter or (row.strand, row.measure, row.month) not in new]
-    changes = [Restated(*change) for change in restated(imported.monthly, known_months(extracted, quarter))]
+    withdrawn = {(row.strand, row.measure, row.month, row.source): row for row in imported.withheld}
+    kept = [
+        row
+        for row in extracted
+        if row.quarter != quarter
+        or not {(row.strand, row.measure, row.month), (row.strand, row.measure, row.month, row.source)}
+        & (new | withdrawn.keys())
+    ]
+    changes = [Restated(*change) for change in restated(imported.monthly, known)]
+    changes += [
+        Restated(row, withdrawn[row.strand, row.measure, row.month, row.source])
+        for row in extracted
+        if row.quarter == quarter and (row.strand, row.measure, row.month, row.source) in withdrawn
+    ]
     # of one quarter the last row counts: that of a return
     rows = sorted([*kept, *imported.monthly, *filter(is_returned, master.monthly)], key=lambda row: row.quarter)
     return tuple(rows), replace(imported, restated=changes)
 
 
-def gaps(periods: Iterable[str]) -> list[str]:
-    """The months, or quarters, between the first and the last that are not there."""
-    there = set(periods)
-    if not there:
-        return []
-    first, last = min(there), max(there)
-    if "Q" in first:
-        between = [str(quarter) for quarter in quarters_between(Quarter.parse(first), Quarter.parse(last))]
-    else:
-        (y1, m1), (y2, m2) = (map(int, month.split("-")) for month in (first, last))
-        between = list(months_to(date(y2, m2, 1), (y2 - y1) * 12 + m2 - m1 + 1))
-    return [period for period in between if period not in there]
+def _without_what_is_too_low(
+    imported: Imported, known: Mapping[tuple[str, str, str], Monthly], accept_low: Collection[str]
+) -> Imported:
+    """The import without counts that are not to be believed beside the others of their measure."""
+    new = {(row.strand, row.measure, row.month): row for row in imported.monthly}
+    doubts: list[InDoubt] = []
+    for strand, measure in dict.fromkeys((row.strand, row.measure) for row in imported.monthly):
+        for by_quarter in (False, True):
+            series = {
+                period: row.count
+                for (*names, period), row in {**known, **new}.items()
+                if names == [strand, measure] and ("Q" in period) == by_quarter and is_number(row.count)
+            }
+            low = {p: usual for p, usual in too_low(series).items() if (strand, measure, p) in new}
+            doubts += [
+                InDoubt(p, series[p], usual, strand, measure, _instead(imported, low))
+                for p, usual in low.items()
+                if p not in accept_low
+            ]
+    low_keys = {(doubt.strand, doubt.measure, doubt.period) for doubt in doubts}
+    monthly = [row for key, row in new.items() if key not in low_keys]
+    withheld = [*imported.withheld, *(replace(new[key], count=None) for key in new if key in low_keys)]
+    never = [names for names in imported.never if not any(key[:2] == names and known[key].count for key in known)]
+    return replace(imported, monthly=monthly, withheld=withheld, in_doubt=[*imported.in_doubt, *doubts], never=never)
+
+
+def _instead(imported: Imported, low: Collection[str]) -> tuple[str, ...]:
+    """Values that were not mapped, and have rows in these periods only: what a category may be called there."""
+    only_there = {value: periods.total() for value, periods in imported.values.items() if periods.keys() <= set(low)}
+    return tuple(sorted(only_there, key=lambda value: -only_there[value])[:3])

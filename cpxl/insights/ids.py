@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,41 +15,80 @@ SHARE = 1 << 20
 """Ids that are compared at a time."""
 
 
+@dataclass
+class Again:
+    """Of ids that came more than once, the rows that do not count.
+
+    rows: how many of each group. changed: how many ids had other content. undecided: how many of these have several
+    rows that are the latest.
+    """
+
+    rows: Counter[int] = field(default_factory=Counter)
+    changed: int = 0
+    undecided: int = 0
+
+
 class Ids:
-    """Ids as they come, each a number of 64 bits that stands for its text, beside a number that says what its row is.
+    """Ids as they come, each a number of 64 bits that stands for its text, beside the number of its row's group.
 
     With 20 million ids, the chance that any two of them have one number is about 1 in 90,000 (n² / 2⁶⁵).
     """
 
     def __init__(self) -> None:
-        self._met: list[tuple[np.ndarray, np.ndarray]] = []
+        self._met: list[tuple[np.ndarray, ...]] = []
 
-    def add(self, ids: np.ndarray, rows: np.ndarray) -> None:
-        """More of them, in the file's order."""
-        self._met.append((ids, rows))
+    def add(self, ids: np.ndarray, groups: np.ndarray, latest: np.ndarray | None) -> None:
+        """More of them, in the file's order. latest: which of those with one id is the latest, if rows say so."""
+        self._met.append((ids, groups) if latest is None else (ids, groups, latest))
 
-    def again(self, blank: Sequence[int]) -> Counter[int]:
-        """Of what rows there are how many whose id was met before. blank: ids that are none."""
+    def again(self, blank: Sequence[int], content: Sequence[int], dates: Sequence[int]) -> Again:
+        """Which rows do not count, as a later one with the same id does, whichever came first.
+
+        blank: ids that are none. content, dates: of each group, a number that is the same for the same content, and one
+        that grows with its date. Of rows with one date the one with the highest content counts.
+        """
         import numpy as np
 
+        again = Again()
         if not self._met:
-            return Counter()
+            return again
         # half of each number shows which may be there twice, in half the time and memory
-        every = np.concatenate([ids.astype(np.uint32) for ids, _ in self._met])
+        every = np.concatenate([met[0].astype(np.uint32) for met in self._met])
         every.sort()
         maybe = np.zeros(1 << 20, bool)
         maybe[every[1:][every[1:] == every[:-1]] >> 12] = True
         del every
-        for n, (ids, rows) in enumerate(self._met):
-            which = maybe[ids.astype(np.uint32) >> 12]
-            self._met[n] = ids[which], rows[which]
+        for n, met in enumerate(self._met):
+            which = maybe[met[0].astype(np.uint32) >> 12]
+            self._met[n] = tuple(part[which] for part in met)
         # of a file that comes twice that is each id, so that they are gone through in shares
-        shares = sum(len(ids) for ids, _ in self._met) // SHARE + 1
-        again: Counter[int] = Counter()
+        shares = sum(len(met[0]) for met in self._met) // SHARE + 1
+        of_content, of_date = np.array(content, np.int64), np.array(dates, np.int64)
         for share in range(shares):
-            met = [(ids[which], rows[which]) for ids, rows in self._met for which in [ids % shares == share]]
-            ids, rows = (np.concatenate(parts) for parts in zip(*met, strict=True))
-            some = ~np.isin(ids, np.array(blank, np.uint64))
-            _, first = np.unique(ids[some], return_index=True)
-            again.update(np.delete(rows[some], first).tolist())
+            some = [tuple(part[which] for part in met) for met in self._met for which in [met[0] % shares == share]]
+            ids, groups, *latest = (np.concatenate(parts) for parts in zip(*some, strict=True))
+            kept = ~np.isin(ids, np.array(blank, np.uint64))
+            if kept.any():
+                keys = [of_date[groups[kept]], *(part[kept] for part in latest), ids[kept]]
+                _tell(groups[kept], of_content[groups[kept]], keys, again)
         return again
+
+
+def _tell(groups: np.ndarray, content: np.ndarray, keys: Sequence[np.ndarray], again: Again) -> None:
+    """Add what rows tell of ids that come again. keys: of the rows, the last being the id: the latest row counts."""
+    import numpy as np
+
+    # of rows that are alike, the first that came counts
+    order = np.lexsort((np.arange(len(groups))[::-1], content, *keys))
+    groups, content, keys = groups[order], content[order], [key[order] for key in keys]
+    same_id = keys[-1][1:] == keys[-1][:-1]
+    is_last = np.append(~same_id, True)
+    again.rows.update(groups[~is_last].tolist())
+    differs = same_id & (content[1:] != content[:-1])
+    ends = np.flatnonzero(is_last)
+    starts = np.append(0, ends[:-1] + 1)
+    again.changed += int((np.add.reduceat(np.append(0, differs), starts) > 0).sum())
+    as_late = same_id & np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
+    # between the last row of an id and the first that is as late, is there another content?
+    breaks = np.maximum.accumulate(np.where(np.append(False, as_late), 0, np.arange(len(groups))))
+    again.undecided += int((content[breaks[ends]] != content[ends]).sum())

@@ -74,18 +74,30 @@ class Cells:
         assert cells is not None, "as many cells in each row"
         return cells
 
-    def kinds(self, with_id: bool) -> Kinds:
-        """Sort the rows into kinds. with_id: whether the last column is the id, which is no part of the kind."""
+    def kinds(self, with_id: bool, with_latest: bool = False) -> Kinds:
+        """Sort the rows into kinds.
+
+        with_id, with_latest: whether the last column is the id, and the one before it says which row is the latest:
+        these are no part of the kind.
+        """
         import numpy as np
         import pandas as pd
 
         columns = self.numbers()
         ids = columns.pop() if with_id else None
+        columns = columns[: len(columns) - with_latest]
         whole = np.zeros(len(self), np.uint64)
         for column in columns:
             whole = _mixed(whole, column)
         codes, numbers = pd.factorize(whole)
-        return Kinds(codes, numbers.tolist(), ids, self, len(columns))
+        return Kinds(
+            codes, numbers.tolist(), ids, self.texts(len(columns)) if with_latest else None, self, len(columns)
+        )
+
+    def texts(self, column: int) -> list[str]:
+        """What one column says, row by row."""
+        spans = zip(self.starts[column].tolist(), self.ends[column].tolist(), strict=True)
+        return [text_of(self.data[start:end]) for start, end in spans]
 
     def numbers(self) -> list[np.ndarray]:
         """The numbers that stand for the cells of each column."""
@@ -98,11 +110,13 @@ class Kinds:
     """Rows of a few kinds. codes: the kind of each row, as its place in `numbers`.
 
     numbers: what stands for each kind, here and in other rows. ids: what stands for each row's id, 0 if that is blank.
+    latest: what each row says of which is the latest.
     """
 
     codes: np.ndarray
     numbers: list[int]
     ids: np.ndarray | None
+    latest: list[str] | None
     cells: Cells
     columns: int
 

@@ -119,10 +119,11 @@ class Table:
         """Whether all these columns are there."""
         return all(plain(column) in self._at for column in columns)
 
-    def rows(self, columns: Sequence[str], id_column: str | None) -> Iterator[Rows]:
-        """Those columns of every row, and its id."""
-        at = [self._at[plain(column)] for column in (*columns, *([id_column] if id_column else []))]
-        return self._parquet(at, bool(id_column)) if self.is_parquet else self._csv(at, bool(id_column))
+    def rows(self, columns: Sequence[str], id_column: str | None, latest_by: str | None) -> Iterator[Rows]:
+        """Those columns of every row, its id, and what says which of the rows with one id is the latest."""
+        at = [self._at[plain(column)] for column in (*columns, latest_by, id_column) if column]
+        besides = bool(id_column), bool(latest_by)
+        return self._parquet(at, besides) if self.is_parquet else self._csv(at, besides)
 
     # CSV
 
@@ -139,18 +140,18 @@ class Table:
         except csv.Error:
             return []
 
-    def _csv(self, at: list[int], with_id: bool) -> Iterator[Rows]:
+    def _csv(self, at: list[int], besides: tuple[bool, bool]) -> Iterator[Rows]:
         line = self._line + 1
         for data, quotes in _blocks(self.file, self.source.name):
             cells = None if quotes else Cells.split(data, b",\n", len(self.names), at)
             if cells:
                 lines = range(line, line + len(cells))
-                yield Rows(cells.kinds(with_id), lines, (), self.file.tell())
+                yield Rows(cells.kinds(*besides), lines, (), self.file.tell())
                 line = lines.stop
             else:
                 rows, starts, bad = _one_by_one(data, len(self.names), line)
                 cells = Cells.join([row[n] for n in at] for row in rows)
-                yield Rows(cells.kinds(with_id), starts, bad, self.file.tell())
+                yield Rows(cells.kinds(*besides), starts, bad, self.file.tell())
                 line += data.count(b"\n")
 
     # Parquet
@@ -167,7 +168,7 @@ class Table:
             self._file = pyarrow.parquet.ParquetFile(self.file, page_checksum_verification=True)
         return list(self._file.schema_arrow.names)
 
-    def _parquet(self, at: list[int], with_id: bool) -> Iterator[Rows]:
+    def _parquet(self, at: list[int], besides: tuple[bool, bool]) -> Iterator[Rows]:
         import pyarrow
 
         names = [self.names[n] for n in at]
@@ -177,7 +178,7 @@ class Table:
                 texts = [batch[name].cast(pyarrow.string()).fill_null("").to_pylist() for name in names]
                 cells = Cells.join(zip(*texts, strict=True))
                 lines = range(row, row + batch.num_rows)
-                yield Rows(cells.kinds(with_id), lines, (), self.source.size * lines.stop // (total + 1))
+                yield Rows(cells.kinds(*besides), lines, (), self.source.size * lines.stop // (total + 1))
                 row = lines.stop
 
     @contextmanager
