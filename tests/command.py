@@ -1,24 +1,100 @@
-"""cpxl as its users run it: the real command, in a process of its own."""
+"""cpxl as its users run it: the real command line, in a process of its own.
 
+To start Python and import what a command needs takes longer than most commands do. So one process imports it all, once,
+and divides (`fork`) for each command. With CPXL_LONG=1, and on Windows, each is started afresh.
+"""
+
+import atexit
+import json
+import os
+import select
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+HANGS = 600
+"""Seconds after which a command is taken to hang: a hundred times what the slowest takes here."""
+
+SERVER = """
+import json, os, sys
+import cpxl.cli, cpxl.workflow, cpxl.history, cpxl.publish, cpxl.addin.install, cpxl.insights.extracts
+import cpxl.layout.report, cpxl.returns.checks, cpxl.workbooks.annotate, cpxl.workbooks.write
+import rich.progress, rich.table, pandas
+
+def command(words, out, err):
+    for path, stream in ((os.devnull, 0), (out, 1), (err, 2)):
+        os.dup2(os.open(path, os.O_RDONLY if stream == 0 else os.O_WRONLY), stream)
+    sys.argv = ["cpxl", *words]
+    try:
+        cpxl.cli.main()
+    except SystemExit as stopped:
+        status = stopped.code
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+for line in sys.stdin:
+    asked = json.loads(line)
+    child = os.fork()
+    if not child:
+        command(**asked)
+    _, status, used = os.wait4(child, 0)
+    print(json.dumps([os.waitstatus_to_exitcode(status), used.ru_maxrss]), flush=True)
+"""
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    """The process that divides. It runs where nothing but the installed package can be found."""
+    folder = tempfile.gettempdir()
+    pipe = subprocess.PIPE
+    server = subprocess.Popen([sys.executable, "-c", SERVER], cwd=folder, stdin=pipe, stdout=pipe, text=True)
+    atexit.register(server.kill)
+    return server
 
 
 def run_cpxl(*words: object) -> subprocess.CompletedProcess[str]:
     """Run a command line and wait for it."""
-    return subprocess.run(
-        [sys.executable, "-m", "cpxl", *map(str, words)],
-        cwd=tempfile.gettempdir(),  # so that it is the installed package that runs, not the one in this folder
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    command = [str(word) for word in words]
+    if os.environ.get("CPXL_LONG") == "1" or not hasattr(os, "fork"):
+        return subprocess.run(
+            [sys.executable, "-m", "cpxl", *command],
+            cwd=tempfile.gettempdir(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=HANGS,
+        )
+    return run_and_measure(*command)[0]
+
+
+def run_and_measure(*words: str) -> tuple[subprocess.CompletedProcess[str], int]:
+    """Run a command line; what it says, and the bytes of memory that it had at the most."""
+    server = _server()
+    assert server.stdin
+    assert server.stdout
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        out.touch()
+        err.touch()
+        server.stdin.write(json.dumps({"words": words, "out": str(out), "err": str(err)}) + "\n")
+        server.stdin.flush()
+        if not select.select([server.stdout], [], [], HANGS)[0]:
+            server.kill()
+            _server.cache_clear()
+            raise TimeoutError(f"cpxl {' '.join(words)} hangs")
+        status, memory = json.loads(server.stdout.readline())
+        said = [path.read_text(encoding="utf-8") for path in (out, err)]
+    done = subprocess.CompletedProcess(["cpxl", *words], status, *said)
+    return done, memory * (1 if sys.platform == "darwin" else 1024)
 
 
 @dataclass(frozen=True)

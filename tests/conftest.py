@@ -13,6 +13,19 @@ from tests import office
 from tests.command import Demo, run_cpxl
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """The whole suite runs on all processors, if pytest-xdist is there; some tests, named, run as they are named.
+
+    A worker that has nothing left takes tests over from others: those with LibreOffice take a hundred times the rest.
+    """
+    options = config.option
+    is_worker = hasattr(config, "workerinput")  # which must not start workers in turn
+    is_whole = config.args == config.getini("testpaths") and not options.collectonly and not options.usepdb
+    if is_whole and not is_worker and getattr(options, "numprocesses", 0) is None:
+        options.numprocesses, options.dist = "auto", "worksteal"
+
+
 @pytest.fixture(scope="session")
 def libreoffice() -> None:
     """For tests that open workbooks in LibreOffice."""

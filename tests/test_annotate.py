@@ -4,7 +4,6 @@ import io
 import json
 import re
 import shutil
-import time
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -26,6 +25,7 @@ from cpxl.workflow import Checks, write_checked
 from tests import office
 from tests.command import run_cpxl
 from tests.values import edit, values
+from tests.work import at_most
 
 ROOT = Path(__file__).parents[1]
 RETURNS = Path(workflow.__file__).parent / "demo" / "returns"
@@ -34,6 +34,8 @@ HATE, GANGS = f"{Q2} HATE.xlsx", f"{Q2} GANGS.xlsx"  # as Excel leaves them, as 
 SHEETS = {HATE: "Hate Crime", GANGS: "Gangs and Knife Crime"}
 MARK = 'N("cpxl finding")=0'
 LONG = b"a|" * 1_500_000
+MOST_CALLS = 10_000_000
+"""Calls of functions: openpyxl makes 9 for each style, of which there may be 600,000."""
 
 
 @pytest.fixture(scope="module")
@@ -324,27 +326,23 @@ HOSTILE: dict[str, tuple[str, bytes, bytes]] = {
 
 
 @pytest.mark.parametrize("what", HOSTILE)
-def test_what_no_return_ever_has_is_refused_in_no_time(what: str) -> None:
+def test_what_no_return_ever_has_is_refused_with_little_work(what: str) -> None:
     part, old, new = HOSTILE[what]
     data = rewritten((RETURNS / HATE).read_bytes(), part, old, new)
-    started = time.monotonic()
-    with pytest.raises(CannotAnnotate):
+    with at_most(calls=MOST_CALLS), pytest.raises(CannotAnnotate):
         annotated(data, findings("Hate Crime"))
-    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
     "text", ["[What the check found]\n" * 35_000, "x" + " " * 800_000 + "y"], ids=["ours", "blanks"]
 )
-def test_a_long_comment_is_refused_in_no_time(text: str) -> None:
+def test_a_long_comment_is_refused_with_little_work(text: str) -> None:
     book = load_workbook(RETURNS / HATE)
     book["Hate Crime"]["A1"].comment = Comment(text, "Lead")
     saved = io.BytesIO()
     book.save(saved)
-    started = time.monotonic()
-    with pytest.raises(CannotAnnotate):
+    with at_most(calls=MOST_CALLS), pytest.raises(CannotAnnotate):
         annotated(saved.getvalue(), findings("Hate Crime"))
-    assert time.monotonic() - started < 5
 
 
 def test_numbers_keep_all_their_digits(returned: tuple[bytes, str]) -> None:

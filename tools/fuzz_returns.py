@@ -1,9 +1,9 @@
 """Damaged copies of the demo's returns, read and checked: `python tools/fuzz_returns.py --copies 3000 --seed 1`.
 
 Each copy is damaged in its bytes or in its XML, as its number and the seed say, so that it can be made again. A process
-of its own reads and checks it within 5 seconds and 512 MB. What went wrong is listed, and its file kept: a crash, a
-hang, a file that is refused without a finding or accepted though it was refused, a finding without plain words, a
-figure that is not in the file. The exit status is 1 if anything went wrong.
+of its own reads and checks it within 512 MB, and without hanging. What went wrong is listed, and its file kept: a
+crash, a hang, a file that is refused without a finding or accepted though it was refused, a finding without plain
+words, a figure that is not in the file. The exit status is 1 if anything went wrong.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
 from cpxl.workbooks.untrusted import Parts, Unreadable, refusing_damage
 
-SECONDS = 5
+HANGS = 120
+"""Seconds after which a file is taken to hang: a thousand times what one takes."""
 MEMORY = 512 * 2**20
 SETTINGS = parse(resource("config.yaml").read_text(encoding="utf-8"))
 ORIGINALS = sorted((Path(cpxl.__file__).parent / "demo" / "returns").glob("*.xlsx"))
@@ -285,7 +286,7 @@ class _Worker:
         self.process = context.Process(target=_work, args=(other,), daemon=True)
         self.process.start()
         other.close()
-        self.line.recv()  # it is ready: what it needed to start is no part of a file's 5 seconds
+        self.line.recv()  # it is ready: what it needed to start is no part of a file's memory
 
     def stop(self) -> None:
         """Stop it."""
@@ -296,8 +297,8 @@ class _Worker:
         """What is wrong, blank if nothing is."""
         self.line.send(path)
         what = ""
-        if not self.line.poll(SECONDS):
-            what = f"not done after {SECONDS} seconds"
+        if not self.line.poll(HANGS):
+            what = f"not done after {HANGS} seconds"
         else:
             try:
                 return str(self.line.recv())
