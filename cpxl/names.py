@@ -135,6 +135,9 @@ def by_name(today: Sequence[str], renamed: Mapping[str, str]) -> dict[str, str]:
 
 # Names of files and folders
 
+LONGEST_FILE = 150
+"""Bytes of a name that becomes part of a file's, which has 255, with a date and an ending."""
+
 DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?: *\..*)?", re.IGNORECASE
 )
@@ -144,3 +147,14 @@ DEVICE = re.compile(
 def is_windows_name(name: str) -> bool:
     """Whether Windows allows a file or folder to be called so, as far as its end and devices are concerned."""
     return not DEVICE.fullmatch(name) and name[-1:] not in (".", " ")
+
+
+def shortened(name: str) -> str:
+    """A name as part of a file's name: not too long for that."""
+    return name.encode()[:LONGEST_FILE].decode(errors="ignore").rstrip()
+
+
+def as_file_name(text: str) -> str:
+    """A text, with its ending, as a file name that Windows allows and no program hides."""
+    name = re.sub(r'[<>:"/\\|?*]', "-", text).lstrip("~. ")
+    return name if is_windows_name(name) else f"_{name}"

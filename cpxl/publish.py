@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from cpxl.config import Settings
 from cpxl.consolidate import NOT_RETURNED, return_state
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Workbook
 from cpxl.layout.partner import partner_workbook
 from cpxl.model import Master
+from cpxl.names import as_file_name, shortened
 from cpxl.quarters import Quarter
 
 
@@ -22,4 +21,4 @@ def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
 
 def file_name(settings: Settings, quarter: Quarter) -> str:
     """A name that Windows allows: `Crime Prevention Strategy 2018-21, 2020-21 Q2.xlsx`."""
-    return re.sub(r'[<>:"/\\|?*]', "-", f"{settings.strategy}, {quarter}.xlsx")
+    return as_file_name(f"{shortened(settings.strategy)}, {quarter}.xlsx")

@@ -64,6 +64,11 @@ class Quarter:
         return date(year, month + 1, calendar.monthrange(year, month + 1)[1])
 
 
+def is_quarter(text: str) -> bool:
+    """Whether a text is a quarter, however it is written."""
+    return WRITTEN.fullmatch(text) is not None
+
+
 def quarters_between(first: Quarter, last: Quarter) -> Iterator[Quarter]:
     """Every quarter from `first` to `last`, both included, in order."""
     while first <= last:

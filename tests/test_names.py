@@ -1,15 +1,19 @@
 """Names: config accepts those that work everywhere, and refuses the others with a line and a reason."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from cpxl import workflow
 from cpxl.config import parse
 from cpxl.errors import Refused
+from cpxl.folder import WorkingFolder
 from cpxl.layout.names import key, table_name
 from cpxl.names import alike
+from tests.test_any_name import Form, cpxl
 
 
 def config(*strands: dict[str, Any], **more: Any) -> str:
@@ -186,3 +190,69 @@ def test_a_suggestion_is_a_setting_that_may_stand_there() -> None:
 @pytest.mark.parametrize("name", ["con", "Nul.txt", "returns.", "lpt1"])
 def test_a_folder_that_windows_does_not_allow_is_refused(name: str) -> None:
     assert "write the name of a folder" in refusal(config({}, folders={"returns": name}))[1]
+
+
+# What config says of quarters may change while forms are out
+
+
+CHANGES: dict[str, tuple[str, str]] = {
+    "plan begins earlier": ("first_quarter: 2020/21 Q1\n    statuses", "first_quarter: 2019/20 Q3\n    statuses"),
+    "plan begins later": ("first_quarter: 2020/21 Q1\n    statuses", "first_quarter: 2020/21 Q2\n    statuses"),
+    "strategy begins earlier": ("first_quarter: 2020/21 Q1\ncurrent", "first_quarter: 2019/20 Q1\ncurrent"),
+    "strategy begins later": ("first_quarter: 2020/21 Q1\ncurrent", "first_quarter: 2020/21 Q2\ncurrent"),
+    "strand begins earlier": ("lead: DCI", "lead: DCI\n  first_quarter: 2019/20 Q1"),
+    "fewer quarters are shown": ("strands:", "quarters_shown: 2\nstrands:"),
+    "more quarters are shown": ("strands:", "quarters_shown: 20\nstrands:"),
+    "a name is written otherwise": ("name: Plan", "name: PLAN"),
+    "a plan is renamed": ("name: Plan", "name: Project\n    formerly: [Plan]"),
+    "a measure comes in": ("- Crimes", "- Crimes\n    - Arrests"),
+}
+
+
+@pytest.mark.parametrize(("old", "new"), CHANGES.values(), ids=CHANGES)
+def test_a_form_that_was_issued_before_config_changed_is_merged(tmp_path: Path, old: str, new: str) -> None:
+    strand = {"plans": [plan()], "measures": {"rolling_12_months": ["Crimes"]}}
+    text = config(strand)
+    path, quarter = tmp_path / "config.yaml", "2020/21 Q3"
+    path.write_text(text, encoding="utf-8")
+    (issued,) = cpxl(tmp_path, "issue", "-q", quarter)["outputs"]["returns"]
+    form = Form(Path(issued), yaml.safe_load(text)["strands"][0])
+    form.fill_in(quarter, 4)
+    form.book.save(tmp_path / "returns" / "2020-21-Q3" / "back.xlsx")
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    said = cpxl(tmp_path, "consolidate", "-q", quarter)
+    (returned,) = said["returns"]
+    assert returned["accepted"], returned["findings"]
+    assert [[row[key] for key in ("total", "complete")] for row in said["summary"]] == [[5, 5]]
+    assert not {f["rule"] for f in returned["findings"]} & {"block-missing", "outside-the-tables"}
+
+
+def test_figures_of_a_plan_that_config_says_begins_later_are_not_passed_over(tmp_path: Path) -> None:
+    text = config({"plans": [plan("Plan"), plan("Later")]})
+    path, quarter = tmp_path / "config.yaml", "2020/21 Q3"
+    path.write_text(text, encoding="utf-8")
+    (issued,) = cpxl(tmp_path, "issue", "-q", quarter)["outputs"]["returns"]
+    form = Form(Path(issued), yaml.safe_load(text)["strands"][0])
+    form.fill_in(quarter, 4)
+    form.book.save(tmp_path / "returns" / "2020-21-Q3" / "back.xlsx")
+    path.write_text(
+        text.replace("Later\n    first_quarter: 2020/21 Q1", "Later\n    first_quarter: 2020/21 Q4"), "utf-8"
+    )
+    (returned,) = cpxl(tmp_path, "check", "-q", quarter)["returns"]
+    assert [f["rule"] for f in returned["findings"] if "'Progress: Later'" in f["message"]] == ["outside-the-tables"]
+
+
+def test_a_new_strand_does_not_read_the_sheet_whose_name_it_takes(tmp_path: Path) -> None:
+    first = {"name": "One", "short_name": "Sheet", "code": "ONE", "plans": [plan()]}
+    path, quarter = tmp_path / "config.yaml", "2020/21 Q1"
+    path.write_text(config(first), encoding="utf-8")
+    (issued,) = cpxl(tmp_path, "issue", "-q", quarter)["outputs"]["returns"]
+    form = Form(Path(issued), yaml.safe_load(config(first))["strands"][0])
+    form.fill_in(quarter, 4)
+    form.book.save(tmp_path / "returns" / "2020-21-Q1" / "back.xlsx")
+    cpxl(tmp_path, "consolidate", "-q", quarter)
+    second = first | {"name": "Two", "code": "TWO"}
+    path.write_text(config(first | {"short_name": "Other"}, second), encoding="utf-8")
+    assert workflow.read_master(WorkingFolder.open(tmp_path)).entered == {}
+    assert cpxl(tmp_path, "consolidate", "-q", quarter)["missing"] == ["Two"]

@@ -14,6 +14,7 @@ from functools import cached_property
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.model import Value
+from cpxl.quarters import is_quarter
 
 
 class Kind(Enum):
@@ -38,6 +39,7 @@ class Column:
     choices: the list to choose from, where there is one.
     prompt: what Excel shows beside the cell while it is being filled in.
     private: for leads and coordinator; left out for partners.
+    may_lack: a form that was issued before config changed may not have it.
     """
 
     key: str
@@ -48,6 +50,7 @@ class Column:
     choices: tuple[str, ...] = ()
     prompt: str = ""
     private: bool = False
+    may_lack: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class Block:
     totalled: the last row is a total.
     private: for leads and coordinator; left out for partners.
     optional: a row in which nothing is entered is as good as none.
+    by_quarter: it has a column for each of some quarters.
     """
 
     name: str
@@ -115,6 +119,7 @@ class Block:
     totalled: bool = False
     private: bool = False
     optional: bool = False
+    by_quarter: bool = False
     table: str = ""
 
     @cached_property
@@ -126,6 +131,10 @@ class Block:
     def headings(self) -> list[str]:
         """The heading of each column."""
         return [column.heading for column in self.columns]
+
+    def is_of_other_forms(self, heading: str) -> bool:
+        """Whether a heading that is none of the block's may be one in a form issued before config changed."""
+        return self.by_quarter and is_quarter(heading)
 
     @cached_property
     def entered(self) -> list[Column]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from cpxl.config import Plan, Settings
 from cpxl.insights.rolling import round_half_up
-from cpxl.layout.blocks import Block, Chart, Series, Shape, plain
+from cpxl.layout.blocks import Block, Chart, Here, Series, Shape, plain
 from cpxl.model import Value, is_number
 from cpxl.quarters import Quarter
 
@@ -31,7 +31,10 @@ def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block
     said = _see(grid) if is_live else said
 
     def along(status: str, colour: str) -> Series:
-        return Series(status, lambda here: here.along(shown[0], shown[-1], status), colour)
+        def name(here: Here) -> str:
+            return here.cell("status", status)
+
+        return Series(name, lambda here: here.along(shown[0], shown[-1], status), colour)
 
     yield Chart(
         grid.name,

@@ -40,6 +40,8 @@ HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", 
 MONTHLY_BLOCK = "monthly"
 YEAR, SHOWN_MONTHS = 12, 24
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
+LONGEST_PIECE = 120
+"""Characters of a text in a formula; Excel takes 255, and counts some of them twice."""
 NOTHING_DUE = "Nothing was scheduled last time."
 
 
@@ -125,7 +127,7 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
     columns = [
         Column("status", "Status", width=30),
         *[
-            Column(str(q), str(q), Kind.COUNT, 13, q == quarter, prompt=prompt if q == quarter else "")
+            Column(str(q), str(q), Kind.COUNT, 13, q == quarter, prompt=prompt * (q == quarter), may_lack=q != quarter)
             for q in quarters
         ],
         Column(
@@ -155,6 +157,7 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
         rows,
         intro="" if plan.in_summary else "This plan is not counted in the executive summary.",
         check=_grid_check(plan, quarter, rows[: len(plan.statuses)]),
+        by_quarter=True,
     )
 
 
@@ -165,12 +168,13 @@ def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | 
 
     def text(here: Here) -> str:
         figures, whole = here.column(key, rows=slice(len(rows))), here.cell(key, total)
+        label = here.cell("status", total)
         parts = f"(SUM({figures})-{whole})"
         return (
             f'=IF(COUNTIF({figures},"{NOT_APPLICABLE}")={len(rows)},"OK: not applicable this quarter.",'
             f'IF(COUNT({figures})<{len(rows)},"To do: enter a whole number in every row of {quarter}.",'
             f'IF({parts}={whole},"OK: the parts add up to the total.",'
-            f'"To do: the parts come to "&{parts}&", but {total} says "&{whole}&".")))'
+            f'"To do: the parts come to "&{parts}&", but "&{label}&" says "&{whole}&".")))'
         )
 
     figures = [row.get(key) for row in rows]
@@ -343,12 +347,18 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, " ".join(said))
 
 
+def in_formula(text: str) -> str:
+    """A text as a formula has it: in quotes, which are doubled inside, and in pieces where it is long."""
+    pieces = [text[start : start + LONGEST_PIECE] for start in range(0, len(text), LONGEST_PIECE)] or [""]
+    return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
+
+
 def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Formula:
     """The total of 12 months as a formula over them, until a lead types something else over it."""
 
     def text(here: Here) -> str:
         cells = here.column(count_key(measure), MONTHLY_BLOCK, months)
-        otherwise = typed if is_number(typed) else f'"{typed or ""}"'
+        otherwise = typed if is_number(typed) else in_formula(str(typed or ""))
         return f"={WORKED_OUT}{cells})={YEAR},SUM({cells}),{otherwise})"
 
     return Formula(text, typed if total is None else total)
@@ -362,8 +372,8 @@ def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
     rows: list[dict[str, Content]] = [{"month": month_in_words(month)} for month in months]
     for name in strand.measures.rolling_12_months:
         prompt = "The count in this month. Optional: see above."
-        columns.append(Column(count_key(name), name, Kind.NUMBER, 16, True, prompt=prompt))
-        columns.append(Column(total_key(name), total_heading(name), Kind.NUMBER, 16))
+        columns.append(Column(count_key(name), name, Kind.NUMBER, 16, True, prompt=prompt, may_lack=True))
+        columns.append(Column(total_key(name), total_heading(name), Kind.NUMBER, 16, may_lack=True))
         counts = counts_of(master.monthly, strand.name, name, quarter)
         totals = rolling_sums(counts, end, SHOWN_MONTHS)
         for at, (month, row) in enumerate(zip(months, rows, strict=True)):

@@ -213,9 +213,13 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
     found: dict[str, Return] = {}
     of_quarter = [s for s in known.submissions if s.quarter == quarter and s.is_accepted]
     merged_before = {s.strand: s for s in of_quarter if s.file == path.name}
+    sheets: dict[str, str] = {}
     for strand in settings.as_of(quarter).strands:
         drawn = strand_sheet(settings.as_of(quarter), strand, quarter, known)
-        sheet = _sheets_by_strand(book, settings, drawn.blocks[0]).get(strand.code, drawn.name)
+        sheets = sheets or _sheets_by_strand(book, settings, drawn.blocks[0])
+        sheet = sheets.get(strand.code, drawn.name)
+        if sheet in sheets.values() and strand.code not in sheets:
+            continue  # a strand that is new has taken the name of another's sheet
         read = _Entries(book, drawn.blocks, strand, {}, sheet).rows
         there = [(block, rows) for block in drawn.blocks if (rows := read[block.name]) is not None]
         entries = [_entered(block, [row.values for row in rows]) for block, rows in there]
@@ -378,6 +382,8 @@ class _Entries:
         for column in self.blocks[name].columns[1:-1]:
             quarter = Quarter.parse(column.heading)
             for values, sheet, place, columns in self.rows[name] or ():
+                if column.key not in columns:
+                    continue
                 value, status = number(values[column.key]), str(values["status"] or "")
                 if not status and (value is None or not column.entered):
                     continue

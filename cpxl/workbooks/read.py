@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from cpxl.layout.blocks import Block
 from cpxl.layout.names import GUIDANCE, WORKED_OUT, defined_name, slug
 from cpxl.model import NOT_APPLICABLE, Cell, Value
+from cpxl.names import alike
 from cpxl.workbooks.untrusted import (
     LONGEST_TEXT,
     Parts,
@@ -131,10 +132,12 @@ class OpenWorkbook:
         return list(dict.fromkeys(area[0] for area in self.areas.get(defined_name(block.name), ())))
 
     def know_as(self, name: str, others: Iterable[str]) -> None:
-        """Take the first that is there of some blocks for the block of that name, if there is none of that."""
-        areas = (self.areas[other] for other in map(defined_name, others) if other in self.areas)
-        if defined_name(name) not in self.areas and (found := next(areas, None)):
-            self.areas[defined_name(name)] = found
+        """On sheets without a block of that name, take the first that is there of some others for it."""
+        areas = list(self.areas.get(defined_name(name), ()))
+        for other in map(defined_name, others):
+            areas += [area for area in self.areas.get(other, ()) if area[0] not in {there[0] for there in areas}]
+        if areas:
+            self.areas[defined_name(name)] = areas
 
     def area(self, block: Block, sheet: str | None = None) -> Area | None:
         """Where the block's headings and rows are, on a sheet or on the first that has it."""
@@ -155,8 +158,8 @@ class OpenWorkbook:
 
         formerly: headings that it may have instead, and what they are now.
         to_the_end: also rows below the block, down to the sheet's last (data tables that somebody made longer).
-        None if the block, or the heading of one of its columns, is not there. An optional block may lack columns, whose
-        values are then None, if no other stands there.
+        None if the block, or the heading of one of its columns, is not there. Columns that it may lack have values of
+        None then, if nothing but their kind stands there.
         """
         found = self._find(block, sheet, formerly)
         if found is None:
@@ -220,10 +223,13 @@ class OpenWorkbook:
         texts = page[heading][left : right + 1]
         if texts == block.headings:  # as they were sent out
             return Found(on, heading + 1, last, dict(zip(block.keys, range(left, right + 1), strict=True)))
-        headings = {formerly.get(text := str(there).strip(), text): at for at, there in enumerate(texts, left)}
-        columns = {c.key: headings[c.heading] for c in block.columns if c.heading in headings}
-        is_older = block.optional and block.keys[0] in columns and headings.keys() <= set(block.headings)
-        return Found(on, heading + 1, last, columns) if is_older or len(columns) == len(block.columns) else None
+        renamed = {alike(was): now for was, now in formerly.items()}
+        headings = {alike(renamed.get(alike(str(there)), str(there))): at for at, there in enumerate(texts, left)}
+        columns = {c.key: headings[alike(c.heading)] for c in block.columns if alike(c.heading) in headings}
+        lacking = [column for column in block.columns if column.key not in columns]
+        others = headings.keys() - {alike(heading) for heading in block.headings}
+        is_older = all(column.may_lack for column in lacking) and all(map(block.is_of_other_forms, others))
+        return Found(on, heading + 1, last, columns) if not lacking or is_older else None
 
     def page(self, sheet: str) -> list[list[Any]]:
         """Every cell of a sheet that is read from A1 on, a list per row. Raises Unreadable."""

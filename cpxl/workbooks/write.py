@@ -36,6 +36,7 @@ from cpxl.layout.blocks import (
 )
 from cpxl.layout.names import defined_name, table_name
 from cpxl.model import NOT_APPLICABLE, Value
+from cpxl.names import utf16_length
 from cpxl.theme import Theme
 from cpxl.workbooks import office_theme
 
@@ -46,6 +47,8 @@ DATED = re.compile(rb"<dcterms:.*</dcterms:\w+>")
 MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
 """What a lead may do on a protected sheet besides filling it in."""
 
+LONGEST_FOOTER = 255
+"""Characters of a header or footer, with all codes, in Excel."""
 LOGO_HEIGHT = 0.38  # inches, between the header's margin and the page's
 
 # Points on paper and pixels on screen, of 12 pt Arial and of A4 landscape within our margins.
@@ -196,16 +199,19 @@ class _Writer:
 
     def _print_set_up(self) -> None:
         page = self.page
-        marking, footer = (text.replace("&", "&&") for text in (self.workbook.marking, self.workbook.footer))
         page.set_landscape()
         page.set_paper(A4)
         page.fit_to_pages(1, 0)
         page.set_h_pagebreaks(self._page_breaks())
         page.hide_gridlines(2)
         page.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.7)
-        page.set_header(f'{"&L&G" if self.theme.logo else ""}&C&"-,Bold"{marking}', self._logo())
+        marking = _as_printed(self.workbook.marking)
+        page.set_header("&L&G" if self.theme.logo else "", self._logo())
+        page.header += f'&C&"-,Bold"{marking}'
         # The footer's left is always small, so that it does not run into the marking.
-        page.set_footer(f'&L&12&"-,Regular"{footer}&C&"-,Bold"{marking}&RPage &P of &N')
+        left, rest = '&L&12&"-,Regular"', f'&C&"-,Bold"{marking}&RPage &P of &N'
+        page.set_footer("")
+        page.footer = left + _as_printed(self.workbook.footer, LONGEST_FOOTER - len(left) - utf16_length(rest)) + rest
         headings = self.placement.blocks.values()
         only = next(iter(headings)) if len(headings) == 1 else None
         # A sheet with one table keeps its headings in sight, any other its title.
@@ -282,8 +288,8 @@ class _Writer:
         cells = _on(
             self.sheet.name, f"{xl_rowcol_to_cell(placed.heading, 0)}:{xl_rowcol_to_cell(placed.last, placed.right)}"
         )
-        scope = cells[1:].partition("!")[0]
-        self.book.define_name(f"{scope}!{defined_name(block.name)}", cells)
+        # XlsxWriter's own way to say so finds no sheet with an apostrophe or an exclamation mark in its name.
+        self.book.defined_names.append([defined_name(block.name), page.index, cells[1:], False])
 
     def _style(self, block: Block, column: Column, at: int, number: int) -> str:
         if block.totalled and number == len(block.body) - 1:
@@ -358,6 +364,10 @@ class _Writer:
         rule |= {"input_message": column.prompt[:255]}
         self.page.data_validation(placed.first, at, placed.last, at, rule)
 
+    def _cell_at(self, address: str) -> list[str | int]:
+        """A cell of this sheet as the name of a series."""
+        return [self.sheet.name, *xl_cell_to_rowcol(address)]
+
     def _chart(self, chart: Chart, top: int) -> None:
         here = Here(self.placement, chart.block)
         colour_of = self.formats.colour
@@ -367,7 +377,7 @@ class _Writer:
         for series in chart.series:
             colour = colour_of(series.colour)
             about: dict[str, Any] = {
-                "name": series.name if isinstance(series.name, str) else _on(self.sheet.name, series.name(here)),
+                "name": series.name if isinstance(series.name, str) else self._cell_at(series.name(here)),
                 "categories": _on(self.sheet.name, chart.categories(here)),
                 "values": _on(self.sheet.name, series.values(here)),
             }
@@ -382,7 +392,8 @@ class _Writer:
         if lines.series:
             lines.set_y2_axis(_axis(chart.line_axis, font))
             drawn.combine(lines)
-        drawn.set_title({"name": chart.title, "name_font": font | {"bold": True}, "overlay": False})
+        drawn.set_title({"name": " ", "name_font": font | {"bold": True}, "overlay": False})
+        drawn.title.name = chart.title  # XlsxWriter would take some for formulas
         drawn.set_x_axis({"num_font": font})
         drawn.set_y_axis(_axis(chart.axis, font))
         drawn.set_legend({"position": "bottom", "font": font})
@@ -390,6 +401,15 @@ class _Writer:
         # Two pixels down, or its upper edge would be printed at the foot of the page before.
         place = {"description": chart.alt_text, "object_position": 2, "y_offset": 2}
         self.page.insert_chart(top, 0, drawn, place)
+
+
+def _as_printed(text: str, most: int = LONGEST_FOOTER) -> str:
+    """A text in a header or footer, where & begins a code; cut to that many characters."""
+    printed = text.replace("&", "&&")
+    while utf16_length(printed) > most:
+        text = text[:-1].rstrip()
+        printed = text.replace("&", "&&") + "…"
+    return printed
 
 
 def _axis(name: str, font: Mapping[str, Any]) -> dict[str, Any]:

@@ -92,8 +92,8 @@ def other_workbook(returned: Return, context: Context) -> Iterator[Fault]:
     ERROR,
     "Of a strand in config.yaml",
     "The hidden sheet",
-    "The return is of a strand '{code}' that config.yaml does not have.",
-    "Add the strand to config.yaml, or issue the return of the right strand.",
+    "The return is of a strand '{code}' that config.yaml does not have in that quarter.",
+    "Add it to config.yaml or correct its first_quarter or last_quarter; or issue the return of the right strand.",
 )
 def unknown_strand(returned: Return, context: Context) -> Iterator[Fault]:
     yield from _read_as("unknown-strand", returned)

@@ -1,0 +1,87 @@
+"""A folder that 0.1.0 left goes on: its master and its forms are read, though blocks had other names then."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from cpxl import workflow
+from cpxl.folder import WorkingFolder
+from cpxl.quarters import Quarter
+from tests.test_any_name import cpxl
+from tests.values import edit, table
+
+MADE_THEN = Path(__file__).parent / "data" / "0.1.0"
+Q2 = "2020-21-Q2"
+GANGS = "Gangs and Knife Crime"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The folder as it was left, with both returns of the quarter."""
+    for name in ("config.yaml", "master.xlsx"):
+        shutil.copy(MADE_THEN / name, tmp_path)
+    (tmp_path / "returns" / Q2).mkdir(parents=True)
+    for code in ("GANGS", "HATE"):
+        shutil.copy(MADE_THEN / f"{Q2} {code}.xlsx", tmp_path / "returns" / Q2)
+    return tmp_path
+
+
+def figures(folder: Path, quarter: str) -> dict[tuple[str, str], dict[str, int]]:
+    """The figures of a quarter in the master, by strand and plan."""
+    rows = [row for row in table(folder / "master.xlsx", "Progress", "quarter")[1:] if row[0] == quarter]
+    plans = dict.fromkeys((row[1], row[2]) for row in rows)
+    return {of: {row[3]: row[4] for row in rows if (row[1], row[2]) == of} for of in plans}
+
+
+def test_returns_on_forms_of_then_are_merged_and_published(folder: Path) -> None:
+    earlier = figures(folder, "2020/21 Q1")
+    said = cpxl(folder, "consolidate", "-q", Q2)
+    assert [(r["strand"], r["accepted"]) for r in said["returns"]] == [(GANGS, True), ("Hate Crime", True)]
+    rules = {finding["rule"] for r in said["returns"] for finding in r["findings"]}
+    assert rules.isdisjoint({"block-missing", "outside-the-tables", "template-version", "issue-id-unknown"})
+    lines = {
+        row["strand"]: [row[key] for key in ("total", "complete", "ongoing", "at_risk")] for row in said["summary"]
+    }
+    assert lines == {GANGS: [53, 32, 20, 1], "Hate Crime": [30, 15, 15, 0]}
+    now = figures(folder, "2020/21 Q2")
+    assert now["Hate Crime", "Hate Crime"] == {
+        "Total strands": 30,
+        "Complete": 15,
+        "Ongoing / In progress": 15,
+        "At risk": 0,
+    }
+    assert [*now[GANGS, "Gangs / County Lines"].values()] == [40, 22, 17, 1]
+    assert figures(folder, "2020/21 Q1") == earlier
+    partner = Path(cpxl(folder, "publish", "-q", Q2)["outputs"]["partner"])
+    assert [row[:5] for row in table(partner, "Executive summary", "Strand")[1:]] == [
+        [GANGS, 53, 32, 20, 1],
+        ["Hate Crime", 30, 15, 15, 0],
+        ["Total", 83, 47, 35, 1],
+    ]
+
+
+def test_what_was_entered_in_the_master_of_then_counts(folder: Path) -> None:
+    (folder / "returns" / Q2 / f"{Q2} GANGS.xlsx").unlink()
+    for status, value in {"Total strands": 13, "Complete": 9, "Ongoing / In progress": 4, "At risk": 0}.items():
+        edit(folder / "master.xlsx", GANGS, status, 2, value)
+    (returned,) = workflow.read_master(WorkingFolder.open(folder)).entered.values()
+    knife_crime = [
+        (p.status, p.value) for p in returned.progress if p.plan == "Knife Crime" and p.quarter == Quarter(2020, 2)
+    ]
+    assert knife_crime == [("Total strands", 13), ("Complete", 9), ("Ongoing / In progress", 4), ("At risk", 0)]
+    assert not returned.missing_blocks
+
+
+def test_two_plans_that_had_one_name_then_are_told_apart(folder: Path) -> None:
+    """The form of a plan that was renamed is its own, and not that of a new plan whose name is nearly its old one."""
+    path = folder / "config.yaml"
+    text = path.read_text(encoding="utf-8").replace(
+        "      - name: Hate Crime\n        first_quarter: 2020/21 Q1\n        statuses: *usual\n",
+        "      - name: Hatred\n        formerly: [Hate Crime]\n        first_quarter: 2020/21 Q1\n"
+        "        statuses: *usual\n"
+        "      - name: Hate-Crime\n        first_quarter: 2020/21 Q3\n        statuses: *usual\n",
+    )
+    path.write_text(text, encoding="utf-8")
+    cpxl(folder, "consolidate", "-q", Q2)
+    assert [*figures(folder, "2020/21 Q2")["Hate Crime", "Hatred"].values()] == [30, 15, 15, 0]
