@@ -282,6 +282,16 @@ class Folders(_Part):
         return self
 
 
+class Backups(_Part):
+    """How long copies of what was replaced stay.
+
+    keep: the number of copies of each file, the latest. days: how long a copy stays though there are more.
+    """
+
+    keep: int = Field(default=30, ge=1)
+    days: int = Field(default=0, ge=0, le=36_500)
+
+
 class Thresholds(_Part):
     """A change in a measure beyond both (per cent and number) should come with a comment."""
 
@@ -403,6 +413,7 @@ class Settings(_Part):
     time_zone: Annotated[ZoneInfo, BeforeValidator(_zone)] = ZoneInfo("Europe/London")
     most_unreadable: float = Field(default=5, ge=0, le=100)
     folders: Folders = Field(default_factory=Folders)
+    backups: Backups = Backups()
     thresholds: Thresholds = Thresholds()
     strands: list[Strand] = Field(min_length=1)
     extracts: list[Extract] = []

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
 
-from cpxl import config, theme
+from cpxl import config, lock, store, theme
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.quarters import Quarter
@@ -69,6 +73,31 @@ class WorkingFolder:
         """What was issued for a quarter."""
         return self.path / self.settings.folders.issued / quarter.folder
 
+    @contextmanager
+    def alone(self, command: str) -> Iterator[None]:
+        """Work on the folder while no other run of cpxl does, from reading what is there to writing what comes of it.
+
+        command: what is being done, in the words of the command line. Raises Refused if another run is at work.
+        """
+        with lock.alone(self.path, command):
+            self._clear()
+            yield
+
+    def _clear(self) -> None:
+        """Remove what killed runs left half written, wherever cpxl writes. Only while alone."""
+        folders = self.settings.folders
+        by_quarter = [self.path / name for name in (folders.issued, folders.returns, folders.checked)]
+        for folder in (self.path, self.published, self.backups, self.templates, *by_quarter):
+            store.remove_leftovers(folder)
+        for folder in by_quarter:
+            with suppress(OSError):  # not there, or not to be read, which is for the steps to say
+                for quarter in folder.iterdir():
+                    store.remove_leftovers(quarter)
+
+    def back_up(self, path: Path) -> Path | None:
+        """Copy a file that is about to be replaced into the backups; `store.back_up`, with what config says of them."""
+        return store.back_up(path, self.backups, self.settings.backups.keep, self.settings.backups.days)
+
     def current_quarter(self) -> Quarter:
         """The latest quarter that returns were issued for; before the first issue, the one in config."""
         issued = self.path / self.settings.folders.issued
@@ -78,7 +107,7 @@ class WorkingFolder:
                 quarter = Quarter.parse(folder.name)
             except ValueError:
                 continue
-            if any(folder.glob("*.xlsx")):
+            if any(file.is_file() and not _is_hidden(file) for file in folder.glob("*.xlsx")):
                 quarters.append(quarter)
         return max(quarters, default=self.settings.current_quarter)
 
@@ -89,7 +118,32 @@ class WorkingFolder:
             files = sorted(f for f in folder.iterdir() if f.is_file()) if folder.is_dir() else []
         except OSError as error:
             raise Refused(f"{folder} cannot be read ({error.strerror}): check that you may open it.") from error
-        files = [f for f in files if not f.name.startswith(("~$", "."))]
+        files = [f for f in files if not _is_hidden(f)]
         return [f for f in files if f.suffix.lower() in WORKBOOKS], [
             f for f in files if f.suffix.lower() not in WORKBOOKS
         ]
+
+
+def _is_hidden(path: Path) -> bool:
+    """Whether a file is not a person's: an owner file of Excel or LibreOffice, a temporary file of cpxl."""
+    return path.name.startswith(("~$", "."))
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def alone(
+    command: str,
+) -> Callable[[Callable[Concatenate[WorkingFolder, P], R]], Callable[Concatenate[WorkingFolder, P], R]]:
+    """Make a step one that works on its folder while no other run of cpxl does: see `WorkingFolder.alone`."""
+
+    def wrap(step: Callable[Concatenate[WorkingFolder, P], R]) -> Callable[Concatenate[WorkingFolder, P], R]:
+        @wraps(step)
+        def alone_at_it(folder: WorkingFolder, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            with folder.alone(command):
+                return step(folder, *args, **kwargs)
+
+        return alone_at_it
+
+    return wrap

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import stat
 import tempfile
+import time
 import zipfile
-from datetime import datetime
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from defusedxml import ElementTree
 
 from cpxl.errors import Refused
 from cpxl.layout.names import AUTHOR
+
+PAUSES = (0.1, 0.2, 0.4, 0.8)
+"""Seconds between attempts to rename a file over one that may be being read."""
+LEFTOVER = re.compile(r"\.cpxl-[a-z0-9_]{8}\.\w+")
+"""A temporary file's name."""
+TIME = "%Y-%m-%d %H.%M.%S.%f"
+BACKUP = re.compile(r"(?P<stem>.+) (?P<made>\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.\d{3})(?P<suffix>(?:\.[^.]*)?)")
+"""A backup's name."""
 
 
 def save(path: Path, data: bytes) -> None:
@@ -22,24 +33,56 @@ def save(path: Path, data: bytes) -> None:
     Raises Refused if the folder or file cannot be written; the file is then as it was.
     """
     refuse_if_in_use(path)
-    temporary = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".cpxl-", suffix=path.suffix, dir=path.parent)
-        temporary = Path(name)
+        _write(path, data)
+    except OSError as error:
+        raise Refused(
+            f"{path} could not be saved ({error.strerror or error}): close it everywhere, check that you may write "
+            "there and that the disk has room, then run this again."
+        ) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".cpxl-", suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
-    except OSError as error:
-        if temporary:
+        _rename(temporary, path)
+    except BaseException:
+        with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise Refused(
-            f"{path} could not be saved ({error.strerror or error}): close it everywhere, check that you may write "
-            "there and that the disk has room, then run this again."
-        ) from error
+        raise
+    with suppress(OSError):  # not every system flushes a folder; the file itself is safe by now
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    """Rename a file over another. Windows refuses that while anybody, such as a virus scanner, reads the other one."""
+    for pause in PAUSES:
+        try:
+            temporary.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    temporary.replace(path)
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that killed runs left in a folder. Only for who is alone there: see `lock.py`."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if LEFTOVER.fullmatch(path.name) and _is_file(path):
+                with suppress(OSError):  # the next run tries again
+                    path.unlink()
 
 
 def remove(path: Path) -> None:
@@ -88,21 +131,60 @@ def refuse_if_in_use(path: Path) -> None:
         raise refusal from error
 
 
-def back_up(path: Path, folder: Path) -> Path | None:
-    """Copy a file that is about to be replaced into `folder`, under its name and the time. None if it is not there."""
+@dataclass(frozen=True)
+class Backup:
+    """A copy of a file that was replaced. name: the file's. made: when."""
+
+    path: Path
+    name: str
+    made: datetime
+
+
+def back_up(path: Path, folder: Path, keep: int = 30, days: int = 0) -> Path | None:
+    """Copy a file that is about to be replaced into `folder`, under its name and the time. None if it is not there.
+
+    keep: the number of copies of one file that stay, the latest; those of the last `days` stay besides. Older ones are
+    removed when the new one is safe. Raises Refused, with nothing changed, if no copy can be made.
+    """
     if not path.exists():
         return None
-    now = datetime.now().strftime("%Y-%m-%d %H.%M.%S.%f")[:-3]
-    copy = folder / f"{path.stem} {now}{path.suffix}"
+    now = datetime.now()
+    while (copy := folder / f"{path.stem} {now.strftime(TIME)[:-3]}{path.suffix}").exists():
+        now += timedelta(milliseconds=1)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, copy)
+        _write(copy, path.read_bytes())
     except OSError as error:
         raise Refused(
             f"No backup of {path.name} could be made in {folder} ({error.strerror or error}), so nothing was changed: "
-            "check that you may write there."
+            "check that you may write there and that the disk has room."
         ) from error
+    ours = [backup for backup in backups(folder) if backup.name == path.name and backup.path != copy]
+    for backup in ours[keep - 1 :]:
+        if backup.made < now - timedelta(days=days):
+            with suppress(OSError):  # the next run tries again
+                backup.path.unlink()
     return copy
+
+
+def backups(folder: Path) -> list[Backup]:
+    """The copies that `back_up` made and that are still in a folder, the latest first. Other files are none of them."""
+    found = []
+    with suppress(OSError):
+        for path in folder.iterdir():
+            named = BACKUP.fullmatch(path.name)
+            if named and _is_file(path):
+                with suppress(ValueError):  # a time that there is not
+                    made = datetime.strptime(named["made"], TIME)
+                    found.append(Backup(path, named["stem"] + named["suffix"], made))
+    return sorted(found, key=lambda backup: (backup.made, backup.name), reverse=True)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether this is a file itself, and no link to one."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _umask() -> int:

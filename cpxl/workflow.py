@@ -6,7 +6,6 @@ The command line and the add-in both call these.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 from cpxl import store
 from cpxl.consolidate import RETURNED, consolidate, entered_then, in_returns, renamed, return_state
 from cpxl.errors import Refused
-from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder
+from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder, alone
 from cpxl.layout.data import data_block, records
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import MASTER, identity_block, sheets_block
@@ -144,7 +143,7 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
     data = to_bytes(master_workbook(folder.settings, master, known.entered), folder.theme)
     store.refuse_if_in_use(folder.master)
     master_file(folder, known)
-    store.back_up(folder.master, folder.backups)
+    folder.back_up(folder.master)
     store.save(folder.master, data)
 
 
@@ -159,6 +158,7 @@ def master_file(folder: WorkingFolder, known: KnownMaster) -> bytes:
 # The steps
 
 
+@alone("history import")
 def import_history(folder: WorkingFolder, path: Path, *, drop_other_sheets: bool = False) -> list[Checked]:
     """Earlier quarters' figures into the master; nothing is written if one of them has an error."""
     from cpxl import history
@@ -172,6 +172,7 @@ def import_history(folder: WorkingFolder, path: Path, *, drop_other_sheets: bool
     return checked
 
 
+@alone("insights import")
 def import_extracts(
     folder: WorkingFolder,
     paths: Sequence[Path],
@@ -197,6 +198,7 @@ def import_extracts(
     return imported
 
 
+@alone("issue")
 def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) -> list[Path]:
     """Write the returns of a quarter, one for each strand. Returned: their paths, in config's order."""
     from cpxl.workbooks.write import to_bytes
@@ -212,6 +214,8 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         store.refuse_if_in_use(path)
     for strand, path in zip(settings.strands, paths, strict=True):
         progress(strand.name)
+        if path.exists() and not store.is_untouched(path):  # somebody filled it in where it was issued
+            folder.back_up(path)
         store.save(path, to_bytes(return_workbook(settings, strand, quarter, master), folder.theme))
     store.make_folder(folder.returns(quarter))
     return paths
@@ -285,6 +289,7 @@ class CheckFiles:
     kept: list[Path]
 
 
+@alone("check")
 def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     """Write the annotated copies of returns and the check report; remove copies that are no longer needed.
 
@@ -304,7 +309,7 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     for path in (*new, *stale):
         store.refuse_if_in_use(path)
     changed = [path for path in new if path.exists() and not store.is_untouched(path)]
-    kept = [store.back_up(path, folder.backups) for path in changed]
+    kept = [folder.back_up(path) for path in changed]
     for path, data in new.items():
         store.save(path, data)
     for path in stale:
@@ -350,6 +355,7 @@ def _is_stale(copy: Path) -> bool:
     return store.is_untouched(copy) and defined_name(ANNOTATIONS) in OpenWorkbook(copy.read_bytes()).areas
 
 
+@alone("consolidate")
 def consolidate_folder(
     folder: WorkingFolder,
     quarter: Quarter,
@@ -393,6 +399,7 @@ def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster) -> None:
         )
 
 
+@alone("publish")
 def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Path:
     """Write the partner workbook of a quarter (the one last consolidated, if none is named)."""
     from cpxl import publish
@@ -403,7 +410,7 @@ def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Pat
     master = read_master(folder).master
     workbook = publish.publish(folder.settings, master, quarter or master.quarter)
     path = folder.published / publish.file_name(folder.settings, quarter or master.quarter)
-    store.back_up(path, folder.backups)
+    folder.back_up(path)
     store.save(path, to_bytes(workbook, folder.theme))
     return path
 
@@ -417,6 +424,7 @@ class Templates:
     master: Path
 
 
+@alone("templates")
 def templates(folder: WorkingFolder) -> Templates:
     """Write the folder's templates: a blank return, of the first strand with most to fill in, and an empty master.
 
@@ -433,7 +441,7 @@ def templates(folder: WorkingFolder) -> Templates:
         made.master: master_workbook(settings, nothing),
     }
     for path, workbook in new.items():
-        store.back_up(path, folder.backups)
+        folder.back_up(path)
         store.save(path, as_template(to_bytes(workbook, folder.theme)))
     if not made.theme.exists():
         store.save(made.theme, resource(THEME).read_bytes())
@@ -449,7 +457,7 @@ def demo(path: Path, progress: Progress = silent) -> tuple[WorkingFolder, Checks
     import_history(folder, here / "history.csv")
     quarter = folder.current_quarter()
     for file in sorted((here / "returns").glob("*.xlsx")):
-        shutil.copy(file, folder.returns(quarter))
+        store.save(folder.returns(quarter) / file.name, file.read_bytes())
     checks, master = consolidate_folder(folder, quarter, progress=progress)
     progress("partner workbook")
     return folder, checks, master, publish_folder(folder, quarter)

@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,106 @@ def test_a_backup_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "backups").write_bytes(b"no folder")
     with pytest.raises(Refused, match=r"No backup of master\.xlsx could be made .* nothing was changed"):
         store.back_up(path, tmp_path / "backups")
+
+
+def test_a_backup_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path, backups = tmp_path / "master.xlsx", tmp_path / "backups"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Refused, match=r"No backup of master\.xlsx .* \(No space left on device\), so nothing was"):
+        store.back_up(path, backups)
+    assert contents(tmp_path) == {"master.xlsx": b"old"}
+
+
+def test_the_latest_backups_of_each_file_stay(tmp_path: Path) -> None:
+    backups = tmp_path / "backups"
+    others = [
+        "master 2020-01-01.xlsx",
+        "master 2020-99-01 10.00.00.000.xlsx",
+        "old master 2020-01-01 10.00.00.000.xlsx",
+        "master 2020-01-01 10.00.00.000.xlsx.bak",
+        "master 2020-01-01 10.00.00.000.xltx",
+        "copy of master 2020-01-01 10.00.00.000.xlsx",
+    ]
+    backups.mkdir()
+    for name in others:
+        (backups / name).write_bytes(b"not a backup of master.xlsx")
+    (backups / "master 2020-01-02 10.00.00.000.xlsx").mkdir()
+    earlier = [f"master 2020-01-01 10.00.{n:02}.000.xlsx" for n in range(35)]
+    for name in earlier:
+        (backups / name).write_bytes(b"old")
+    path = tmp_path / "master.xlsx"
+    path.write_bytes(b"now")
+    copy = store.back_up(path, backups)
+    assert copy
+    kept = contents(backups)
+    assert kept.keys() == {*others, *earlier[-29:], copy.name}
+    assert [backup.path.name for backup in store.backups(backups)][:2] == [copy.name, earlier[-1]]
+
+    store.back_up(path, backups, keep=2, days=36_500)
+    assert kept.keys() < contents(backups).keys(), "all are younger than that"
+    store.back_up(path, backups, keep=2, days=1)
+    assert sum(data == b"old" for data in contents(backups).values()) == 0
+    assert sum(data == b"now" for data in contents(backups).values()) == 3, "younger than a day"
+    store.back_up(path, backups, keep=1)
+    assert sum(data == b"now" for data in contents(backups).values()) == 1
+    assert contents(backups).keys() >= set(others)
+
+
+def test_no_backup_goes_before_the_new_one_is_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, backups = tmp_path / "master.xlsx", tmp_path / "backups"
+    path.write_bytes(b"now")
+    store.back_up(path, backups, keep=1)
+    before = contents(backups)
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(Refused):
+        store.back_up(path, backups, keep=1)
+    assert contents(backups) == before
+
+
+def test_two_backups_of_one_moment_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> "Stopped":
+            return cls(2026, 1, 1)
+
+    monkeypatch.setattr(store, "datetime", Stopped)
+    path, backups = tmp_path / "master.xlsx", tmp_path / "backups"
+    for version in (b"first", b"second"):
+        path.write_bytes(version)
+        store.back_up(path, backups)
+    assert sorted(contents(backups).values()) == [b"first", b"second"]
+
+
+def test_a_file_that_is_being_read_is_replaced_a_moment_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows refuses to replace a file while anybody reads it."""
+    replace, attempts = Path.replace, []
+
+    def refuse_twice(temporary: Path, path: Path) -> Path:
+        attempts.append(path)
+        if len(attempts) < 3:
+            raise PermissionError(errno.EACCES, "Access is denied")
+        return replace(temporary, path)
+
+    monkeypatch.setattr(Path, "replace", refuse_twice)
+    store.save(tmp_path / "master.xlsx", b"new")
+    assert contents(tmp_path) == {"master.xlsx": b"new"}
+
+
+def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    mine = [".cpxl-notes.txt", ".cpxl.lock", "cpxl-abcdefgh.xlsx", ".cpxl-abcdefgh", "x.cpxl-abcdefgh.tmp"]
+    theirs = [".cpxl-abcdefgh.tmp", ".cpxl-a_c8efgh.xlsx"]
+    for name in (*mine, *theirs):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / ".cpxl-folder__.tmp").mkdir()
+    store.remove_leftovers(tmp_path)
+    store.remove_leftovers(tmp_path / "not there")
+    assert contents(tmp_path).keys() == set(mine)
+    assert (tmp_path / ".cpxl-folder__.tmp").is_dir()

@@ -94,10 +94,18 @@ def check(app: xlwings.App) -> None:
 def consolidate(app: xlwings.App) -> None:
     """Check the quarter's returns and merge those without errors into the master that is open."""
     desk = _desk(app)
-    folder, book = desk.folder, desk.book
     _save_first(desk)
+    with desk.folder.alone("consolidate"):
+        checks = _into_the_open_master(app, desk)
+    logger(desk.folder.log).info("consolidated %s into the open master: %d files", checks.quarter, len(checks.checked))
+    excel.show(desk.book.sheets[SUMMARY])
+    _say(app, *_result(desk.folder, checks))
+
+
+def _into_the_open_master(app: xlwings.App, desk: Desk) -> Checks:
+    folder, book = desk.folder, desk.book
     quarter = folder.current_quarter()
-    backup = store.back_up(folder.master, folder.backups)
+    backup = folder.back_up(folder.master)
     pages: list[live.Page] = []
     try:
         with app.properties(status_bar=_status("checking")):
@@ -116,9 +124,7 @@ def consolidate(app: xlwings.App) -> None:
     except Exception as error:
         error.add_note(_as_it_was(desk, backup) if pages else f"Nothing was changed. A copy of {MASTER} is {backup}.")
         raise
-    logger(folder.log).info("consolidated %s into the open master: %d files", quarter, len(checks.checked))
-    excel.show(book.sheets[SUMMARY])
-    _say(app, *_result(folder, checks))
+    return checks
 
 
 def partner(app: xlwings.App) -> None:
