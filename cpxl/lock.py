@@ -55,9 +55,10 @@ def alone(folder: Path, command: str) -> Iterator[None]:
             _sign(folder, command)
         yield
     finally:
-        if lock.lock_counter == 1:
-            with suppress(OSError):
-                (folder / HOLDER).unlink(missing_ok=True)
+        if lock.lock_counter == 1:  # nothing stays behind
+            for name in (HOLDER, LOCK):  # removed while it is held; who waits for it sees that, and makes a new one
+                with suppress(OSError):  # Windows removes it when it is given up
+                    (folder / name).unlink(missing_ok=True)
         lock.release()
 
 

@@ -96,7 +96,7 @@ def test_who_comes_second_is_told_who_is_at_work(
         assert snapshot(folder) == before
     status, _ = run(monkeypatch, capsys, "publish", "--folder", folder)
     assert status == 0
-    assert not (folder / lock.HOLDER).exists()
+    assert list(folder.glob(".*")) == []
 
 
 def test_who_comes_second_waits(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_the_lock_of_a_killed_run_is_taken_over(
         for _ in range(2):
             with lock.alone(tmp_path, "consolidate"):
                 assert (tmp_path / lock.HOLDER).exists()
-    assert not (tmp_path / lock.HOLDER).exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_works_inside_may_take_the_lock_again(tmp_path: Path, impatient: None) -> None:
@@ -129,6 +129,7 @@ def test_what_works_inside_may_take_the_lock_again(tmp_path: Path, impatient: No
         with lock.alone(tmp_path, "publish"):
             pass
         assert '"consolidate"' in (tmp_path / lock.HOLDER).read_text("utf-8")
+    assert list(tmp_path.iterdir()) == []
     with held(tmp_path):
         pass
 
@@ -458,5 +459,5 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *wo
 
 
 def snapshot(folder: Path) -> dict[Path, bytes]:
-    ours = (lock.HOLDER, "cpxl.log")
+    ours = (lock.LOCK, lock.HOLDER, "cpxl.log")
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name not in ours}
