@@ -36,6 +36,17 @@ def _month(text: object) -> int:
     return MONTHS.index(str(text)) + 1
 
 
+def _month_of_a_year(text: object) -> str:
+    month = str(text)
+    if not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", month):
+        raise ValueError("write a month like 2020-06")
+    return month
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
 def _zone(text: object) -> ZoneInfo:
     try:
         return text if isinstance(text, ZoneInfo) else ZoneInfo(str(text))
@@ -61,6 +72,7 @@ def _name(text: str) -> str:
     return text
 
 
+Month = Annotated[str, BeforeValidator(_month_of_a_year)]
 QuarterText = Annotated[Quarter, BeforeValidator(_quarter)]
 FolderName = Annotated[str, BeforeValidator(_folder)]
 Name = Annotated[Text, AfterValidator(_name)]
@@ -155,11 +167,15 @@ class Plan(_Part):
 class Measures(_Part):
     """What a strand counts: names of measures.
 
-    renamed: old names and what they are called today. retired: until when some were reported.
+    renamed: old names and what they are called today. retired: until when some were reported. recording_changed:
+    months from which on some were recorded in another way, so that what was usual before says nothing. seasonal: those
+    that are held against the same months of earlier years.
     """
 
     rolling_12_months: list[Name] = []
     quarterly: list[Name] = []
+    recording_changed: dict[Name, Annotated[list[Month], BeforeValidator(_listed)]] = {}
+    seasonal: list[Name] = []
     renamed: dict[Text, Text] = {}
     retired: dict[Text, QuarterText] = {}
 
@@ -201,7 +217,12 @@ class Measures(_Part):
                     said = f"'{heading}' would be the heading of two columns of 'Insights by month'; write another name"
                     raise Misplaced(said, "rolling_12_months", at)
                 headings[alike(heading)] = heading
-        _all_there("measure", [*self.rolling_12_months, *self.quarterly], self.renamed, retired=self.retired)
+        every = [*self.rolling_12_months, *self.quarterly]
+        _all_there("measure", every, self.renamed, retired=self.retired)
+        for setting, names in (("recording_changed", self.recording_changed), ("seasonal", self.seasonal)):
+            for name in names:
+                if name not in every:
+                    raise Misplaced(_not_there(name, "measure"), setting)
         return self
 
 

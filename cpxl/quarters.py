@@ -90,6 +90,11 @@ def month_in_words(month: str) -> str:
     return f"{MONTHS[int(number) - 1][:3]} {year}"
 
 
+def month_in_full(month: str) -> str:
+    """`2020-09` as `September 2020`."""
+    return month_name(date.fromisoformat(f"{month}-01"))
+
+
 def month_name(day: date) -> str:
     """`September 2020`, in English whatever the machine's language."""
     return f"{MONTHS[day.month - 1]} {day.year}"

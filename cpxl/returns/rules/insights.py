@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cpxl.config import Strand
 from cpxl.insights import rolling
 from cpxl.insights.months import known_months, restated
+from cpxl.insights.signals import chart_of
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Measure, Monthly, Return, Value, is_number
 from cpxl.quarters import month_in_words, months_to
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
@@ -231,29 +233,50 @@ def _written(value: Value, key: str) -> str:
 @rule(
     "large-change",
     WARNING,
-    "A comment on a large change",
-    "Insights: both figures, and the comment beside them",
-    "{measure} went from {previous:,} to {current:,} ({change}): more than {percent:g} % and at least {count:g}.",
+    "A comment on a large change, or a signal",
+    "Insights: both figures, and the comment beside them; Insights by month",
+    "{measure} went from {previous} to {current} ({change}): {why}.",
     "Say in the comment beside the figures what lies behind the change.",
 )
 def large_change(returned: Return, context: Context) -> Iterator[Fault]:
+    """A signal by month asks for a comment, however small the change; so does a change beyond both thresholds."""
     limits = context.settings.thresholds
     for m in returned.measures:
-        if not (is_number(m.previous) and is_number(m.current)):
-            continue
-        change = m.current - m.previous
-        beyond = abs(change) > abs(m.previous) * limits.change_percent / 100
-        if beyond and abs(change) >= limits.change_count:
+        signal = _signal(m, returned, context) if m.period == ROLLING else ""
+        both = is_number(m.previous) and is_number(m.current)
+        change = m.current - m.previous if is_number(m.previous) and is_number(m.current) else 0
+        beyond = both and is_number(m.previous) and abs(change) > abs(m.previous) * limits.change_percent / 100
+        why = [f"more than {limits.change_percent:g} % and at least {limits.change_count:g}"]
+        why = why if beyond and abs(change) >= limits.change_count else []
+        why += [f"by month, {signal[0].lower()}{signal[1:]}"] if signal else []
+        if why:
             percent = rolling.percentage(m.previous, m.current)
             words = {
                 "measure": m.measure,
-                "previous": m.previous,
-                "current": m.current,
-                "change": f"{percent:+}%" if is_number(percent) else f"{change:+,}",
-                "percent": limits.change_percent,
-                "count": limits.change_count,
+                "previous": _figure(m.previous),
+                "current": _figure(m.current),
+                "change": f"{percent:+}%" if is_number(percent) else f"{change:+,}" if both else "change not known",
+                "why": "; ".join(why),
             }
             yield Fault(_cells(m, "previous", "current"), words, m.comment)
+
+
+def _signal(measure: Measure, returned: Return, context: Context) -> str:
+    """What a measure's counts by month, with those of the return, say of the quarter; blank if it is no signal."""
+    strand = context.strand(returned)
+    if measure.measure not in strand.measures.rolling_12_months:
+        return ""
+    months = (
+        *context.known.monthly,
+        *(replace(m, quarter=context.quarter, strand=strand.name) for m in returned.monthly),
+    )
+    first_month = context.settings.financial_year_starts_in
+    chart = chart_of(months, strand, str(measure.measure), context.quarter, first_month)
+    return chart.words if chart.has_signal else ""
+
+
+def _figure(value: Value) -> str:
+    return f"{value:,}" if is_number(value) else "not known"
 
 
 @rule(
