@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from cpxl.layout.identity import issue_id
 from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.model import Return
+from cpxl.names import alike
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
 
@@ -75,8 +76,9 @@ def block_missing(returned: Return, context: Context) -> Iterator[Fault]:
 def heading_changed(returned: Return, context: Context) -> Iterator[Fault]:
     strand = context.strand(returned)
     issued = {"Strand": strand.name, "Quarter": returned.quarter}
+    may_say = {alike(name) for name in (*issued.values(), *strand.formerly)}
     shown = {str(item): (value, cell) for item, value, cell in returned.heading}
-    changed = [item for item in issued if item in shown and shown[item][0] not in (issued[item], *strand.formerly)]
+    changed = [item for item in issued if item in shown and alike(str(shown[item][0])) not in may_say]
     if changed:
         words = {
             "found": listed(f"'{short(shown[item][0] or 'blank')}'" for item in changed),
