@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from cpxl.folder import WorkingFolder
     from cpxl.model import Checked, Master
     from cpxl.quarters import Quarter
+    from cpxl.restore import Kept
     from cpxl.workflow import Checks
 
 app = typer.Typer(
@@ -276,6 +277,35 @@ def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json 
         _print_json({"outputs": {"partner": str(path)}})
     else:
         _say(f"The partner workbook is {path}. Look through it before you send it.")
+
+
+@app.command()
+def restore(
+    backup: Annotated[
+        str | None, typer.Argument(help="Its number in the list, or its file; if none is named, all are listed.")
+    ] = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """List the backups, or put one back, after a backup of what is there now."""
+    from cpxl import restore as steps
+
+    working = _open(folder)
+    if backup is None:
+        kept = steps.listed(working)
+        if as_json:
+            _print_json({"backups": [vars(one) for one in kept]})
+        else:
+            _print_backups(kept, working)
+        return
+    done = steps.restore(working, backup)
+    _logger(working.path / "cpxl.log").info("restored %s from %s", done.path, done.backup)
+    if as_json:
+        _print_json({"outputs": {"restored": str(done.path)}, "from": str(done.backup), "kept": done.kept})
+    else:
+        _say(f"{done.path} is what it was in {done.backup.name}.")
+        if done.kept:
+            _say(f"What was there until now is kept as {done.kept}.")
 
 
 @app.command()
@@ -549,6 +579,21 @@ def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
             said = _cell(finding.message, finding.fix, f"({finding.rule})")
             table.add_row(finding.severity, where, said)
         console.print(table)
+
+
+def _print_backups(kept: Sequence[Kept], working: WorkingFolder) -> None:
+    if not kept:
+        _say(f"There are no backups in {working.backups}.")
+        return
+    from rich.table import Table
+
+    table = Table("Number", "File", "Replaced", "Quarter", "Bytes", "State")
+    for one in kept:
+        state = "damaged" if one.damaged else ""
+        made = one.made.strftime("%Y-%m-%d %H:%M:%S")
+        table.add_row(str(one.number), _cell(one.name), made, _cell(one.quarter or ""), f"{one.size:,}", state)
+    _console().print(table)
+    _say("'cpxl restore NUMBER' puts one back.")
 
 
 def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:
