@@ -488,7 +488,7 @@ def _checks_json(checks: Checks, working: WorkingFolder) -> dict[str, Any]:
         "quarter": str(checks.quarter),
         "returns": [_checked_json(c, working) for c in checks.checked],
         "missing": checks.missing,
-        "ignored": checks.ignored,
+        "ignored": [passed.file for passed in checks.ignored],
     }
 
 
@@ -557,8 +557,8 @@ def _print_checks(checks: Checks, working: WorkingFolder) -> None:
     _say(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
     if checks.missing:
         _say(f"Not returned: {', '.join(checks.missing)}.")
-    if checks.ignored:
-        _say(f"Ignored, because they are no Excel workbooks: {', '.join(checks.ignored)}.")
+    for passed in checks.ignored:
+        _say(f"Not looked at: {passed.file} ({passed.why}).")
 
 
 def _print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:

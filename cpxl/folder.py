@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from cpxl import config, lock, store, theme
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.quarters import Quarter
 from cpxl.theme import TEMPLATES, Theme
+from cpxl.words import legible
 
 CONFIG = "config.yaml"
 MASTER = "master.xlsx"
@@ -21,6 +24,15 @@ LOG = "cpxl.log"
 CHECK_REPORT = "Check report.xlsx"
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 """Endings of files that may be meant as a return; which of them can be read, the reader says."""
+MOST_LOOKED_AT = 500
+"""Files in the wrong place that are named, or opened to see whose they are. A quarter has nine."""
+
+
+class PassedOver(NamedTuple):
+    """What is not looked at as a return: its name (with its folder, if that is not the quarter's), and why."""
+
+    file: str
+    why: str
 
 
 @dataclass(frozen=True)
@@ -111,17 +123,76 @@ class WorkingFolder:
                 quarters.append(quarter)
         return max(quarters, default=self.settings.current_quarter)
 
-    def returned_files(self, quarter: Quarter) -> tuple[list[Path], list[Path]]:
-        """Files in the quarter's returns folder: those that may be returns, and others. Owner files are neither."""
+    def returned_files(self, quarter: Quarter) -> tuple[list[Path], list[PassedOver]]:
+        """Files in the quarter's returns folder that may be returns, and what is passed over, there and around it.
+
+        Owner files, hidden files, and files beside the quarters' folders that are no workbooks are neither.
+        """
         folder = self.returns(quarter)
-        try:
-            files = sorted(f for f in folder.iterdir() if f.is_file()) if folder.is_dir() else []
-        except OSError as error:
-            raise Refused(f"{folder} cannot be read ({error.strerror}): check that you may open it.") from error
-        files = [f for f in files if not _is_hidden(f)]
-        return [f for f in files if f.suffix.lower() in WORKBOOKS], [
-            f for f in files if f.suffix.lower() not in WORKBOOKS
-        ]
+        files, passed = [], []
+        for path in _listed(folder):
+            kind = _kind(path)
+            if kind == "file" and _is_workbook(path):
+                files.append(path)
+            elif kind == "file":
+                passed.append(PassedOver(legible(path.name), "no Excel workbook"))
+            elif kind != "folder" or _is_workbook(path):
+                passed.append(PassedOver(legible(path.name), kind))
+        move = f"not in {self._shown(folder)}: move it there if it is a return of {quarter}"
+        elsewhere = [*_below(folder), *(p for p in _listed(folder.parent) if _kind(p) == "file" and _is_workbook(p))]
+        return files, passed + [PassedOver(self._shown(path), move) for path in elsewhere]
+
+    def returned_for_others(self, quarter: Quarter) -> list[Path]:
+        """Files in the returns folders of other quarters that may be returns, the latest quarters first."""
+        found = []
+        for folder in sorted(_listed(self.returns(quarter).parent), reverse=True):
+            if folder != self.returns(quarter) and _kind(folder) == "folder":
+                found += [path for path in _listed(folder) if _kind(path) == "file" and _is_workbook(path)]
+        return found[:MOST_LOOKED_AT]
+
+    def misplaced(self, path: Path, strand: str, quarter: Quarter) -> PassedOver:
+        """A quarter's return in the folder of another."""
+        move = f"the return of {strand} for {quarter}: move it to {self._shown(self.returns(quarter))}"
+        return PassedOver(self._shown(path), move)
+
+    def _shown(self, path: Path) -> str:
+        return legible(path.relative_to(self.path).as_posix())
+
+
+def _listed(folder: Path) -> list[Path]:
+    """What is in a folder, sorted; nothing if it is not there. Owner files and hidden ones are left out."""
+    try:
+        paths = sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise Refused(f"{folder} cannot be read ({error.strerror}): check that you may open it.") from error
+    return [path for path in paths if not _is_hidden(path)]
+
+
+def _kind(path: Path) -> str:
+    """`file`, `folder`, or what else it is. One that is gone by now counts as a file: to open it will say so."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return "a link to a file that is not there" if path.is_symlink() else "file"
+    return "folder" if stat.S_ISDIR(mode) else "file" if stat.S_ISREG(mode) else "neither a file nor a folder"
+
+
+def _is_workbook(path: Path) -> bool:
+    return path.suffix.lower() in WORKBOOKS
+
+
+def _below(folder: Path) -> list[Path]:
+    """Workbooks in the folders that are in a folder."""
+    found: list[Path] = []
+    for number, (inside, folders, names) in enumerate(os.walk(folder)):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        paths = [Path(inside, name) for name in sorted(names)]
+        found += [path for path in paths if number and _is_workbook(path) and not _is_hidden(path)]
+        if max(number, len(found)) >= MOST_LOOKED_AT:
+            break
+    return found[:MOST_LOOKED_AT]
 
 
 def _is_hidden(path: Path) -> bool:

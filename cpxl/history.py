@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from cpxl import files
 from cpxl.config import Settings
 from cpxl.consolidate import HISTORY
 from cpxl.errors import Refused
@@ -18,13 +20,17 @@ from cpxl.model import Cell, Checked, Finding, Master, Progress, Return, Submiss
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import received
+from cpxl.words import legible
 from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
+from cpxl.workbooks.untrusted import LARGEST_FILE
 
 HistoryRow = tuple[Mapping[str, Value], Mapping[str, Cell]]
 """A row's values, and the cells that they were read from, by heading."""
 
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 """What is a number in a CSV file; a name such as 007 is none."""
+LARGEST, MOST_ROWS, MOST_COLUMNS = LARGEST_FILE, 100_000, 100
+"""Bytes of a file, and rows and columns of a CSV file that are read. Ten years of ours are 4,000 rows of 100 bytes."""
 HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
 
 
@@ -34,10 +40,12 @@ def read_history(path: Path) -> list[HistoryRow]:
     Raises Refused if it is no CSV file or workbook, or lacks one of the headings.
     """
     try:
-        data = path.read_bytes()
+        data = files.read(path, LARGEST + 1).data
     except OSError as error:
         raise Refused(f"{path} cannot be read ({error.strerror}): check its name and that you may open it.") from error
-    sheet, table = _sheet(data, path) if path.suffix.lower() == ".xlsx" else (path.name, _csv(data, path))
+    if len(data) > LARGEST:
+        raise Refused(f"{path} has more than {LARGEST >> 20} MB, which is no history: leave out all but its figures.")
+    sheet, table = _sheet(data, path) if path.suffix.lower() == ".xlsx" else (legible(path.name), _csv(data, path))
     start = next((n for n, row in enumerate(table) if set(HEADINGS[:5]) <= {_word(value) for value in row}), None)
     if start is None:
         raise Refused(f"{path.name} has no row with the headings {', '.join(HEADINGS)}: put them above the figures.")
@@ -60,10 +68,12 @@ def _csv(data: bytes, path: Path) -> list[list[object]]:
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")  # what Excel writes as plain 'CSV' on Windows
     try:
-        rows = list(csv.reader(StringIO(text, newline=""), strict=True))
+        rows = list(islice(csv.reader(StringIO(text, newline=""), strict=True), MOST_ROWS + 1))
     except csv.Error as error:
         raise Refused(f"{path.name} is not a CSV file ({error}): save it from Excel as 'CSV UTF-8'.") from error
-    return [[_number(value) for value in row] for row in rows]
+    if len(rows) > MOST_ROWS:
+        raise Refused(f"{path.name} has more than {MOST_ROWS:,} rows: leave out all but the figures.")
+    return [[_number(value) for value in row[:MOST_COLUMNS]] for row in rows]
 
 
 def _number(text: str) -> object:
@@ -99,7 +109,7 @@ def check_history(path: Path, rows: Sequence[HistoryRow], settings: Settings) ->
         status = plan.status(str(values["status"]))
         figure = Progress(quarter, strand.name, plan.name, status, values["value"], values.get("note"), cells)
         placed.setdefault((quarter, strand.code), []).append(figure)
-    file = Return(**received(path, path.read_bytes()), template_version=HISTORY)
+    file = Return(**received(path, *files.read(path, LARGEST + 1)), template_version=HISTORY)
     checked = []
     for (quarter, code), figures in placed.items():
         returned = replace(file, strand=code, quarter=str(quarter), progress=tuple(figures))

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 
-from cpxl import yaml_file
+from cpxl import files, yaml_file
 from cpxl.resources import resource
 from cpxl.yaml_file import STRICT, Text
 
@@ -53,7 +53,7 @@ def _logo(name: object, info: ValidationInfo) -> bytes:
     if not name:
         return b""
     try:
-        picture: bytes = (folder / str(name)).read_bytes()
+        picture = files.read(folder / str(name), LARGEST_LOGO + 1).data
     except OSError:
         raise ValueError(f"there is no file {name} beside theme.yaml: put it there, or leave this blank") from None
     try:

@@ -26,6 +26,11 @@ def _spelt_out(character: str) -> str:
     return character
 
 
+def legible(name: str) -> str:
+    """A file's name as it can be written down anywhere: bytes that are no text, and controls, are shown as \ufffd."""
+    return "".join("\ufffd" if unicodedata.category(c) in ("Cs", "Cc") or c in "\ufffe\uffff" else c for c in name)
+
+
 def short(text: object) -> str:
     """A lead's text as a message quotes it: 60 characters at most."""
     words = " ".join(str(text).split())

@@ -6,15 +6,16 @@ The command line and the add-in both call these.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cpxl import store
+from cpxl import files, store
 from cpxl.consolidate import RETURNED, consolidate, entered_then, in_returns, renamed, return_state
 from cpxl.errors import Refused
-from cpxl.folder import CHECK_REPORT, CONFIG, WorkingFolder, alone
+from cpxl.folder import CHECK_REPORT, CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.data import data_block, records
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import MASTER, identity_block, sheets_block
@@ -24,6 +25,8 @@ from cpxl.model import TABLES, ByException, Checked, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.theme import THEME
+from cpxl.words import legible
+from cpxl.workbooks.untrusted import LARGEST_FILE
 
 if TYPE_CHECKING:
     from cpxl.insights.extracts import Imported
@@ -44,7 +47,7 @@ class Checks:
     paths: list[Path]
     checked: list[Checked]
     missing: list[str]
-    ignored: list[str]
+    ignored: list[PassedOver]
 
     @property
     def has_errors(self) -> bool:
@@ -95,7 +98,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         f"{path} is not a master that cpxl wrote, or it is damaged: put the latest one from {folder.backups} there."
     )
     try:
-        data = path.read_bytes()
+        data = files.read(path, LARGEST_FILE + 1).data
         book = OpenWorkbook(data)
         facts = {str(r.values["fact"]): r.values["value"] for r in book.rows(identity_block()) or ()}
         if facts.get("kind") != MASTER:
@@ -245,7 +248,7 @@ def check(
     sheets of the master.
     """
     from cpxl.returns.checks import check_all
-    from cpxl.returns.read import read_return
+    from cpxl.returns.read import read_return, unreadable
 
     found, others = (list(files), []) if files else folder.returned_files(quarter)
     returns: list[Return] = []
@@ -254,9 +257,11 @@ def check(
         try:
             returns.append(read_return(path, folder.settings))
         except OSError as error:
-            raise Refused(
-                f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
-            ) from error
+            if files:
+                raise Refused(
+                    f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
+                ) from error
+            returns.append(unreadable(path))
     there = {r.strand for r in returns}
     entered = known.entered if quarter == known.master.quarter and not files else {}
     returns += [returned for code, returned in entered.items() if code not in there]
@@ -273,7 +278,21 @@ def check(
     strands = folder.settings.as_of(quarter).strands
     known_then = entered_then(known.master, quarter)
     missing = [] if files else [s.name for s in strands if s.code not in there and s.name not in known_then]
-    return Checks(quarter, found, checked, missing, [path.name for path in others])
+    if missing:
+        others += _in_other_folders(folder, quarter, missing)
+    return Checks(quarter, found, checked, missing, others)
+
+
+def _in_other_folders(folder: WorkingFolder, quarter: Quarter, missing: Collection[str]) -> Iterator[PassedOver]:
+    """Returns of strands that are missing, which were put into another quarter's folder."""
+    from cpxl.returns.read import read_return
+
+    for path in folder.returned_for_others(quarter):
+        with suppress(OSError):  # it is that quarter's check that says what is wrong with it
+            returned = read_return(path, folder.settings)
+            strand = folder.settings.strand_of(returned.strand)
+            if not returned.fault and strand and strand.name in missing and returned.quarter == str(quarter):
+                yield folder.misplaced(path, strand.name, quarter)
 
 
 @dataclass(frozen=True)
@@ -321,8 +340,9 @@ def _names_of_copies(folder: Path, paths: Sequence[Path]) -> list[Path]:
     """The report, then the copy of each file, all different even where case does not count."""
     names = [CHECK_REPORT]
     for path in paths:
+        stem = legible(path.stem)
         taken = {name.casefold() for name in names}
-        candidates = (f"{path.stem}{number}.xlsx" for number in ("", *(f" ({n})" for n in range(2, len(names) + 2))))
+        candidates = (f"{stem}{number}.xlsx" for number in ("", *(f" ({n})" for n in range(2, len(names) + 2))))
         names.append(next(name for name in candidates if name.casefold() not in taken))
     return [folder / name for name in names]
 
@@ -337,7 +357,10 @@ def _annotated(path: Path, checked: Checked, folder: WorkingFolder) -> bytes | N
         return None
     from cpxl.workbooks.annotate import CannotAnnotate, annotate
 
-    data = path.read_bytes()
+    try:
+        data = files.read(path, LARGEST_FILE).data
+    except OSError:  # it was there a moment ago
+        data = b""
     if hashlib.sha256(data).hexdigest() != returned.sha256:
         raise Refused(f"{path} was changed by somebody while cpxl was at work: run this again.")
     try:

@@ -11,12 +11,17 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from cpxl import files
 from cpxl.errors import Refused
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 STRICT = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 Whole = TypeVar("Whole", bound=BaseModel)
+LARGEST = 256 * 2**10
+"""Bytes of a file. Ours has 9,000; one for a hundred strands has 100,000."""
+MOST_NODES = 50_000
+"""Keys and values of a file, each alias counted as what it stands for. Ours has 700."""
 Place = tuple[int | str, ...]
 """Where something stands: keys of mappings and positions in lists, from the top."""
 
@@ -32,7 +37,10 @@ class Misplaced(ValueError):
 def read(path: Path) -> str:
     """The text of a file. Raises FileNotFoundError if it is not there, Refused if it cannot be read."""
     try:
-        return path.read_text(encoding="utf-8-sig")
+        data = files.read(path, LARGEST + 1).data
+        if len(data) > LARGEST:
+            raise Refused(f"{path.name} has more than {LARGEST:,} bytes, which no such file needs: make it shorter.")
+        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise
     except UnicodeDecodeError:
@@ -53,6 +61,8 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
     tree = None
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        if _size(tree, {}) > MOST_NODES:
+            raise Refused(f"{name} says more than {MOST_NODES:,} things, or repeats some by aliases: make it shorter.")
         twice = next(_repeated_keys(tree), None)
         if twice is not None:
             line = twice.start_mark.line + 1
@@ -108,6 +118,16 @@ def _nodes(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.Node]:
         for item in node.value:
             for part in item if isinstance(item, tuple) else (item,):
                 yield from _nodes(part, seen)
+
+
+def _size(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """How many nodes there are if each alias is written out; without end, RecursionError."""
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        parts = (part for item in node.value for part in (item if isinstance(item, tuple) else (item,)))
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
 
 
 def _misread(tree: yaml.Node | None) -> Iterator[yaml.ScalarNode]:

@@ -300,6 +300,7 @@ C4 = Cell(SHEET, "C4")
 
 # A rule, what sets it off in a sound return of Gangs and Knife Crime, the cells, and what the message names
 FIRES: list[tuple[str, Damage, str, list[str]]] = [
+    ("cannot-be-opened", unreadable("cannot-be-opened"), "", ["cannot be opened"]),
     ("not-a-workbook", unreadable("not-a-workbook"), "", ["damaged"]),
     ("old-format", unreadable("old-format"), "", [".xls "]),
     ("other-format", unreadable("other-format"), "", [".ods"]),

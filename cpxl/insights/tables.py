@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from cpxl import files
 from cpxl.errors import Refused
 from cpxl.insights.split import Cells, Kinds, text_of
+from cpxl.words import legible
 
 BLOCK = 2 << 20
 """Bytes of CSV that are read at a time: of half a million to 4 million the quickest."""
@@ -43,7 +45,7 @@ class Source:
     @property
     def name(self) -> str:
         """The file's name for people."""
-        return f"{self.path.name}: {self.member}" if self.member else self.path.name
+        return legible(f"{self.path.name}: {self.member}" if self.member else self.path.name)
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,9 @@ def sources(path: Path) -> list[Source]:
     """The tables in a file. Raises Refused if it cannot be read, or is a zip file without a CSV file."""
     with _readable(path):
         if path.suffix.lower() != ".zip":
-            with path.open("rb"):
+            with files.opened(path):
                 return [Source(path, "", path.stat().st_size)]
-        with zipfile.ZipFile(path) as archive:
+        with files.opened(path) as file, zipfile.ZipFile(file) as archive:
             names = dict.fromkeys(archive.namelist())  # of two with one name, the last counts
             inside = [archive.getinfo(n) for n in names if n.lower().endswith(".csv") and not _hidden(n)]
     if any(i.flag_bits & 1 for i in inside):
@@ -227,10 +229,14 @@ def opened(source: Source) -> Iterator[Table]:
     """An open table. Raises Refused, then or while it is read, if it cannot be read."""
     with _readable(source.path):
         if not source.member:
-            with source.path.open("rb") as file:
+            with files.opened(source.path) as file:
                 yield Table(source, file)
         else:
-            with zipfile.ZipFile(source.path) as archive, archive.open(source.member) as member:
+            with (
+                files.opened(source.path) as file,
+                zipfile.ZipFile(file) as archive,
+                archive.open(source.member) as member,
+            ):
                 yield Table(source, member)
 
 

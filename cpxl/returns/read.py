@@ -13,6 +13,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from cpxl import files
 from cpxl.config import Plan, Settings, Strand
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain
@@ -59,6 +60,7 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter, month_in_words, months_to
 from cpxl.returns.forgive import number, read_as, time_meant
+from cpxl.words import legible
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
@@ -86,9 +88,8 @@ def read_return(path: Path, settings: Settings) -> Return:
 
     Raises OSError if the file cannot be opened at all.
     """
-    with path.open("rb", buffering=0) as file:  # no more than there is: room for all that is asked for is set aside
-        data = file.read(min(path.stat().st_size, LARGEST_FILE) + 1)
-    known: dict[str, Any] = received(path, data)
+    data, saved = files.read(path, LARGEST_FILE + 1)
+    known: dict[str, Any] = received(path, data, saved)
     try:
         book = OpenWorkbook(data)
         identity = {str(row.values["fact"]): row.values["value"] for row in book.rows(IDENTITY) or ()}
@@ -123,15 +124,20 @@ def _read_sheets(book: OpenWorkbook, settings: Settings, strand: Strand, quarter
     }
 
 
-def received(path: Path, data: bytes) -> dict[str, Any]:
+def unreadable(path: Path) -> Return:
+    """A file that is there, and cannot be opened."""
+    return Return(file=legible(path.name), sha256="", received="", saved=0, fault="cannot-be-opened")
+
+
+def received(path: Path, data: bytes, saved: int) -> dict[str, Any]:
     """What is known of a file before it is opened, as fields of Return: its name, SHA-256, and when it was last saved.
 
     data: its bytes; of a file that is too large, the first LARGEST_FILE and one more, which have no SHA-256.
+    saved: nanoseconds since 1970.
     """
-    saved = path.stat().st_mtime_ns
     shown = datetime.fromtimestamp(saved // 10**9).isoformat(" ", "seconds")
     sha256 = hashlib.sha256(data).hexdigest() if len(data) <= LARGEST_FILE else ""
-    return {"file": path.name, "sha256": sha256, "received": shown, "saved": saved}
+    return {"file": legible(path.name), "sha256": sha256, "received": shown, "saved": saved}
 
 
 def read_strand_sheet(
@@ -226,7 +232,7 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
         merged = merged_before.get(strand.name)
         is_as_drawn = entries == [_entered(block, block.body) for block, _ in there]
         if merged or not is_as_drawn:
-            about = received(path, b"")
+            about = received(path, b"", path.stat().st_mtime_ns)
             if merged and is_as_drawn:
                 about |= {"sha256": merged.sha256, "received": merged.received}
             else:

@@ -16,6 +16,18 @@ def _read_as(fault: str, returned: Return) -> Iterator[Fault]:
 
 
 @rule(
+    "cannot-be-opened",
+    ERROR,
+    "The file can be opened",
+    "The file",
+    "The file is there, but cannot be opened: it is locked, not yours to read, or was moved away meanwhile.",
+    "Close it elsewhere, wait until it is synced, and check that you may open it; then check again.",
+)
+def cannot_be_opened(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _read_as("cannot-be-opened", returned)
+
+
+@rule(
     "not-a-workbook",
     ERROR,
     "The file can be read",
