@@ -95,7 +95,7 @@ def test_who_comes_second_is_told_who_is_at_work(
             assert f"(process {other.pid}): wait until that is done, then run this again." in said
         assert snapshot(folder) == before
     status, _ = run(monkeypatch, capsys, "publish", "--folder", folder)
-    assert status == 0
+    assert status == 0, said
     assert list(folder.glob(".*")) == []
 
 
@@ -228,7 +228,7 @@ def begun(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def words_for(command: str, folder: Path) -> list[str]:
     files = {"history import": ["history.csv"], "insights import": ["extract.csv"]}
-    quarter = [] if command == "history import" else ["-q", Q2]
+    quarter = [] if command in ("history import", "templates") else ["-q", Q2]
     return [
         *command.split(),
         *(str(folder / name) for name in files.get(command, ())),
@@ -405,7 +405,7 @@ def test_a_full_disk_at_every_write(
                 assert "No space left on device" in said
                 assert (folder / "master.xlsx").read_bytes() == master
             disk.full_from += 1
-    assert status == 0
+    assert status == 0, said
     assert disk.full_from > 5
     if command in COMMANDS:
         assert is_done(command, folder)
