@@ -8,7 +8,12 @@ from itertools import pairwise
 import pytest
 
 from cpxl.config import parse
+from cpxl.errors import Refused
 from cpxl.insights.signals import Chart, Limits, Method, Rule, judged, limits_of, poisson_quantile, signals
+from cpxl.layout.blocks import Chart as Drawn
+from cpxl.layout.blocks import Shape
+from cpxl.layout.master import insights_sheet, summary_sheet
+from cpxl.layout.strand import strand_sheet
 from cpxl.model import ROLLING, Master, Measure, Monthly, Number, Return
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
@@ -223,3 +228,40 @@ def test_a_signal_asks_for_a_comment_however_small_the_change(september: int, co
     if faults:
         assert faults[0].words["why"] == "by month, higher than usual range in September 2020"
         assert (faults[0].explanation is None) == asked
+
+
+# On sheets
+
+
+def test_words_and_a_chart_wherever_figures_are_shown() -> None:
+    settings = parse(resource("config.yaml").read_text(encoding="utf-8"))
+    hate = settings.strands[5]
+    counts = dict(zip(months_to(END, 24), [*STEADY[:-1], 150], strict=True))
+    master = Master(Q2, monthly=tuple(Monthly(Q2, hate.name, "Hate Crime Offences", m, c) for m, c in counts.items()))
+    words = "Higher than usual range in September 2020"
+    (row,) = [r for r in insights_sheet(settings, master).blocks[0].rows if r["measure"] == "Hate Crime Offences"]
+    assert (row["signal"], row["quarter_before"], row["quarter_now"]) == (words, 105 + 100 + 102, 105 + 100 + 150)
+    summary = next(b for b in summary_sheet(settings, master).blocks if b.name == "summary_signals")
+    assert [(r["measure"], r["strand"], r["signal"]) for r in summary.rows] == [
+        ("Hate Crime Offences", "Hate Crime", words)
+    ]
+    for form in (True, False):
+        sheet = strand_sheet(settings, hate, Q2, master, form=form, charts=form)
+        said = next(b for b in sheet.blocks if b.name == "signals")
+        assert said.rows[0]["signal"] == words
+        (drawn,) = [item for item in sheet.items if isinstance(item, Drawn) and item.shape is Shape.LINES]
+        table = next(b for b in sheet.blocks if b.name == drawn.block)
+        assert (len(table.rows), table.rows[-1]["signal"], table.rows[-2].get("signal")) == (24, 150, None)
+    assert not any(b.name == "signals" for b in strand_sheet(settings, hate, Q2, master).blocks), "not in a return"
+
+
+def test_config_names_measures_whose_recording_changed() -> None:
+    text = resource("config.yaml").read_text(encoding="utf-8")
+    measure = "rolling_12_months: [Knife Crime Offences]"
+    for line, said in [
+        ("recording_changed: {Knife Crime Offences: 2020-13}", "write a month like 2020-06"),
+        ("recording_changed: {Knives: 2020-06}", "'Knives' is not a measure that is listed here"),
+        ("seasonal: [Knives]", "'Knives' is not a measure that is listed here"),
+    ]:
+        with pytest.raises(Refused, match=said):
+            parse(text.replace(measure, f"{measure}\n      {line}"))

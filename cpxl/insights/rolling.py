@@ -58,6 +58,16 @@ def compared(counts: Counts, quarter: Quarter, first_month: int, quarters: int =
     return Compared(sums[window - 1], sums[-1], tuple(period for period in periods if period not in counts))
 
 
+def same_quarter(counts: Counts, quarter: Quarter, first_month: int) -> tuple[Number | None, Number | None]:
+    """The count of the same quarter a year before, and of a quarter, each from its months, or else as a quarter's."""
+
+    def count(of: Quarter) -> Number | None:
+        (*_, months), by_quarter = _sums(counts, months_to(of.end(first_month), 3), 3), counts.get(str(of))
+        return by_quarter if months is None else months
+
+    return count(quarter.plus(-YEAR)), count(quarter)
+
+
 def rolling_sums(counts: Counts, end: date, months: int) -> dict[str, Number | None]:
     """The sum over 12 months to each of so many months, up to the one that `end` is in; None if one is missing."""
     periods = months_to(end, months + 11)

@@ -41,9 +41,9 @@ class Rule(Enum):
     """Why months are a signal."""
 
     BEYOND = "beyond a limit"
-    RUN = "seven or more in a row on one side of the mean"
-    NEAR = "two of three near a limit"
-    TREND = "six or more in a row rising or falling"
+    RUN = "7 in a row on one side"
+    NEAR = "2 of 3 near a limit"
+    TREND = "6 in a row up or down"
 
 
 IN_A_ROW = (Rule.RUN, Rule.TREND)

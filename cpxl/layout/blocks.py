@@ -159,11 +159,15 @@ class Shape(Enum):
 
     STACKED = "stacked"
     SIDE_BY_SIDE = "side_by_side"
+    LINES = "lines"
 
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart: cells of a block, along a row or down a column; its name, or the cell that has it."""
+    """One series of a chart: cells of a block, along a row or down a column; its name, or the cell that has it.
+
+    colour: one of the theme's; of a chart of lines, how the line looks.
+    """
 
     name: str | Callable[[Here], str]
     values: Callable[[Here], str]

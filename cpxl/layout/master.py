@@ -23,6 +23,7 @@ from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link
 from cpxl.layout.data import data_sheets
 from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
+from cpxl.layout.signals import quarter_on_quarter, signal_chart, summary_signals
 from cpxl.layout.strand import difference, percentage, strand_sheet
 from cpxl.model import (
     CLOSED,
@@ -89,6 +90,7 @@ def summary_sheet(settings: Settings, master: Master) -> Sheet:
         [
             _summary_block(settings, master, quarter),
             _at_risk_block(settings, master, quarter),
+            summary_signals(settings, master),
             _absent_block(settings, master, quarter),
             _rejected_block(settings, master, quarter),
             by_exception_block(settings, master, quarter),
@@ -316,6 +318,9 @@ def insights_sheet(settings: Settings, master: Master) -> Sheet:
         Column("current", "Now", Kind.NUMBER, 13),
         Column("difference", "Difference", Kind.CHANGE, 13),
         Column("percentage", "% difference", Kind.PERCENT_CHANGE, 13),
+        Column("quarter_before", "Same quarter last year", Kind.NUMBER, 13),
+        Column("quarter_now", "This quarter", Kind.NUMBER, 13),
+        Column("signal", "Signal in the counts by month", width=28),
         Column("trend", "By quarter", width=16),
         Column("comment", "Comment", width=40),
     ]
@@ -371,6 +376,9 @@ def _insight_rows(settings: Settings, master: Master, strand: Strand) -> list[di
             }
             row["difference"] = difference("previous", "current", row)
             row["percentage"] = percentage("previous", "current", row)
+            if period == ROLLING:
+                row |= quarter_on_quarter(settings, strand, name, last.quarter, master)
+                row["signal"] = signal_chart(settings, strand, name, last.quarter, master).words
             rows.append(row)
     return rows
 

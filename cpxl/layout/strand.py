@@ -14,6 +14,7 @@ from cpxl.layout import names
 from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Sheet, plain
 from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR, monthly_charts, progress_chart, rolling_chart
 from cpxl.layout.names import MONTH, WORKED_OUT, total_heading
+from cpxl.layout.signals import strand_signals
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
@@ -91,6 +92,10 @@ def strand_sheet(
         for measure in strand.measures.rolling_12_months:
             drawn += monthly_charts(monthly, measure, count_key(measure), total_key(measure), is_live=form)
     blocks.append(_notes(strand, quarter, master, form))
+    if charts or not form:
+        signals = strand_signals(settings, strand, quarter, master, is_live=form)
+        for item in signals:
+            (drawn if isinstance(item, Chart) else blocks).append(item)
     if charts:
         blocks += at_the_end
     subtitle = f"{settings.strategy}: {quarter}, the quarter to the end of {_quarter_end(settings, quarter)}"

@@ -373,14 +373,18 @@ class _Writer:
         colour_of = self.formats.colour
         font = {"size": self.theme.size, "color": colour_of("ink")}  # and the theme's font
         kind = {"type": "column"} | ({"subtype": "stacked"} if chart.shape is Shape.STACKED else {})
+        kind = {"type": "line"} if chart.shape is Shape.LINES else kind
         drawn, lines = self.book.add_chart(kind), self.book.add_chart({"type": "line"})
         for series in chart.series:
-            colour = colour_of(series.colour)
             about: dict[str, Any] = {
                 "name": series.name if isinstance(series.name, str) else self._cell_at(series.name(here)),
                 "categories": _on(self.sheet.name, chart.categories(here)),
                 "values": _on(self.sheet.name, series.values(here)),
             }
+            if chart.shape is Shape.LINES:
+                drawn.add_series(about | self._line(series.colour))
+                continue
+            colour = colour_of(series.colour)
             if series.is_line:
                 marker = {"type": "diamond", "size": 7, "fill": {"color": colour}, "border": {"color": colour}}
                 lines.add_series(about | {"line": {"color": colour, "width": 2.5}, "marker": marker, "y2_axis": True})
@@ -395,12 +399,28 @@ class _Writer:
         drawn.set_title({"name": " ", "name_font": font | {"bold": True}, "overlay": False})
         drawn.title.name = chart.title  # XlsxWriter would take some for formulas
         drawn.set_x_axis({"num_font": font})
-        drawn.set_y_axis(_axis(chart.axis, font))
+        # Limits are to be seen: from zero they would lie close together, and other lines would hide them.
+        of_lines = {"min": None, "major_gridlines": {"visible": False}} if chart.shape is Shape.LINES else {}
+        drawn.set_y_axis(_axis(chart.axis, font) | of_lines)
         drawn.set_legend({"position": "bottom", "font": font})
         drawn.set_size({"width": 860, "height": chart.height * 20})
         # Two pixels down, or its upper edge would be printed at the foot of the page before.
         place = {"description": chart.alt_text, "object_position": 2, "y_offset": 2}
         self.page.insert_chart(top, 0, drawn, place)
+
+    def _line(self, look: str) -> dict[str, Any]:
+        """How a line of a control chart looks: told apart by dashes and markers too, for those who see no colours."""
+        colour = self.formats.colour
+        counts, limits, signal = colour("now"), colour("another"), colour("at_risk")
+        dot = {"type": "circle", "size": 4, "fill": {"color": counts}, "border": {"color": counts}}
+        diamond = {"type": "diamond", "size": 10, "fill": {"color": signal}, "border": {"color": colour("ink")}}
+        looks: dict[str, dict[str, Any]] = {
+            "count": {"line": {"color": counts, "width": 2}, "marker": dot},
+            "mean": {"line": {"color": limits, "width": 1.5}, "marker": {"type": "none"}},
+            "limit": {"line": {"color": limits, "width": 1.5, "dash_type": "dash"}, "marker": {"type": "none"}},
+            "signal": {"line": {"none": True}, "marker": diamond},
+        }
+        return looks[look]
 
 
 def _as_printed(text: str, most: int = LONGEST_FOOTER) -> str:
