@@ -1,7 +1,7 @@
 """What a return says besides its values: how they were typed, what was overwritten, what else the file carries."""
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -108,20 +108,99 @@ def test_the_heading_as_it_stands(tmp_path: Path) -> None:
     assert ("Quarter", "2020/21 Q3") in [(item, value) for item, value, _ in returned.heading]
 
 
+MAIN, OFFICE = "application/vnd.openxmlformats-officedocument", "application/vnd.ms-office"
+RELATED, STRICT = "http://schemas.openxmlformats.org/officeDocument/2006", "http://purl.oclc.org/ooxml/officeDocument"
+MICROSOFT = "http://schemas.microsoft.com/office"
+HATE = RETURNS / "2020-21-Q2 HATE.xlsx"
+
+
+def extras_of(path: Path, changes: Mapping[str, Callable[[str], str]]) -> tuple[str, ...]:
+    """What a return is found to carry when some of its parts are changed."""
+    with zipfile.ZipFile(HATE) as before, zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as after:
+        for name in {**dict.fromkeys(before.namelist()), **dict.fromkeys(changes)}:
+            text = before.read(name).decode() if name in before.namelist() else ""
+            after.writestr(name, changes.get(name, str)(text))
+    returned = read_return(path, SETTINGS)
+    assert returned.progress == read_return(HATE, SETTINGS).progress
+    return returned.extras
+
+
 @pytest.mark.parametrize(
     ("part", "kind"),
     [
         ("xl/vbaProject.bin", "macros"),
         ("xl/externalLinks/externalLink1.xml", "links to other files"),
+        ("xl/connections.xml", "data connections"),
         ("xl/embeddings/oleObject1.bin", "embedded objects"),
+        ("customUI/customUI14.xml", "buttons or panes of its own"),
     ],
 )
 def test_what_else_the_file_carries(tmp_path: Path, part: str, kind: str) -> None:
-    path = tmp_path / "returned.xlsx"
-    path.write_bytes((RETURNS / "2020-21-Q2 HATE.xlsx").read_bytes())
-    with zipfile.ZipFile(path, "a") as file:
-        file.writestr(part, b"anything")
-    assert read_return(path, SETTINGS).extras == (kind,)
+    assert extras_of(tmp_path / "returned.xlsx", {part: lambda _: "anything"}) == (kind,)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kind"),
+    [
+        (f"{OFFICE}.vbaProject", "macros"),
+        (f"{OFFICE}.vbaProject".upper(), "macros"),
+        (f"{OFFICE}.&#118;baProject", "macros"),
+        (f"{OFFICE}.vbaProjectSignature", "macros"),
+        ("application/vnd.ms-excel.macrosheet+xml", "macros"),
+        ("application/vnd.ms-excel.intlmacrosheet+xml", "macros"),
+        (f"{MAIN}.spreadsheetml.externalLink+xml", "links to other files"),
+        (f"{MAIN}.spreadsheetml.connections+xml", "data connections"),
+        (f"{MAIN}.spreadsheetml.queryTable+xml", "data connections"),
+        (f"{MAIN}.model+data", "data connections"),
+        (f"{MAIN}.oleObject", "embedded objects"),
+        (f"{OFFICE}.activeX+xml", "embedded objects"),
+        ("application/vnd.ms-excel.controlproperties+xml", "embedded objects"),
+        (f"{OFFICE}.webextension+xml", "buttons or panes of its own"),
+    ],
+)
+@pytest.mark.parametrize("listed", ["Override PartName='/xl/notes.dat'", "Default Extension='dat'"])
+def test_what_a_part_is_by_its_content_type(tmp_path: Path, content_type: str, kind: str, listed: str) -> None:
+    kinds = {"[Content_Types].xml": lambda xml: _more(xml, "Types", f"<{listed} ContentType = '{content_type}'/>")}
+    assert extras_of(tmp_path / "returned.xlsx", {**kinds, "xl/notes.dat": str}) == (kind,)
+
+
+@pytest.mark.parametrize(
+    ("of", "relation", "mode", "kinds"),
+    [
+        (
+            "_rels/.rels",
+            f"{MICROSOFT}/2006/relationships/ui/extensibility",
+            "Internal",
+            ["buttons or panes of its own"],
+        ),
+        ("_rels/.rels", f"{MICROSOFT}/2011/relationships/webextensiontaskpanes", "", ["buttons or panes of its own"]),
+        ("xl/_rels/workbook.xml.rels", f"{MICROSOFT}/2006/relationships/vbaProject", "", ["macros"]),
+        ("xl/_rels/workbook.xml.rels", f"{MICROSOFT}/2006/relationships/xlMacrosheet", "", ["macros"]),
+        ("xl/_rels/workbook.xml.rels", f"{STRICT}/relationships/externalLink", "", ["links to other files"]),
+        ("xl/_rels/workbook.xml.rels", f"{STRICT}/relationships/connections", "", ["data connections"]),
+        ("xl/worksheets/_rels/sheet2.xml.rels", f"{STRICT}/relationships/oleObject", "", ["embedded objects"]),
+        ("xl/worksheets/_rels/sheet2.xml.rels", f"{RELATED}/relationships/package", "", ["embedded objects"]),
+        ("xl/worksheets/_rels/sheet2.xml.rels", f"{RELATED}/relationships/control", "", ["embedded objects"]),
+        ("xl/drawings/_rels/one.xml.rels", f"{RELATED}/relationships/image", "External", ["links to other files"]),
+        ("xl/worksheets/_rels/sheet2.xml.rels", f"{RELATED}/relationships/hyperlink", "External", []),
+        ("xl/worksheets/_rels/sheet2.xml.rels", f"{RELATED}/relationships/printerSettings", "", []),
+    ],
+)
+def test_what_a_part_is_by_its_relation(tmp_path: Path, of: str, relation: str, mode: str, kinds: list[str]) -> None:
+    more = f'<Relationship Id="x" Type="{relation}" Target="notes.dat"{f""" TargetMode="{mode}" """ if mode else ""}/>'
+    changes = {of: lambda xml: _more(xml or "<Relationships></Relationships>", "Relationships", more)}
+    assert extras_of(tmp_path / "returned.xlsx", {**changes, "xl/notes.dat": str}) == tuple(kinds)
+
+
+def test_what_only_has_the_name_of_something_else(tmp_path: Path) -> None:
+    """A part is what its own content type says."""
+    picture = '<Override PartName="/xl/embeddings/logo.dat" ContentType="image/png"/>'
+    kinds = {"[Content_Types].xml": lambda xml: _more(xml, "Types", picture)}
+    assert extras_of(tmp_path / "returned.xlsx", {**kinds, "xl/embeddings/logo.dat": str}) == ()
+
+
+def _more(xml: str, element: str, inside: str) -> str:
+    return xml.replace(f"</{element}>", f"{inside}</{element}>")
 
 
 def test_sheets_added(tmp_path: Path) -> None:

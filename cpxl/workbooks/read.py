@@ -13,6 +13,7 @@ from cpxl.layout.blocks import Block
 from cpxl.layout.names import GUIDANCE, WORKED_OUT, defined_name, slug
 from cpxl.model import NOT_APPLICABLE, Cell, Value
 from cpxl.names import alike
+from cpxl.workbooks.extras import extras
 from cpxl.workbooks.untrusted import (
     LONGEST_TEXT,
     Parts,
@@ -83,7 +84,7 @@ class OpenWorkbook:
     """A workbook's bytes, opened for reading blocks.
 
     sheets: the names of all sheets in order, and whether each is visible. parts: where each is in the file.
-    extras: what it carries besides sheets: macros, links to other files, embedded objects.
+    extras: what it carries besides sheets: macros, links to other files, embedded objects and such.
     """
 
     def __init__(self, data: bytes, *, every_sheet: bool = False) -> None:
@@ -97,7 +98,7 @@ class OpenWorkbook:
         from_1904 = False
         with refusing_damage():
             parts = Parts(data)
-            self.extras = parts.extras
+            self.extras = extras(parts)
             index = elements(parts["xl/workbook.xml"], "workbookPr", "sheet", "definedName")
             by_id, by_kind = relations(parts["xl/_rels/workbook.xml.rels"])
             for tag, attributes, text in index:

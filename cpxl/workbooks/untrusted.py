@@ -120,17 +120,6 @@ class Parts:
             raise Unreadable("not-a-workbook")
         return part
 
-    @property
-    def extras(self) -> tuple[str, ...]:
-        """What a return should not carry."""
-        kinds = {
-            "macros": ("xl/vbaProject", "xl/macrosheets/"),
-            "links to other files": ("xl/externalLinks/", "xl/connections", "xl/queryTables/"),
-            "embedded objects": ("xl/embeddings/", "xl/activeX/", "xl/ctrlProps/"),
-        }
-        names = "\n".join(("", *self.entries))
-        return tuple(kind for kind, starts in kinds.items() if any(f"\n{start}" in names for start in starts))
-
 
 def _directory(data: bytes) -> dict[str, tuple[int, ...]]:
     """A zip's parts: flags, method of packing, checksum, size packed and unpacked (bytes), and where each is.
