@@ -17,11 +17,14 @@ import pytest
 import xlsxwriter
 
 import cpxl
+from cpxl import theme
 from cpxl.config import parse
 from cpxl.resources import resource
 from cpxl.returns.read import read_return
+from cpxl.workbooks.annotate import CannotAnnotate, annotate
 from cpxl.workbooks.untrusted import LARGEST_FILE, LARGEST_READ, LONGEST_TEXT
 from tests.command import run_and_measure
+from tests.work import at_most
 from tools.fuzz_returns import fuzz
 
 CONFIG = resource("config.yaml").read_text(encoding="utf-8")
@@ -223,6 +226,7 @@ REFUSED: dict[str, tuple[Make, str]] = {
         "too-large",
     ),
     "a million rows with something in them": (lambda: _with_rows("<row><c><v>1</v></c></row>" * 600_000), "too-large"),
+    "millions of elements": (lambda: _with_rows(f"<row>{'<c/>' * 3_000_000}</row>"), "too-large"),
     "a long text in many cells": (lambda: _with_text("x" * 8 * MEGABYTE, cells=100_000), "too-large"),
     "a text longer than a cell can hold": (lambda: _with_text("x" * (LONGEST_TEXT + 1), cells=1), "too-large"),
     # XML that declares entities
@@ -352,6 +356,28 @@ def test_what_is_only_strange_is_read(make: Make, folder: Path) -> None:
     assert _check(folder)[path.name]["strand"] == "Hate Crime"
     settings = parse(CONFIG)
     assert read_return(path, settings).progress == read_return(OURS, settings).progress
+
+
+def _long_sheet() -> bytes:
+    """The return with 100,000 more cells, written as Excel writes them."""
+    cell = '<c r="{}{}" s="1"><v>1</v></c>'.format
+    rows = (f'<row r="{row}">{"".join(cell(c, row) for c in "ABCDE")}</row>' for row in range(200, 20_200))
+    return _with_rows("".join(rows))
+
+
+def test_a_long_sheet_is_gone_through_with_little_work(tmp_path: Path) -> None:
+    path, settings = tmp_path / "strange.xlsx", parse(CONFIG)
+    read_return(OURS, settings)
+    path.write_bytes(_long_sheet())
+    with at_most(calls=50_000):
+        assert read_return(path, settings).progress == read_return(OURS, settings).progress
+
+
+@pytest.mark.parametrize("make", [_long_sheet, HARMLESS["half a million cells"], HARMLESS["elements in elements"]])
+def test_what_is_too_large_to_be_marked_is_seen_with_little_work(make: Make) -> None:
+    data, looks = make(), theme.shipped()
+    with at_most(calls=50_000), pytest.raises(CannotAnnotate):
+        annotate(data, [], "What the check found", "OFFICIAL", looks)
 
 
 def test_a_folder_and_a_link_with_the_name_of_a_workbook(folder: Path) -> None:

@@ -44,8 +44,9 @@ MARK = 'N("cpxl finding")=0'
 OPENING, CLOSING = "[What the check found]\n", "\n[End]"
 """Where our part of a comment begins and ends."""
 
-LARGEST, MOST_PARTS, MOST_CELLS = 4 * 2**20, 200, 50_000
-"""Bytes that a file may unpack to, its parts, and cells of all its sheets. A return has 70,000, 30 and 700."""
+LARGEST, MOST_PARTS, MOST_TAGS, MOST_CELLS = 4 * 2**20, 200, 400_000, 50_000
+"""Bytes that a file may unpack to, its parts, their tags, and cells of all its sheets. A return has 70,000, 30, 3,000
+and 700."""
 MOST_LOOKS, LONGEST_FORMULA, LONGEST_SAID = 5_000, 8_192, 32_767
 """Styles of cells and areas with a format of their own, of which a return has 150; characters of a formula and of a
 comment, which are Excel's own limits."""
@@ -99,10 +100,11 @@ def annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str,
 
 
 def _annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str, theme: Theme) -> bytes:
-    original = OpenWorkbook(data)
     parts = _unpacked(data)
+    bounded = _bounded(parts)
+    original = OpenWorkbook(data)
     places = _sheet_parts(parts)
-    book = _loaded(parts, original)
+    book = _loaded(bounded, original)
     stored = {page: _stored_values(parts[places[page.title]]) for page in book.worksheets}
     _tidy(book)
     sheet = findings_sheet(_free_name(book.sheetnames), title, findings, _left_out(parts, original, theme))
@@ -126,7 +128,10 @@ def _unpacked(data: bytes) -> dict[str, bytes]:
         parts = package.infolist()
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST:
             raise CannotAnnotate("it is larger than a return ever is")
-        return {part.filename: package.read(part) for part in parts}
+        read = {part.filename: package.read(part) for part in parts}
+    if sum(part.count(b"<") for part in read.values()) > MOST_TAGS:
+        raise CannotAnnotate("it is larger than a return ever is")
+    return read
 
 
 def _packed(parts: Mapping[str, bytes]) -> BytesIO:
@@ -139,8 +144,8 @@ def _packed(parts: Mapping[str, bytes]) -> BytesIO:
 
 
 def _loaded(parts: Mapping[str, bytes], original: OpenWorkbook) -> Workbook:
-    """The workbook in openpyxl. Raises CannotAnnotate if it would be too large, or lack a sheet."""
-    book = load_workbook(_packed(_bounded(parts)), keep_links=False)
+    """The workbook in openpyxl, of bounded parts. Raises CannotAnnotate if it is too large still, or lacks a sheet."""
+    book = load_workbook(_packed(parts), keep_links=False)
     if book.sheetnames != list(original.sheets):
         raise CannotAnnotate("it has sheets of other kinds than worksheets")
     if sum(len(str(cell.value)) for page in book.worksheets for cell in _cells(page)) > LARGEST:

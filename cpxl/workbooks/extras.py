@@ -15,8 +15,7 @@ from cpxl.workbooks.untrusted import Parts, elements
 TYPES = "[Content_Types].xml"
 EXTRAS = {
     "macros": re.compile("vbaproject|macrosheet|attachedtoolbars"),
-    "links to other files": re.compile("external"),
-    "data connections": re.compile("connections|querytable|volatiledependencies|powerpivot|model.data"),
+    "links to other files": re.compile("external|connections|querytable|volatiledependencies|powerpivot|model.data"),
     "embedded objects": re.compile("oleobject|activex|control|ctrlprop|embeddings|/package$"),
     "buttons or panes of its own": re.compile("customui|extensibility|customization|webextension"),
 }

@@ -237,7 +237,8 @@ class OpenWorkbook:
         if sheet not in self.pages:
             with refusing_damage():
                 page = self.book.get_sheet_by_index(self.numbers[sheet]).to_python(skip_empty_area=False)
-            if self.has_long_parts and any(isinstance(v, str) and len(v) > LONGEST_TEXT for row in page for v in row):
+            texts = (v for row in page for v in row if v and v.__class__ is str and len(v) > LONGEST_TEXT)
+            if self.has_long_parts and any(texts):
                 raise Unreadable("too-large")
             self.pages[sheet] = page
         return self.pages[sheet]

@@ -27,10 +27,11 @@ LARGEST_READ = 16 * 2**20
 LARGEST_TEXT = 16 * 2**20
 LARGEST_SHEET = 1_000_000
 LARGEST_INDEX = 200_000
+MOST_ELEMENTS = 2_000_000
 LONGEST_TEXT = 32_767
 """Bytes of a file; bytes that all its parts say they unpack to; bytes of those parts that are read; characters in the
 cells of the sheets that are read; cells of a sheet, from A1 to the last one with a value; sheets and defined names;
-characters of a cell, which is Excel's own limit.
+XML elements of a sheet that is gone through cell by cell; characters of a cell, which is Excel's own limit.
 A return has about 20,000 bytes, unpacks to 60,000, and holds 7,000 characters in 600 cells; it has 3 sheets and 13
 names."""
 
@@ -49,6 +50,9 @@ UNUSUAL = (
     re.compile(rb":c\b"),
     re.compile(rb"<!"),
 )
+FAR_UNUSUAL = (re.compile(UNUSUAL[0].pattern.replace(rb"{1,2}\d{1,3}", rb"{1,3}\d{1,7}")), *UNUSUAL[1:])
+"""The same, with cells as far as a sheet has any."""
+ROWS, COLUMNS = re.compile(rb"<c r=\"[A-Z]+(\d+)"), re.compile(rb"<c r=\"([A-Z]+)")
 FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>([^<]*)</f>)\s*(<v>[^<]|)")
 CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"([^<>]*)")
 ERROR = b't="e"'
@@ -229,7 +233,7 @@ def examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[Form
     formulas, lengths, text = {}, None, 0
     for name, xml in sheets.items():
         cells = xml[: xml.rfind(b"sheetData")]  # what follows, a third of it, has no values
-        if is_little and not any(unusual.search(cells) for unusual in UNUSUAL):
+        if is_little and _is_plain(cells):
             formulas[name] = list(_formulas(cells))
             continue
         lengths = lengths or _lengths(strings)
@@ -239,6 +243,17 @@ def examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[Form
         if text > LARGEST_TEXT:
             raise Unreadable("too-large")
     return formulas
+
+
+def _is_plain(xml: bytes) -> bool:
+    """Whether a quick look at the cells of a sheet shows them written as usual, and none too far out."""
+    if not any(unusual.search(xml) for unusual in UNUSUAL):
+        return True
+    if any(unusual.search(xml) for unusual in FAR_UNUSUAL):
+        return False
+    last_row = max(map(int, set(ROWS.findall(xml))))
+    last_column = max(1 + row_and_column(f"{letters.decode()}1")[1] for letters in set(COLUMNS.findall(xml)))
+    return last_row * last_column <= LARGEST_SHEET
 
 
 def _formulas(xml: bytes) -> Iterator[FormulaCell]:
@@ -278,12 +293,13 @@ def _lengths(strings: bytes) -> list[int]:
 class _Survey:
     """A sheet gone through cell by cell, as an XML parser sees it: its formulas, and the text that its cells hold.
 
-    Raises Unreadable if its cells reach too far, or if there is in it what would cut a value in two.
+    Raises Unreadable if its cells reach too far, if it has too many elements, or if there is in it what would cut a
+    value in two.
     """
 
     def __init__(self, xml: bytes, lengths: Sequence[int]) -> None:
         self.lengths = lengths
-        self.text = 0
+        self.text = self.elements = 0
         self.formulas: list[FormulaCell] = []
         self.row = self.column = self.last_row = self.last_column = 0
         self.is_shared = self.is_error = self.has_value = False
@@ -298,6 +314,9 @@ class _Survey:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if self.value is not None:  # an element inside a value
             _refuse()
+        self.elements += 1
+        if self.elements > MOST_ELEMENTS:
+            raise Unreadable("too-large")
         match tag.rpartition(":")[2]:
             case "row":  # where it does not say which it is, no later one than this
                 self.row = max(self.row + 1, int(attributes.get("r", 0)))
