@@ -65,6 +65,15 @@ DropOther = Annotated[
     typer.Option("--drop-other-sheets", help="Rewrite the master even if sheets in it that are not cpxl's are lost."),
 ]
 
+Withdraw = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--withdraw",
+        metavar="STRAND",
+        help="Take out what was merged of a strand whose return is no longer there. May be said more than once.",
+    ),
+]
+
 DONE, WITH_ERRORS, NOT_DONE = 0, 1, 2
 
 
@@ -114,14 +123,17 @@ def init(
 def history_import(
     file: Annotated[Path, typer.Argument(help="A CSV file or .xlsx: quarter, strand, plan, status, value, note.")],
     folder: Folder = Path(),
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take these figures where an earlier history says something else.")
+    ] = False,
     as_json: Json = False,
     drop_other_sheets: DropOther = False,
 ) -> int:
-    """Take earlier quarters' figures into the master."""
+    """Take earlier quarters' figures into the master, besides those that it has."""
     from cpxl import workflow
 
     working = _open(folder)
-    checked = workflow.import_history(working, file, drop_other_sheets=drop_other_sheets)
+    checked = workflow.import_history(working, file, replacing=replace, drop_other_sheets=drop_other_sheets)
     accepted = all(c.accepted for c in checked)
     figures = sum(len(c.returned.progress) for c in checked) if accepted else 0
     _logger(working.path / "cpxl.log").info("history import %s: %d figures", file, figures)
@@ -208,11 +220,14 @@ def check(
 ) -> int:
     """List what is wrong with the returns; write a report, and a marked copy for each lead who has to correct."""
     from cpxl import workflow
+    from cpxl.master.file import read_master
 
     working = _open(folder)
     wanted = _quarter(quarter, working)
     with _progress(as_json, "Checking", len(working.settings.strands)) as tell:
-        known = workflow.read_master(working)
+        known = read_master(working)
+        if not files:
+            workflow.refuse_unless_issued(working, wanted, known)
         checks = workflow.check(
             working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
         )
@@ -239,6 +254,7 @@ def consolidate(
     as_json: Json = False,
     require_all: RequireAll = False,
     prefer: PreferText = None,
+    withdraw: Withdraw = None,
     drop_other_sheets: DropOther = False,
 ) -> int:
     """Check the returns, merge those without errors, and write the master."""
@@ -250,6 +266,7 @@ def consolidate(
         checks, master = workflow.consolidate_folder(
             working,
             wanted,
+            withdraw=withdraw or [],
             drop_other_sheets=drop_other_sheets,
             prefer_newest=prefer is Prefer.NEWEST,
             progress=tell,
@@ -492,6 +509,9 @@ def _checks_json(checks: Checks, working: WorkingFolder) -> dict[str, Any]:
         "returns": [_checked_json(c, working) for c in checks.checked],
         "missing": checks.missing,
         "ignored": [passed.file for passed in checks.ignored],
+        "kept": [vars(kept) for kept in checks.kept],
+        "healed": [vars(doubt.finding) for doubt in checks.healed],
+        "master_findings": [vars(doubt.finding) for doubt in checks.doubts],
     }
 
 
@@ -560,6 +580,20 @@ def _print_checks(checks: Checks, working: WorkingFolder) -> None:
     _say(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
     if checks.missing:
         _say(f"Not returned: {', '.join(checks.missing)}.")
+    there = {c.returned.file for c in checks.checked}
+    for kept in checks.kept:
+        if kept.file in there:
+            _say(f"{kept.strand}: what was merged before stays, as what came now is not accepted.")
+        else:
+            code = working.settings.strand_named(kept.strand)
+            _say(
+                f"{kept.strand}: was merged from {kept.file}, which is no longer there, and stays. To take it out: "
+                f"cpxl consolidate -q {checks.quarter.folder} --withdraw {code.code if code else kept.strand}"
+            )
+    for doubt in checks.healed:
+        _say(f"Put right in the master: {doubt.finding.message}")
+    for doubt in checks.doubts:
+        _say(f"The master, {doubt.finding.severity}: {doubt.finding.message} {doubt.finding.fix}")
     for passed in checks.ignored:
         _say(f"Not looked at: {passed.file} ({passed.why}).")
 
@@ -612,10 +646,13 @@ def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> 
     for row in rows:
         table.add_row(_cell(row.strand), *_figures(row), str(row.figures_of or "N/A"))
     table.add_section()
-    table.add_row("Total", *map(str, totals(rows, quarter).values()), str(quarter))
+    table.add_row("Total", *map(_figure, totals(rows, quarter).values()), str(quarter))
     _console().print(table)
 
 
 def _figures(row: SummaryRow) -> list[str]:
-    values = (row.total, row.complete, row.ongoing, row.at_risk)
-    return ["N/A" if value is None else str(value) for value in values]
+    return [_figure(value) for value in (row.total, row.complete, row.ongoing, row.at_risk)]
+
+
+def _figure(value: int | None) -> str:
+    return "N/A" if value is None else str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -24,6 +25,13 @@ DateOrder = Literal["day first", "month first"]
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
 LONGEST_MARKING = 100
 """Characters of a marking: header and footer take 255, of which an & takes two."""
+Unit = Literal["count", "number"]
+UNIT_IN_NAME = re.compile(
+    r"\((?:kg|kilograms?|g|grams?|t|tonnes?|l|litres?|km|miles|%|per ?cent|percent(?:age)?|£|€|\$|£?[km]|GBP|EUR|USD|"
+    r"pounds|hours|hrs|minutes|mins|days|weeks|months|years|rate|ratio|average|mean|median|score|index|per [^()]+)\)$",
+    re.IGNORECASE,
+)
+"""A unit in brackets at the end of a measure's name: 'Class A drugs seized (kg)' is no number of things."""
 
 
 def _quarter(text: object) -> Quarter:
@@ -169,7 +177,8 @@ class Measures(_Part):
 
     renamed: old names and what they are called today. retired: until when some were reported. recording_changed:
     months from which on some were recorded in another way, so that what was usual before says nothing. seasonal: those
-    that are held against the same months of earlier years.
+    that are held against the same months of earlier years. units: what some are counted in, where
+    that is not a whole number of things.
     """
 
     rolling_12_months: list[Name] = []
@@ -178,6 +187,12 @@ class Measures(_Part):
     seasonal: list[Name] = []
     renamed: dict[Text, Text] = {}
     retired: dict[Text, QuarterText] = {}
+    units: dict[Text, Unit] = {}
+
+    def is_count(self, measure: str) -> bool:
+        """Whether a measure counts things: in whole numbers, from 0. One whose name ends in a unit does not."""
+        unit = self.units.get(measure)
+        return unit == "count" if unit else not UNIT_IN_NAME.search(measure)
 
     def as_of(self, quarter: Quarter) -> Measures:
         """The measures that were reported in a quarter."""
@@ -218,7 +233,7 @@ class Measures(_Part):
                     raise Misplaced(said, "rolling_12_months", at)
                 headings[alike(heading)] = heading
         every = [*self.rolling_12_months, *self.quarterly]
-        _all_there("measure", every, self.renamed, retired=self.retired)
+        _all_there("measure", every, self.renamed, retired=self.retired, units=self.units)
         for setting, names in (("recording_changed", self.recording_changed), ("seasonal", self.seasonal)):
             for name in names:
                 if name not in every:
@@ -518,7 +533,7 @@ def _in_order(part: Plan | Strand) -> None:
         raise Misplaced(f"last_quarter lies before first_quarter, {part.first_quarter}; correct one", "last_quarter")
 
 
-def _all_there(what: str, there: list[str], renamed: dict[str, str], **changed: dict[str, Quarter]) -> None:
+def _all_there(what: str, there: list[str], renamed: dict[str, str], **changed: Mapping[str, object]) -> None:
     """Raise Misplaced if something is said of a status, or measure, that is not there, or is under its old name."""
     said_of = [(name, ("renamed", old)) for old, name in renamed.items()]
     said_of += [(name, (setting, name)) for setting, names in changed.items() for name in names]

@@ -110,8 +110,8 @@ class WorkingFolder:
         """Copy a file that is about to be replaced into the backups; `store.back_up`, with what config says of them."""
         return store.back_up(path, self.backups, self.settings.backups.keep, self.settings.backups.days)
 
-    def current_quarter(self) -> Quarter:
-        """The latest quarter that returns were issued for; before the first issue, the one in config."""
+    def issued_quarters(self) -> list[Quarter]:
+        """The quarters that returns were issued for."""
         issued = self.path / self.settings.folders.issued
         quarters = []
         for folder in issued.iterdir() if issued.is_dir() else ():
@@ -121,7 +121,11 @@ class WorkingFolder:
                 continue
             if any(file.is_file() and not _is_hidden(file) for file in folder.glob("*.xlsx")):
                 quarters.append(quarter)
-        return max(quarters, default=self.settings.current_quarter)
+        return quarters
+
+    def current_quarter(self) -> Quarter:
+        """The latest quarter that returns were issued for; before the first issue, the one in config."""
+        return max(self.issued_quarters(), default=self.settings.current_quarter)
 
     def returned_files(self, quarter: Quarter) -> tuple[list[Path], list[PassedOver]]:
         """Files in the quarter's returns folder that may be returns, and what is passed over, there and around it.

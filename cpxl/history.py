@@ -14,9 +14,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl import files
 from cpxl.config import Settings
-from cpxl.consolidate import HISTORY
 from cpxl.errors import Refused
-from cpxl.model import Cell, Checked, Finding, Master, Progress, Return, Submission, Value
+from cpxl.model import HISTORY, Cell, Checked, Finding, Master, Progress, Return, Submission, Value, same
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import received
@@ -31,6 +30,10 @@ WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 """What is a number in a CSV file; a name such as 007 is none."""
 LARGEST, MOST_ROWS, MOST_COLUMNS = LARGEST_FILE, 100_000, 100
 """Bytes of a file, and rows and columns of a CSV file that are read. Ten years of ours are 4,000 rows of 100 bytes."""
+REPLACED = ("progress", "submissions")
+"""The tables that a history gives."""
+MOST_SAID = 5
+"""Figures that a refusal names; the others it counts."""
 HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
 
 
@@ -162,26 +165,56 @@ def _as_earlier(finding: Finding) -> Finding:
     return replace(finding, rule=f"earlier-{finding.rule}", severity=Finding.WARNING)
 
 
-def merge_history(master: Master, checked: Iterable[Checked], settings: Settings) -> Master:
-    """The master with these figures, in place of what a history had for the same strands and quarters."""
+def merge_history(master: Master, checked: Iterable[Checked], settings: Settings, *, replacing: bool = False) -> Master:
+    """The master with these figures besides those that it has.
+
+    replacing: where an earlier history says something else, take these figures instead.
+    Raises Refused where a return has the figures of a strand and quarter, or, unless told to replace, where an earlier
+    history says something else.
+    """
     returns = [c.returned for c in checked]
-    new = {(r.progress[0].quarter, r.progress[0].strand) for r in returns}
+    new = {(r.progress[0].quarter, r.progress[0].strand): c for r, c in zip(returns, checked, strict=True)}
     in_returns = {(s.quarter, s.strand) for s in master.submissions if s.template_version != HISTORY and s.is_accepted}
-    taken = sorted(new & in_returns)
+    taken = sorted(new.keys() & in_returns)
     if taken:
         quarter, strand = taken[0]
         raise Refused(f"{strand} has a return for {quarter} already: leave that quarter out of the history.")
-    progress = [p for p in master.progress if (p.quarter, p.strand) not in new]
+    figures = {_fact(p): p for r in returns for p in r.progress}
+    if not replacing:
+        _refuse_other_figures(master, figures)
+    progress = [p for p in master.progress if _fact(p) not in figures]
     submissions = [s for s in master.submissions if (s.quarter, s.strand) not in new]
-    for c in checked:
+    for (quarter, strand), c in new.items():
         r = c.returned
-        progress += r.progress
-        first = r.progress[0]
-        submissions.append(
-            Submission(first.quarter, first.strand, r.file, r.sha256, r.received, HISTORY, len(c.findings), "Yes")
-        )
+        submissions.append(Submission(quarter, strand, r.file, r.sha256, r.received, HISTORY, len(c.findings), "Yes"))
+    doubts = [d for d in master.doubts if not (replacing and (d.quarter, d.strand) in new and d.table in REPLACED)]
     return replace(
         master,
-        progress=tuple(sorted(progress, key=lambda p: p.quarter)),
+        progress=tuple(sorted([*progress, *figures.values()], key=lambda p: p.quarter)),
         submissions=tuple(sorted(submissions, key=lambda s: s.quarter)),
+        doubts=tuple(doubts),
     )
+
+
+def _fact(figure: Progress) -> tuple[Quarter, str, str, str]:
+    return figure.quarter, figure.strand, figure.plan, figure.status
+
+
+def _refuse_other_figures(master: Master, figures: Mapping[tuple[Quarter, str, str, str], Progress]) -> None:
+    """Raise Refused if the master has a figure that is another now, or one of the same grid that is in doubt."""
+    known = {_fact(p): p.value for p in master.progress}
+    other = [
+        f"{quarter}, {strand}, {plan}, {status}: {known[fact]}, now {figures[fact].value}"
+        for fact in figures
+        if fact in known and not same(known[fact], figures[fact].value)
+        for quarter, strand, plan, status in [fact]
+    ]
+    of = {(quarter, strand) for quarter, strand, *_ in figures}
+    doubts = {(d.quarter, d.strand) for d in master.doubts if d.table in REPLACED and d.is_error} & of
+    other += [f"{quarter}, {strand}: what the master has does not hold" for quarter, strand in sorted(doubts, key=str)]
+    if other:
+        raise Refused(
+            f"The master has other figures already ({'; '.join(other[:MOST_SAID])}"
+            + (f"; and {len(other) - MOST_SAID} more" if len(other) > MOST_SAID else "")
+            + "), so nothing was imported: leave them out of the file, or say --replace to take the file's instead."
+        )

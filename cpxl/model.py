@@ -17,6 +17,8 @@ from typing import ClassVar, TypeGuard
 from cpxl.quarters import Quarter
 
 NOT_APPLICABLE = "N/A"
+HISTORY = "history"
+"""The template version of figures that came through a history import, not in a return."""
 OPEN, CLOSED = "Open", "Closed"
 ACHIEVED, SCHEDULED, DUE = "Achieved", "Scheduled", "Was scheduled"
 OUTCOMES = ("Delivered", "Still under way", "Not going ahead")
@@ -171,10 +173,19 @@ class Submission:
     findings: int
     accepted: str
 
+    YES: ClassVar[str] = "Yes"
+    NO: ClassVar[str] = "No"
+    EMPTY: ClassVar[str] = "Empty"  # sent back as it was issued
+
     @property
     def is_accepted(self) -> bool:
         """Whether its figures are in the master."""
-        return self.accepted == "Yes"
+        return self.accepted == self.YES
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was filled in, so that it is no return."""
+        return self.accepted == self.EMPTY
 
 
 @dataclass(frozen=True)
@@ -192,6 +203,7 @@ class Finding:
     WARNING: ClassVar[str] = "warning"
     EXPLAINED: ClassVar[str] = "explained"  # a warning that the lead's own note settles
     NOTE: ClassVar[str] = "note"
+    RETURNED_EMPTY: ClassVar[str] = "returned-empty"
 
 
 @dataclass(frozen=True)
@@ -331,14 +343,59 @@ class Checked:
         return not self.has_errors and not self.returned.superseded_by
 
     @property
+    def is_empty(self) -> bool:
+        """Whether it is a form that was sent back as it was issued."""
+        return any(f.rule == Finding.RETURNED_EMPTY for f in self.findings)
+
+    @property
     def has_errors(self) -> bool:
         """Whether something in it must be corrected before it can be merged."""
         return any(f.severity == Finding.ERROR for f in self.findings)
 
 
 @dataclass(frozen=True)
+class Seal:
+    """What cpxl wrote of some rows of a data table: a digest of each, in order.
+
+    quarter, strand, source: as the rows have them (source: of counts by month). Rows with one seal come and go
+    together. digests: None where nobody knows what the rows should be (something was wrong in a master of 0.1.0, which
+    has no seals).
+    """
+
+    table: str
+    quarter: str
+    strand: str
+    source: str
+    digests: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something in the master's data that does not hold, and so is not counted.
+
+    table: the field of Master. quarter, strand: of what, as far as can be told.
+    values: a row as it stands, which is kept until something takes its place. seal: of what stood there before.
+    """
+
+    finding: Finding
+    table: str
+    quarter: Quarter | None = None
+    strand: str | None = None
+    values: Mapping[str, Value] | None = None
+    seal: Seal | None = None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether a figure, or what a figure rests on, is in doubt."""
+        return self.finding.severity == Finding.ERROR
+
+
+@dataclass(frozen=True)
 class Master:
-    """The data tables of the master: the system of record. Every other sheet is drawn from them."""
+    """The data tables of the master: the system of record. Every other sheet is drawn from them.
+
+    doubts: what in the tables does not hold.
+    """
 
     quarter: Quarter
     progress: tuple[Progress, ...] = ()
@@ -351,6 +408,11 @@ class Master:
     submissions: tuple[Submission, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+
+    def is_in_doubt(self, table: str, quarter: Quarter, strand: str) -> bool:
+        """Whether what a table has of a strand and quarter is not known to be right."""
+        return any(d.is_error and (d.table, d.quarter, d.strand) == (table, quarter, strand) for d in self.doubts)
 
 
 TABLES: Mapping[str, type] = {
@@ -368,9 +430,24 @@ TABLES: Mapping[str, type] = {
 """The master's data tables: field of Master and the record that a row of it is."""
 
 
+def to_15_digits(value: Number) -> Number:
+    """A number to the 15 significant digits that Excel keeps: what went through a file compares equal."""
+    return float(f"{value:.15g}") if isinstance(value, float) else value
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two values are the same, numbers to 15 significant digits."""
+    return to_15_digits(a) == to_15_digits(b) if is_number(a) and is_number(b) else a == b
+
+
 def is_number(value: object) -> TypeGuard[Number]:
     """Whether a value is a number. TRUE and FALSE are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number, 0 or more. TRUE and FALSE are not."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def field_names(record: type) -> list[str]:

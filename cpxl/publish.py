@@ -11,11 +11,23 @@ from cpxl.model import Master
 from cpxl.names import as_file_name, shortened
 from cpxl.quarters import Quarter
 
+MOST_SAID = 5
+"""Figures that do not hold, that a refusal names; the others it counts."""
+
 
 def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
-    """The partner workbook. Raises Refused if nothing was consolidated for the quarter."""
+    """The partner workbook.
+
+    Raises Refused if nothing was consolidated for the quarter, or if a figure of it or of an earlier quarter, which
+    stands beside it, does not hold.
+    """
     if all(return_state(master, quarter, strand) == NOT_RETURNED for strand in settings.as_of(quarter).strands):
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
+    doubts = [d.finding for d in master.doubts if d.is_error and (d.quarter is None or d.quarter <= quarter)]
+    if doubts:
+        said = [f"{finding.message} {finding.fix}" for finding in doubts[:MOST_SAID]]
+        more = [f"And {len(doubts) - MOST_SAID} more: 'cpxl check' lists them."] * (len(doubts) > MOST_SAID)
+        raise Refused(f"Nothing was published, as figures in the master do not hold. {' '.join([*said, *more])}")
     return partner_workbook(settings, master, quarter)
 
 

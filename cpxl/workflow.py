@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpxl import files, store
-from cpxl.consolidate import RETURNED, consolidate, entered_then, in_returns, renamed, return_state
+from cpxl.consolidate import IN_DOUBT, Kept, consolidate, in_returns, kept_from_before, return_state
 from cpxl.errors import Refused
 from cpxl.folder import CHECK_REPORT, CONFIG, PassedOver, WorkingFolder, alone
-from cpxl.layout.data import data_block, records
 from cpxl.layout.form import return_workbook
-from cpxl.layout.identity import MASTER, identity_block, sheets_block
-from cpxl.layout.master import by_exception_block, master_workbook
+from cpxl.layout.master import master_workbook
 from cpxl.layout.names import defined_name
-from cpxl.model import TABLES, ByException, Checked, Master, Return
+from cpxl.master.file import KnownMaster, read_master, write_master
+from cpxl.model import Checked, Doubt, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.returns.read import entered_sheets
 from cpxl.theme import THEME
 from cpxl.words import legible
 from cpxl.workbooks.untrusted import LARGEST_FILE
@@ -41,18 +41,25 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class Checks:
-    """The files and checked returns of a quarter; strands of which none came; files that are no workbooks."""
+    """The files and checked returns of a quarter; strands of which none came; files that are no workbooks.
+
+    kept: what was merged before and stays, though its file is gone or what came instead is not accepted.
+    healed, doubts: what in the master's data did not hold, and holds again after merging; and what still does not.
+    """
 
     quarter: Quarter
     paths: list[Path]
     checked: list[Checked]
     missing: list[str]
     ignored: list[PassedOver]
+    kept: list[Kept] = field(default_factory=list)
+    healed: list[Doubt] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
     @property
     def has_errors(self) -> bool:
-        """Whether something must be corrected before it can be merged."""
-        return any(c.has_errors for c in self.checked)
+        """Whether something must be corrected before it can be merged, or published."""
+        return any(c.has_errors for c in self.checked) or any(d.is_error for d in self.doubts)
 
 
 def init(path: Path) -> WorkingFolder:
@@ -67,110 +74,24 @@ def init(path: Path) -> WorkingFolder:
     return folder
 
 
-# The master
-
-
-@dataclass(frozen=True)
-class KnownMaster:
-    """A master as read, and what its file was then.
-
-    entered: the strands' sheets in it that count as returns, by the strand's code.
-    """
-
-    master: Master
-    other_sheets: list[str] = field(default_factory=list)
-    sha256: str | None = None
-    entered: Mapping[str, Return] = field(default_factory=dict)
-
-
-def read_master(folder: WorkingFolder) -> KnownMaster:
-    """The master's data, empty if there is no master yet.
-
-    Raises Refused if the file is no master of cpxl's or cannot be read.
-    """
-    from cpxl.returns.read import entered_sheets
-    from cpxl.workbooks.read import OpenWorkbook, Unreadable
-
-    path = folder.master
-    if not path.exists():
-        return KnownMaster(Master(folder.current_quarter()))
-    not_ours = Refused(
-        f"{path} is not a master that cpxl wrote, or it is damaged: put the latest one from {folder.backups} there."
-    )
-    try:
-        data = files.read(path, LARGEST_FILE + 1).data
-        book = OpenWorkbook(data)
-        facts = {str(r.values["fact"]): r.values["value"] for r in book.rows(identity_block()) or ()}
-        if facts.get("kind") != MASTER:
-            raise not_ours
-        quarter = Quarter.parse(str(facts.get("quarter")))
-        tables = {}
-        for table in TABLES:
-            rows = book.rows(data_block(table), to_the_end=True)
-            if rows is None:
-                raise not_ours
-            tables[table] = records(table, [r.values for r in rows if any(v is not None for v in r.values.values())])
-        master = Master(quarter, **tables)
-        typed = [r.values["text"] for r in book.rows(by_exception_block(folder.settings, master, quarter)) or ()]
-        others = [e for e in master.by_exception if e.quarter != quarter]
-        now = [ByException(quarter, text) for text in typed if text is not None]
-        ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
-        master = renamed(replace(master, by_exception=(*others, *now)), folder.settings)
-        return KnownMaster(
-            master,
-            [name for name in book.sheets if name not in ours],
-            hashlib.sha256(data).hexdigest(),
-            entered_sheets(book, path, folder.settings, master),
-        )
-    except OSError as error:
-        raise Refused(
-            f"{path} cannot be read ({error.strerror}): close it elsewhere and check that you may open it."
-        ) from error
-    except (Unreadable, ValueError) as error:
-        raise not_ours from error
-
-
-def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, drop_other_sheets: bool = False) -> None:
-    """Replace the master's file, after a backup.
-
-    Raises Refused, with nothing written, if it holds sheets that cpxl does not own, is open, or changed meanwhile.
-    """
-    from cpxl.workbooks.write import to_bytes
-
-    if known.other_sheets and not drop_other_sheets:
-        names = ", ".join(f"'{name}'" for name in known.other_sheets)
-        raise Refused(
-            f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another "
-            "workbook, or say --drop-other-sheets."
-        )
-    data = to_bytes(master_workbook(folder.settings, master, known.entered), folder.theme)
-    store.refuse_if_in_use(folder.master)
-    master_file(folder, known)
-    folder.back_up(folder.master)
-    store.save(folder.master, data)
-
-
-def master_file(folder: WorkingFolder, known: KnownMaster) -> bytes:
-    """The bytes of the master's file, none if there is none yet. Raises Refused if it changed since it was read."""
-    data = folder.master.read_bytes() if folder.master.exists() else b""
-    if (hashlib.sha256(data).hexdigest() if data else None) != known.sha256:
-        raise Refused(f"{folder.master} was changed by somebody while cpxl was at work: run this again.")
-    return data
-
-
 # The steps
 
 
 @alone("history import")
-def import_history(folder: WorkingFolder, path: Path, *, drop_other_sheets: bool = False) -> list[Checked]:
-    """Earlier quarters' figures into the master; nothing is written if one of them has an error."""
+def import_history(
+    folder: WorkingFolder, path: Path, *, replacing: bool = False, drop_other_sheets: bool = False
+) -> list[Checked]:
+    """Earlier quarters' figures into the master; nothing is written if one of them has an error.
+
+    replacing: take these figures where an earlier history says something else.
+    """
     from cpxl import history
 
     store.refuse_if_in_use(folder.master)
     known = read_master(folder)
     checked = history.check_history(path, history.read_history(path), folder.settings)
     if all(c.accepted for c in checked):
-        master = history.merge_history(known.master, checked, folder.settings)
+        master = history.merge_history(known.master, checked, folder.settings, replacing=replacing)
         write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     return checked
 
@@ -274,13 +195,16 @@ def check(
         entered=entered.keys() & there,
         prefer_newest=prefer_newest,
     )
-    there |= entered.keys()
+    if files:
+        return Checks(quarter, found, checked, [], others)
+    kept = kept_from_before(known.master, quarter, checked, folder.settings)
+    there = {c.returned.strand for c in checked if not c.is_empty} | entered.keys()
+    have = {k.strand for k in kept}
     strands = folder.settings.as_of(quarter).strands
-    known_then = entered_then(known.master, quarter)
-    missing = [] if files else [s.name for s in strands if s.code not in there and s.name not in known_then]
+    missing = [s.name for s in strands if s.code not in there and s.name not in have]
     if missing:
         others += _in_other_folders(folder, quarter, missing)
-    return Checks(quarter, found, checked, missing, others)
+    return Checks(quarter, found, checked, missing, others, kept, doubts=list(known.master.doubts))
 
 
 def _in_other_folders(folder: WorkingFolder, quarter: Quarter, missing: Collection[str]) -> Iterator[PassedOver]:
@@ -383,37 +307,102 @@ def consolidate_folder(
     folder: WorkingFolder,
     quarter: Quarter,
     *,
+    withdraw: Sequence[str] = (),
     drop_other_sheets: bool = False,
     prefer_newest: bool = False,
     progress: Progress = silent,
 ) -> tuple[Checks, Master]:
-    """Check the quarter's returns, merge those without errors into the master, write it."""
+    """Check the quarter's returns, merge those without errors into the master, write it.
+
+    withdraw: strands whose figures of the quarter are to be taken out, as they have no return any more.
+    """
     store.refuse_if_in_use(folder.master)
-    known, checks, master = merge(folder, quarter, prefer_newest=prefer_newest, progress=progress)
+    known, checks, master = merge(folder, quarter, withdraw=withdraw, prefer_newest=prefer_newest, progress=progress)
     progress(folder.master.name)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
+    if checks.doubts:  # which stand in other rows now
+        checks = replace(checks, doubts=list(read_master(folder).master.doubts))
     return checks, master
 
 
 def merge(
-    folder: WorkingFolder, quarter: Quarter, *, prefer_newest: bool = False, progress: Progress = silent
+    folder: WorkingFolder,
+    quarter: Quarter,
+    *,
+    withdraw: Sequence[str] = (),
+    prefer_newest: bool = False,
+    progress: Progress = silent,
 ) -> tuple[KnownMaster, Checks, Master]:
     """The master as it was, the quarter's checked returns, and the master with those without errors. Writes nothing."""
     known = read_master(folder)
+    refuse_unless_issued(folder, quarter, known)
     checks = check(folder, quarter, known, prefer_newest=prefer_newest, progress=progress)
-    master = consolidate(known.master, quarter, checks.checked, folder.settings)
-    if quarter == known.master.quarter:  # a return took its place, be it this one or a file
-        absent = [s.code for s in folder.settings.strands if return_state(master, quarter, s) != RETURNED]
-        known = replace(known, entered={code: known.entered[code] for code in absent if code in known.entered})
-    elif master.quarter != known.master.quarter:
-        _refuse_to_lose(folder, known)
-    return known, checks, master
+    withdrawn = _withdrawn(folder, quarter, withdraw, checks)
+    master = consolidate(known.master, quarter, checks.checked, folder.settings, withdrawn)
+    left = set(map(id, master.doubts))
+    checks = replace(
+        checks,
+        kept=[k for k in checks.kept if k.strand not in withdrawn],
+        missing=[*checks.missing, *withdrawn],
+        doubts=list(master.doubts),
+        healed=[doubt for doubt in known.master.doubts if id(doubt) not in left],
+    )
+    return replace(known, entered=_stays_on_sheets(folder, known, master, checks)), checks, master
 
 
-def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster) -> None:
+def _stays_on_sheets(folder: WorkingFolder, known: KnownMaster, master: Master, checks: Checks) -> Mapping[str, Return]:
+    """What stands on strands' sheets of the master and stays there, as no return took its place, by the strand's code.
+
+    Raises Refused if something that was entered and is not merged would be lost.
+    """
+    if master.quarter != known.master.quarter:
+        _refuse_to_lose(folder, known, known.entered)
+        return {}
+    taken = {c.returned.strand for c in checks.checked if c.accepted} if checks.quarter == master.quarter else set()
+    stays = {code: returned for code, returned in known.entered.items() if code not in taken}
+    for code, returned in known.as_they_stand.items():
+        strand = folder.settings.strand_of(code)
+        if strand and return_state(master, master.quarter, strand) == IN_DOUBT:
+            stays[code] = returned
+        elif known.book and entered_sheets(known.book, folder.master, folder.settings, master, [code]):
+            _refuse_to_lose(folder, known, {code: returned})
+    return stays
+
+
+def refuse_unless_issued(folder: WorkingFolder, quarter: Quarter, known: KnownMaster) -> None:
+    """Raise Refused for a quarter that nothing is known of: no return was issued for it, and none came back."""
+    is_known = (
+        quarter in (folder.settings.current_quarter, *folder.issued_quarters())
+        or bool(folder.returned_files(quarter)[0])
+        or any(s.quarter == quarter for s in known.master.submissions)
+    )
+    if not is_known:
+        raise Refused(
+            f"No returns were issued for {quarter}: name another quarter, or run 'cpxl issue -q \"{quarter}\"' first."
+        )
+
+
+def _withdrawn(folder: WorkingFolder, quarter: Quarter, names: Sequence[str], checks: Checks) -> list[str]:
+    """The strands to be withdrawn, by name. Raises Refused where there is nothing to withdraw."""
+    found = []
+    for name in names:
+        strand = folder.settings.strand_meant(name)
+        if strand is None:
+            codes = ", ".join(s.code for s in folder.settings.strands)
+            raise Refused(f"'{name}' is not a strand: name one of {codes}.")
+        if strand.name not in [k.strand for k in checks.kept]:
+            raise Refused(
+                f"{strand.name} has nothing to withdraw for {quarter}: either its return is in "
+                f"{folder.returns(quarter)} (move it away first), or nothing of it was merged."
+            )
+        found.append(strand.name)
+    return found
+
+
+def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster, entered: Mapping[str, Return]) -> None:
     """Raise Refused if something was entered in the master for the quarter that it shows, and is not merged."""
     merged = {s.sha256 for s in known.master.submissions if s.is_accepted}
-    sheets = [returned.sheet for returned in known.entered.values() if returned.sha256 not in merged]
+    sheets = [returned.sheet for returned in entered.values() if returned.sha256 not in merged]
     if sheets:
         quarter = known.master.quarter
         raise Refused(

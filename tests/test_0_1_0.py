@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cpxl import workflow
 from cpxl.folder import WorkingFolder
+from cpxl.master.file import read_master
 from cpxl.quarters import Quarter
 from tests.test_any_name import cpxl
 from tests.values import edit, table
@@ -65,7 +65,7 @@ def test_what_was_entered_in_the_master_of_then_counts(folder: Path) -> None:
     (folder / "returns" / Q2 / f"{Q2} GANGS.xlsx").unlink()
     for status, value in {"Total strands": 13, "Complete": 9, "Ongoing / In progress": 4, "At risk": 0}.items():
         edit(folder / "master.xlsx", GANGS, status, 2, value)
-    (returned,) = workflow.read_master(WorkingFolder.open(folder)).entered.values()
+    (returned,) = read_master(WorkingFolder.open(folder)).entered.values()
     knife_crime = [
         (p.status, p.value) for p in returned.progress if p.plan == "Knife Crime" and p.quarter == Quarter(2020, 2)
     ]

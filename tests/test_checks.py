@@ -252,6 +252,25 @@ def shown(difference: Value, percentage: Value, previous: Value = 90) -> Damage:
     return damage
 
 
+def measured_in(name: str, previous: Value, current: Value) -> Damage:
+    """The figures of a measure by its name."""
+
+    def damage(r: Return) -> Return:
+        figures: dict[str, Any] = {"previous": previous, "current": current}
+        return replace(
+            r, shown=(), measures=tuple(replace(m, **figures) if m.measure == name else m for m in r.measures)
+        )
+
+    return damage
+
+
+def emptied(r: Return) -> Return:
+    """The form as it was issued: with last quarter's figures and what was due, and nothing of this quarter."""
+    progress = tuple(replace(p, value=None) if p.quarter == NOW else p for p in r.progress)
+    due = tuple(replace(item, outcome=None) for item in r.delivery if item.kind == DUE)
+    return replace(r, progress=progress, measures=(), risks=(), delivery=due, notes=(), shown=())
+
+
 def monthly(*counts: Value) -> Damage:
     """Counts of the measure in the first of the 24 months, from row 71 on."""
     months = months_to(NOW.end(4), 24)
@@ -385,6 +404,9 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("measure-not-a-number", figures_of_measure("n.k.", True), "B31, C31", ["Offences 'n.k.'", "'True'"]),
     ("month-not-a-number", monthly(5, *[7] * 10, "n.k."), "B82", ["Sep 2019 'n.k.'"]),
     ("month-not-a-number", monthly(5, *[7] * 10, -1), "B82", ["Sep 2019 '-1'"]),
+    ("month-not-a-number", monthly(5, *[7] * 10, 7.5), "B82", ["Sep 2019 '7.5'"]),
+    ("measure-not-a-count", figures_of_measure(90, 90.05, "As agreed"), "C31", ["Offences '90.05'"]),
+    ("returned-empty", emptied, "", ["sent back as it was issued"]),
     ("month-unknown", changed(unknown_months=((C4, "Augustus"),)), "C4", ["C4 'Augustus'"]),
     ("progress-missing", without_grid, "", ["Knife Crime: no figure", "for Total strands, Complete, Ongoing"]),
     ("risk-description-missing", one_risk_more(description=None, cause=None, action=None, response=None), "A21", []),
@@ -396,7 +418,7 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("marking-too-high", first_risk(action="See TOP_SECRET.docx"), "C21", ["TOP_SECRET"]),
     ("months-missing", monthly(5), "B71", ["Knife Crime Offences, 1 to Oct 2018"]),
     ("total-differs-from-months", monthly(5, *[7] * 11), "B31", ["come to 82", "is 90"]),
-    ("month-restated", monthly(6, 8, *[7.5] * 8, 8, 8), "B71", ["Oct 2018 was 5, is now 6"]),
+    ("month-restated", monthly(6, 8, *[7, 8] * 4, 8, 8), "B71", ["Oct 2018 was 5, is now 6"]),
     ("difference-overwritten", shown(-11, -1 / 9), "D31", ["Knife Crime Offences -11, not -10"]),
     ("difference-overwritten", shown(-10, 0.5), "E31", ["Knife Crime Offences 50.0%, not -11.1%"]),
     ("large-change", figures_of_measure(90, 140), "B31, C31", ["from 90 to 140 (+55.6%)", "25 %", "50"]),
@@ -515,7 +537,8 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("force-risk-reference: none", "GANGS", first_risk(force_risk=None)),
     ("at-risk-differs-from-risks: closed", "GANGS", one_risk_more(state="Closed")),
     ("at-risk-differs-from-risks: no plan", "BURGLARY", changed(risks=sound("GANGS").risks)),
-    ("measure-not-a-number: a fraction", "DIGITAL", figures_of_measure(12, 12.5)),
+    ("measure-not-a-count: a unit", "SOC", measured_in("Class A drugs seized (kg)", 32.4, 38.9)),
+    ("measure-not-a-count: the largest", "DIGITAL", figures_of_measure(999_999_999_999, 999_999_999_999)),
     ("measure-not-a-number: N/A", "GANGS", figures_of_measure(NA, NA)),
     ("measure-missing: last quarter's", "SOC", figures_of_measure(None, 80)),
     ("difference-overwritten: rounded", "GANGS", shown(-10, -0.111)),
@@ -524,12 +547,13 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("difference-overwritten: from 0", "DIGITAL", both(first_measure(current=40), shown(40, NA, previous=0))),
     ("large-change: 25 %", "DIGITAL", figures_of_measure(400, 500)),
     ("large-change: 49", "DIGITAL", figures_of_measure(10, 59)),
-    ("month-not-a-number: a fraction", "GANGS", monthly(5, *[7.5] * 8, 8, 8, 9)),
+    ("month-not-a-number", "GANGS", monthly(5, *[7, 8] * 4, 8, 8, 9)),
+    ("returned-empty", "DA", changed()),
     ("month-unknown", "GANGS", changed(unknown_months=())),
     ("difference-overwritten: typed as text", "GANGS", shown_difference("-10")),
-    ("months-missing: a whole year", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
-    ("total-differs-from-months: the same", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
-    ("month-restated: as last reported", "GANGS", monthly(5, 8, *[7.5] * 8, 8, 9)),
+    ("months-missing: a whole year", "GANGS", monthly(5, 8, *[7, 8] * 4, 8, 9)),
+    ("total-differs-from-months: the same", "GANGS", monthly(5, 8, *[7, 8] * 4, 8, 9)),
+    ("month-restated: as last reported", "GANGS", monthly(5, 8, *[7, 8] * 4, 8, 9)),
     ("earlier-figure-differs: nothing reported", "DIGITAL", figures_of_measure(91, 80)),
     ("earlier-figure-differs: as reported", "GANGS", figures_of_measure(90, 85)),
     ("nothing-achieved", "GANGS", item(ACHIEVED, activity="Nothing this quarter")),
@@ -646,6 +670,25 @@ def test_a_return_of_another_quarter_does_not_stand_in_the_way() -> None:
     for newest in (False, True):
         first, second = check_all([right, other], SETTINGS, NOW, prefer_newest=newest)
         assert (first.accepted, [f.rule for f in second.findings]) == (True, ["wrong-quarter"])
+
+
+@pytest.mark.parametrize("figure", [-3, 0.05, 2405.4, 1e20, 1e12])
+def test_no_comment_explains_what_is_no_count(figure: float) -> None:
+    damage = figures_of_measure(90, figure, "As agreed with the county council.")
+    errors = [f for f in checked(damage(sound())).findings if f.severity == Finding.ERROR]
+    assert [(f.rule, f.cell) for f in errors] == [("measure-not-a-count", "C31")]
+
+
+def test_what_was_typed_makes_a_form_a_return() -> None:
+    """Be it only a note, an outcome, a comment or a risk."""
+    due = [replace(item, outcome=OUTCOMES[0]) for item in emptied(sound()).delivery]
+    for typed in (
+        changed(notes=sound().notes),
+        changed(delivery=tuple(due)),
+        changed(risks=sound().risks),
+        changed(measures=tuple(replace(m, previous=None, current=None, comment="None yet") for m in sound().measures)),
+    ):
+        assert "returned-empty" not in rules(typed(emptied(sound())))
 
 
 def test_a_note_beside_another_figure_settles_nothing() -> None:

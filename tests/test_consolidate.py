@@ -9,13 +9,14 @@ from hypothesis import strategies as st
 
 from cpxl.config import load, parse
 from cpxl.consolidate import (
-    HISTORY,
     IMPORTED,
     NOT_RETURNED,
     REJECTED,
     RETURNED,
+    Kept,
     SummaryRow,
     consolidate,
+    kept_from_before,
     open_risks,
     register,
     summarise,
@@ -24,6 +25,7 @@ from cpxl.consolidate import (
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
+    HISTORY,
     NOT_APPLICABLE,
     OPEN,
     QUARTERLY,
@@ -162,10 +164,9 @@ def test_earlier_quarters_in_a_return_are_not_merged() -> None:
 
 
 def test_a_rejected_return_is_not_merged_but_the_others_are() -> None:
-    before = merged(EMPTY, Q2, back("HATE", Q2, [[9, 5, 4, 0]], ["No venue"]))
     damaged = Checked(Return("damaged.xlsx", "1", "2020-10-05", fault="not-a-workbook"), (ERROR,))
     master = merged(
-        before,
+        EMPTY,
         Q2,
         back("HATE", Q2, [[9, 6, 3, 0]], ["No venue"], (WARNING, ERROR)),
         back("DA", Q2, [[7, 2, 5, 0]], [], (WARNING,)),
@@ -187,6 +188,22 @@ def test_a_rejected_return_is_not_merged_but_the_others_are() -> None:
     assert line(master, Q2, "HATE").state == REJECTED
     absent = [row.strand for row in summarise(master, Q2, SETTINGS) if row.state == NOT_RETURNED]
     assert absent == [name for name in NAMES.values() if name not in (HATE, NAMES["DA"])]
+
+
+def test_a_correction_with_an_error_leaves_what_was_accepted() -> None:
+    """Both are shown; what was accepted counts until it is replaced."""
+    first = merged(EMPTY, Q2, back("HATE", Q2, [[9, 5, 4, 0]], ["No venue"]))
+    wrong = back("HATE", Q2, [[9, 6, 3, 0]], ["No venue"], (ERROR,))
+    wrong = replace(wrong, returned=replace(wrong.returned, sha256="1" * 64))
+    master = merged(first, Q2, wrong)
+    assert (master.progress, master.risks) == (first.progress, first.risks)
+    assert [(s.sha256[0], s.accepted) for s in master.submissions] == [("0", "Yes"), ("1", "No")]
+    assert line(master, Q2, "HATE").state == RETURNED
+    assert merged(master, Q2, wrong) == master
+    assert kept_from_before(master, Q2, [wrong], SETTINGS) == [Kept(HATE, "2020-21-Q2 HATE.xlsx")]
+    right = merged(master, Q2, back("HATE", Q2, [[9, 7, 2, 0]], ["No venue"]))
+    assert [p.value for p in right.progress] == [9, 7, 2, 0]
+    assert [s.accepted for s in right.submissions] == ["Yes"]
 
 
 def test_history_stays_where_no_return_replaces_it() -> None:
@@ -293,13 +310,14 @@ def test_change_in_complete(was: list[Value] | None, now: list[Value], change: i
     assert line(merged(before, Q2, back("HATE", Q2, [now])), Q2, "HATE").change == change
 
 
-def test_a_return_taken_away_leaves_last_quarters_figures() -> None:
-    """The line says so, and the totals leave them out, though not the other strands'."""
+def test_a_strand_withdrawn_has_last_quarters_figures() -> None:
+    """A file that is gone takes nothing out. Of one withdrawn the line says so, and the totals leave it out."""
     earlier = merged(EMPTY, Q1, back("GANGS", Q1, [[1, 1, 0, 0], [1, 1, 0, 0]]))
     earlier = with_history(earlier, "HATE", Q1, [[9, 4, 5, 0]])
     gangs = back("GANGS", Q2, [[10, 4, 5, 1], [8, 2, 6, 0]])
     there = merged(earlier, Q2, back("HATE", Q2, [[9, 6, 3, 0]]), gangs)
-    gone = merged(there, Q2, gangs)
+    assert line(merged(there, Q2, gangs), Q2, "HATE") == line(there, Q2, "HATE")
+    gone = consolidate(there, Q2, [gangs], SETTINGS, withdrawn=[HATE])
     assert line(gone, Q2, "HATE") == SummaryRow(HATE, 9, 4, 5, 0, None, Q1, NOT_RETURNED)
     assert totals(summarise(there, Q2, SETTINGS), Q2) == {"total": 27, "complete": 12, "ongoing": 14, "at_risk": 1}
     assert totals(summarise(gone, Q2, SETTINGS), Q2) == {"total": 18, "complete": 6, "ongoing": 11, "at_risk": 1}
@@ -434,14 +452,15 @@ def test_the_register_has_each_risk_once_as_last_reported() -> None:
     last = merged(first, Q3, back("GANGS", Q3, [], [closed, "Funding"]))
     late = merged(last, Q2, back("GANGS", Q2, [], [replace(first.risks[0], state=OPEN)]))
     master = replace(late, risks=late.risks[::-1])
-    entries = [(r.id, r.description, r.state, first, r.quarter) for r, first in register(master, Q3, SETTINGS)]
+    rows = register(master, Q3, SETTINGS)
+    entries = [(row.risk.id, row.risk.description, row.state, row.first, row.risk.quarter) for row in rows]
     assert entries == [
         ("GANGS-1", "No venue found", CLOSED, Q1, Q3),
-        ("GANGS-2", "Funding", None, Q3, Q3),
+        ("GANGS-2", "Funding", OPEN, Q3, Q3),
     ]
 
 
 def test_the_register_goes_by_strand_and_number() -> None:
     rows = [(HATE, "HATE-1"), (GANGS, "GANGS-10"), (GANGS, "GANGS-9")]
     master = replace(EMPTY, risks=tuple(Risk(Q1, strand, i, "No venue") for strand, i in rows))
-    assert [risk.id for risk, _ in register(master, Q3, SETTINGS)] == ["GANGS-9", "GANGS-10", "HATE-1"]
+    assert [row.risk.id for row in register(master, Q3, SETTINGS)] == ["GANGS-9", "GANGS-10", "HATE-1"]

@@ -7,6 +7,7 @@ files, as a lead would.
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
@@ -394,11 +395,16 @@ def _compare_insights(path: Path, account: Account, quarter: Quarter, strands: A
                 [
                     *(strand.name, name, previous, current),
                     current - previous if known else None,
-                    (round((current - previous) / previous, 9) if previous else "N/A") if known else None,
+                    (_share(current - previous, previous) if previous else "N/A") if known else None,
                 ]
             )
     found = [[row[0], row[1], row[3], row[4], _or_none(row[5]), _rounded(row[6])] for row in rows]
     assert found == [[_or_none(value) for value in row] for row in expected]
+
+
+def _share(change: int, of: int) -> float:
+    """As it is printed: to a tenth of a per cent, a half away from zero."""
+    return float((Decimal(change) / Decimal(of)).quantize(Decimal("0.001"), ROUND_HALF_UP))
 
 
 def _or_none(value: Any) -> Any:

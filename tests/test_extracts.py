@@ -27,6 +27,7 @@ from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.months import known_months
 from cpxl.insights.rolling import compared, counts_of
 from cpxl.insights.split import Cells
+from cpxl.master.file import read_master
 from cpxl.model import Checked, Monthly, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -475,7 +476,7 @@ def folder(tmp_path: Path) -> WorkingFolder:
 
 
 def monthly(folder: WorkingFolder) -> list[tuple[object, ...]]:
-    rows = workflow.read_master(folder).master.monthly
+    rows = read_master(folder).master.monthly
     return [(str(row.quarter), row.strand, row.month, row.count, row.source) for row in rows]
 
 
@@ -508,13 +509,15 @@ def test_what_a_lead_reports_stands_whatever_is_imported_again(folder: WorkingFo
     imported = workflow.import_extracts(folder, [path], Q2)
     counted = imported.monthly[0]
     returned = Return("hate.xlsx", "1", "", strand="HATE", quarter=str(Q2), monthly=(replace(counted, count=12),))
-    settings, known = folder.settings, workflow.read_master(folder).master
+    settings, known = folder.settings, read_master(folder).master
     master = consolidate(known, Q2, [Checked(returned, ())], settings)
     again, said = merged(master, imported, Q2)
     assert again == master.monthly
     assert said.restated == []
     assert known_months(again, Q2)["Hate Crime", "Hate Crime Offences", "2020-09"].count == 12
-    assert consolidate(replace(master, monthly=again), Q2, [], settings).monthly == known.monthly
+    assert consolidate(replace(master, monthly=again), Q2, [], settings).monthly == again
+    withdrawn = consolidate(replace(master, monthly=again), Q2, [], settings, ["Hate Crime"])
+    assert withdrawn.monthly == known.monthly
 
 
 def test_the_command(folder: WorkingFolder) -> None:

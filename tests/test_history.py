@@ -10,6 +10,7 @@ import cpxl
 from cpxl import workflow
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
+from cpxl.master.file import read_master
 from cpxl.model import Finding, Master
 from cpxl.quarters import Quarter
 
@@ -34,9 +35,15 @@ def figures(master: Master) -> list[tuple[object, ...]]:
     return [(str(p.quarter), p.strand, p.plan, p.status, p.value, p.note) for p in master.progress]
 
 
+def replaced(folder: WorkingFolder, path: Path) -> Master:
+    """The master after an import that takes the place of what an earlier one said."""
+    assert all(checked.accepted for checked in workflow.import_history(folder, path, replacing=True))
+    return read_master(folder).master
+
+
 def imported(folder: WorkingFolder, path: Path) -> Master:
     assert all(checked.accepted for checked in workflow.import_history(folder, path))
-    return workflow.read_master(folder).master
+    return read_master(folder).master
 
 
 def test_the_history_of_the_demo(folder: WorkingFolder) -> None:
@@ -53,7 +60,7 @@ def test_the_history_of_the_demo(folder: WorkingFolder) -> None:
             "but the total is 29.",
         ),
     ]
-    master = workflow.read_master(folder).master
+    master = read_master(folder).master
     assert len(figures(master)) == 49
     assert figures(master)[5] == (
         *("2019/20 Q4", "Extremism and Radicalisation", "CTLP progress", "Deferred", "N/A", None),
@@ -70,7 +77,11 @@ def test_importing_again_changes_nothing(folder: WorkingFolder) -> None:
 def test_corrected_figures_replace_those_of_the_same_strand_and_quarter(folder: WorkingFolder) -> None:
     before = imported(folder, DEMO / "history.csv")
     correction = [line.replace("Complete,15", "Complete,16").replace("progress,15", "progress,14") for line in HATE]
-    after = imported(folder, written(folder, correction, "correction.csv"))
+    path = written(folder, correction, "correction.csv")
+    with pytest.raises(Refused, match=r"Hate Crime, Complete: 15, now 16.*--replace"):
+        workflow.import_history(folder, path)
+    assert read_master(folder).master == before
+    after = replaced(folder, path)
     changed = set(figures(after)) - set(figures(before))
     assert {figure[3:5] for figure in changed} == {("Complete", 16), ("Ongoing / In progress", 14)}
     assert len(after.progress) == 49
@@ -95,7 +106,7 @@ def test_an_excel_table_anywhere_gives_the_same_as_the_csv_file(folder: WorkingF
     from_csv = imported(folder, DEMO / "history.csv")
     folder.master.unlink()
     checked = workflow.import_history(folder, path)
-    assert workflow.read_master(folder).master.progress == from_csv.progress
+    assert read_master(folder).master.progress == from_csv.progress
     assert [(f.sheet, f.cell) for c in checked for f in c.findings] == [
         ("Figures", "D9, D10, D11, D8"),
         ("Figures", "D34, D35, D36, D33"),

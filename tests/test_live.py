@@ -18,6 +18,7 @@ from cpxl import workflow
 from cpxl.addin.actions import press
 from cpxl.folder import WorkingFolder
 from cpxl.layout.master import master_workbook
+from cpxl.master.file import read_master
 from cpxl.model import (
     ACHIEVED,
     SCHEDULED,
@@ -267,7 +268,7 @@ def test_a_master_of_other_strands_is_refused(app: App, begun: WorkingFolder) ->
     config.write_text(config.read_text(encoding="utf-8").replace("name: Knife Crime\n", "name: Knives\n", 1), "utf-8")
     opened(begun)
     press("consolidate")
-    assert "'cpxl consolidate' once, which lays it out anew" in app.alerts[-1]
+    assert 'write under its new name: formerly: ["Knife Crime"]' in app.alerts[-1]
 
 
 # The same cells as in a new workbook
@@ -322,7 +323,7 @@ def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
 @pytest.mark.filterwarnings("ignore:Failed to load a conditional formatting rule")
 def test_cells_are_those_of_a_new_workbook(app: App, demo: Demo, begun: WorkingFolder) -> None:
     """The reference quarter, after the one before; all lists grown, with odd texts; all shrunk; half a year on."""
-    reference = workflow.read_master(WorkingFolder.open(demo.folder)).master
+    reference = read_master(WorkingFolder.open(demo.folder)).master
     earlier = replace(reference, quarter=reference.quarter.plus(-1))
     begun.master.write_bytes(to_bytes(master_workbook(begun.settings, earlier), begun.theme))
     later = replace(reference, quarter=reference.quarter.plus(2))

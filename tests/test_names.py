@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from cpxl import workflow
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.layout.names import key, table_name
+from cpxl.master.file import read_master
 from cpxl.names import alike
 from tests.test_any_name import Form, cpxl
 
@@ -255,5 +255,5 @@ def test_a_new_strand_does_not_read_the_sheet_whose_name_it_takes(tmp_path: Path
     cpxl(tmp_path, "consolidate", "-q", quarter)
     second = first | {"name": "Two", "code": "TWO"}
     path.write_text(config(first | {"short_name": "Other"}, second), encoding="utf-8")
-    assert workflow.read_master(WorkingFolder.open(tmp_path)).entered == {}
+    assert read_master(WorkingFolder.open(tmp_path)).entered == {}
     assert cpxl(tmp_path, "consolidate", "-q", quarter)["missing"] == ["Two"]

@@ -170,13 +170,13 @@ def test_whatever_comes_back(folder: Path, made: Mapping[str, CameBack]) -> None
 
     # The summary's totals are the sums of what the accepted returns have.
     rows = summarise(master, NOW, SETTINGS)
-    expected = dict.fromkeys(("total", "complete", "ongoing", "at_risk"), 0)
+    expected: dict[str, int | None] = dict.fromkeys(("total", "complete", "ongoing", "at_risk"))
     for p in master.progress:
         plan = next(plan for s in SETTINGS.strands if s.name == p.strand for plan in s.plans if plan.name == p.plan)
         kind = plan.statuses[p.status]
         if plan.in_summary and kind != "nothing" and p.value != NOT_APPLICABLE:
             assert isinstance(p.value, int)
-            expected[kind] += p.value
+            expected[kind] = (expected[kind] or 0) + p.value
     assert totals(rows, NOW) == expected
     assert replace(master, quarter=NOW) == consolidate(master, NOW, checked, SETTINGS)  # again changes nothing
 

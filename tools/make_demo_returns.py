@@ -22,6 +22,7 @@ from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Formula, Sheet, place
 from cpxl.layout.form import return_workbook
 from cpxl.layout.strand import strand_sheet
+from cpxl.master.file import read_master
 from cpxl.model import ACHIEVED, QUARTERLY, ROLLING, SCHEDULED, DeliveryItem, Master, Measure, Note, Progress, Risk
 from cpxl.quarters import Quarter
 from cpxl.workbooks.write import to_bytes
@@ -41,7 +42,7 @@ def main() -> None:
         folder = workflow.init(Path(scratch) / "demo")
         workflow.import_history(folder, RETURNS.parent / "history.csv")
         quarter = folder.current_quarter()
-        known = workflow.before(workflow.read_master(folder).master, quarter)
+        known = workflow.before(read_master(folder).master, quarter)
         for strand in folder.settings.strands:
             path = RETURNS / f"{quarter.folder} {strand.code}.xlsx"
             filled = with_entries(known, strand, quarter, entries[strand.code])

@@ -19,6 +19,7 @@ from cpxl.folder import CONFIG, LOG, MASTER, WorkingFolder
 from cpxl.layout.master import master_workbook
 from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
+from cpxl.master.file import master_file, read_master
 from cpxl.quarters import Quarter
 from cpxl.workbooks import excel, live
 from cpxl.workflow import Checks
@@ -85,7 +86,7 @@ def check(app: xlwings.App) -> None:
     desk = _desk(app)
     quarter = desk.folder.current_quarter()
     with app.properties(status_bar=_status("checking")):
-        known = workflow.read_master(desk.folder)
+        known = read_master(desk.folder)
         checks = workflow.check(desk.folder, quarter, known, progress=_tell(app))
         written = workflow.write_checked(desk.folder, checks)
     app.books.open(str(written.report))
@@ -111,8 +112,8 @@ def _into_the_open_master(app: xlwings.App, desk: Desk) -> Checks:
         with app.properties(status_bar=_status("checking")):
             known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
             pages = live.plan(
-                workflow.master_file(folder, known),
-                master_workbook(folder.settings, master, known.entered),
+                master_file(folder, known),
+                master_workbook(folder.settings, master, known.entered, is_sealed=known.is_sealed),
                 folder.theme,
             )
             if pages:
@@ -141,7 +142,7 @@ def pdf(app: xlwings.App) -> None:
     path = _partner_in_front(app)
     if path is None:
         desk = _desk(app)
-        quarter = workflow.read_master(desk.folder).master.quarter
+        quarter = read_master(desk.folder).master.quarter
         path = desk.folder.published / publish.file_name(desk.folder.settings, quarter)
         if not path.exists():
             path = workflow.publish_folder(desk.folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cpxl.model import Monthly
+from cpxl.model import Monthly, same
 from cpxl.quarters import Quarter
 
 Key = tuple[str, str, str]
@@ -23,7 +23,7 @@ def known_months(rows: Iterable[Monthly], quarter: Quarter) -> Mapping[Key, Mont
 
 def restated(rows: Iterable[Monthly], known: Mapping[Key, Monthly]) -> list[tuple[Monthly, Monthly]]:
     """What was known, and the row that says something else, for each row that does."""
-    return [(was, row) for row in rows if (was := known.get(_key(row))) and was.count != row.count]
+    return [(was, row) for row in rows if (was := known.get(_key(row))) and not same(was.count, row.count)]
 
 
 def _key(row: Monthly) -> Key:

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from math import fsum
 
 from cpxl.insights.months import known_months
-from cpxl.model import NOT_APPLICABLE, Monthly, Number, Value, is_number
+from cpxl.model import NOT_APPLICABLE, Monthly, Number, Value, is_number, to_15_digits
 from cpxl.quarters import Quarter, months_to
 
 YEAR, QUARTER = 4, 1
@@ -75,23 +75,30 @@ def rolling_sums(counts: Counts, end: date, months: int) -> dict[str, Number | N
 
 
 def difference(previous: Value, current: Value) -> Number | None:
-    """The change from previous to current, None unless both are numbers."""
-    return current - previous if is_number(previous) and is_number(current) else None
+    """The change from previous to current, to 15 digits; None unless both are numbers."""
+    return to_15_digits(current - previous) if is_number(previous) and is_number(current) else None
 
 
 def share(previous: Value, current: Value) -> float | str | None:
-    """The change as a share of previous (0.039); N/A where previous is 0, None unless both are numbers."""
+    """The change as a share of previous, as it is printed in per cent to one decimal (0.039).
+
+    N/A where previous is 0, None unless both are numbers.
+    """
     if not (is_number(previous) and is_number(current)):
         return None
-    return (current - previous) / previous if previous else NOT_APPLICABLE
+    before = Decimal(str(previous))
+    return rounded_share(Decimal(str(current)) - before, before) if previous else NOT_APPLICABLE
 
 
 def percentage(previous: Value, current: Value) -> float | str | None:
     """The change in per cent of previous, to one decimal (3.9), as it is printed; else as `share`."""
-    if not (is_number(previous) and is_number(current) and previous):
-        return share(previous, current)
-    before, now = Decimal(str(previous)), Decimal(str(current))
-    return round_half_up((now - before) * 100 / before, 1)
+    changed = share(previous, current)
+    return round_half_up(Decimal(str(changed)) * 100, 1) if is_number(changed) else changed
+
+
+def rounded_share(part: Number | Decimal, whole: Number | Decimal) -> float:
+    """A part of a whole, to three decimals (0.563), which is one decimal of its percentage. whole: not 0."""
+    return round_half_up(Decimal(str(part)) / Decimal(str(whole)), 3)
 
 
 def round_half_up(value: Number | Decimal, digits: int) -> float:

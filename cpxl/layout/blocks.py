@@ -197,7 +197,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: title in A1, a line below it, then blocks and charts."""
+    """A sheet: title in A1, a line below it, then blocks and charts.
+
+    loose: cells that are no part of them: row and column from 0, and what stands there.
+    """
 
     name: str
     title: str
@@ -205,6 +208,7 @@ class Sheet:
     items: Sequence[Block | Chart] = ()
     protected: bool = False
     hidden: bool = False
+    loose: Sequence[tuple[int, int, Value]] = ()
 
     @property
     def blocks(self) -> list[Block]:

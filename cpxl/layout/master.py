@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cpxl.config import Settings, Strand
 from cpxl.consolidate import (
-    NOT_RETURNED,
-    REJECTED,
+    WITHOUT_FIGURES,
     SummaryRow,
     consolidate,
     exceptions,
@@ -19,16 +19,16 @@ from cpxl.consolidate import (
     summarise,
     totals,
 )
+from cpxl.insights import rolling
 from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Sparkline, Workbook
-from cpxl.layout.data import data_sheets
+from cpxl.layout.data import NOTHING_BESIDE, Beside, data_sheets
 from cpxl.layout.identity import MASTER, identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.signals import quarter_on_quarter, signal_chart, summary_signals
 from cpxl.layout.strand import difference, percentage, strand_sheet
+from cpxl.master.seals import seals_of
 from cpxl.model import (
-    CLOSED,
     NOT_APPLICABLE,
-    OPEN,
     QUARTERLY,
     ROLLING,
     Checked,
@@ -41,13 +41,23 @@ from cpxl.model import (
 from cpxl.quarters import Quarter, month_name, quarters_between
 
 BY_EXCEPTION = "by_exception"
+UNKNOWN = "Not known"
 ROOM_FOR_PARAGRAPHS = 8
 
 
-def master_workbook(settings: Settings, master: Master, entered: Mapping[str, Return] | None = None) -> Workbook:
+def master_workbook(
+    settings: Settings,
+    master: Master,
+    entered: Mapping[str, Return] | None = None,
+    *,
+    is_sealed: bool = True,
+    beside: Mapping[str, Beside] = NOTHING_BESIDE,
+) -> Workbook:
     """The whole master, for the quarter that it was last consolidated for.
 
     entered: what stands on strands' sheets and is not in the master's data, by the strand's code. It stays there.
+    is_sealed: with the seals of its data, which an open master of 0.1.0 has no place for.
+    beside: what else stands on the data sheets, by table.
     """
     quarter = master.quarter
     settings = settings.as_of(quarter)
@@ -57,9 +67,10 @@ def master_workbook(settings: Settings, master: Master, entered: Mapping[str, Re
         register_sheet(settings, master),
         insights_sheet(settings, master),
         _returns_sheet(settings, master),
-        *data_sheets(master),
+        *data_sheets(master, beside),
     ]
-    hidden = identity_sheet({"kind": MASTER, "quarter": str(quarter)}, sheets)
+    seals = seals_of(master) if is_sealed else None
+    hidden = identity_sheet({"kind": MASTER, "quarter": str(quarter)}, sheets, seals)
     # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
     title = f"{settings.strategy}: master"
     return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
@@ -67,6 +78,7 @@ def master_workbook(settings: Settings, master: Master, entered: Mapping[str, Re
 
 def _strand_sheet(settings: Settings, strand: Strand, master: Master, entered: Return | None) -> Sheet:
     if entered:
+        master = replace(master, doubts=tuple(d for d in master.doubts if d.strand != strand.name))
         master = consolidate(master, master.quarter, [Checked(entered, ())], settings)
     return strand_sheet(settings, strand, master.quarter, master, charts=True)
 
@@ -102,6 +114,7 @@ def summary_sheet(settings: Settings, master: Master) -> Sheet:
 def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
     rows = summarise(master, quarter, settings)
     whole = totals(rows, quarter)
+    changes = [row.change for row in rows if row.figures_of == quarter and row.change is not None]
     columns = [
         Column("strand", "Strand"),
         Column("total", "Total", Kind.COUNT),
@@ -115,19 +128,21 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
         Column("state", "Return", width=16, private=True),
     ]
     trends = _trends(_complete_by_quarter(settings, master, quarter))
-    current = [row for row in rows if row.figures_of == quarter]
     total: dict[str, Content] = {
         "strand": "Total",
         **{key: _total(key, quarter, value) for key, value in whole.items()},
         "share": _share(whole["complete"], whole["total"]),
-        "change": _total("change", quarter, sum(row.change or 0 for row in current)),
+        "change": _total("change", quarter, sum(changes) if changes else None),
         "figures_of": str(quarter),
-        "state": f"{sum(row.state not in (NOT_RETURNED, REJECTED) for row in rows)} of {len(rows)} strands",
+        "state": f"{sum(row.state not in WITHOUT_FIGURES for row in rows)} of {len(rows)} strands",
     }
-    left_out = [row.strand for row in rows if row.figures_of not in (quarter, None)]
+    older = [row.strand for row in rows if row.figures_of not in (quarter, None)]
+    unknown = [row.strand for row, strand in zip(rows, settings.strands, strict=True) if _is_unknown(row, strand)]
     intro = "Delivery plan progress in work strands, at the end of the quarter."
-    if left_out:
-        intro += f" The total leaves out figures of an earlier quarter ({', '.join(left_out)})."
+    if older:
+        intro += f" The total leaves out figures of an earlier quarter ({', '.join(older)})."
+    if unknown:
+        intro += f" Not known, and so not in the total: {', '.join(unknown)}."
     return Block(
         "summary",
         "Delivery plan progress",
@@ -140,14 +155,20 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
 
 def _summary_line(row: SummaryRow, strand: Strand, trend: Sparkline) -> Row:
     figures = {key: getattr(row, key) for key in ("total", "complete", "ongoing", "at_risk", "change")}
+    without = UNKNOWN if _is_unknown(row, strand) else NOT_APPLICABLE
     return {
         "strand": Link(strand.short_name, row.strand),
-        **{key: NOT_APPLICABLE if value is None else value for key, value in figures.items()},
-        "share": _share(row.complete, row.total),
-        "figures_of": str(row.figures_of or NOT_APPLICABLE),
+        **{key: without if value is None else value for key, value in figures.items()},
+        "share": _share(row.complete, row.total, without),
+        "figures_of": str(row.figures_of or without),
         "trend": trend,
         "state": row.state,
     }
+
+
+def _is_unknown(row: SummaryRow, strand: Strand) -> bool:
+    """Whether a strand that has something to count has no figures."""
+    return row.figures_of is None and any(plan.in_summary for plan in strand.plans)
 
 
 def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -> Block:
@@ -189,22 +210,28 @@ def _trends(block: Block) -> list[Sparkline]:
     return [Sparkline(block.name, at, figures[0], figures[-1]) for at in range(len(block.rows))]
 
 
-def _share(complete: int | None, total: int | None) -> Formula:
+def _share(complete: int | None, total: int | None, without: str = NOT_APPLICABLE) -> Formula:
+    """The share that is complete, to the decimal that is shown; words where there is none."""
+
     def text(here: Here) -> str:
-        return f'=IF(N({here.cell("total")})=0,"{NOT_APPLICABLE}",{here.cell("complete")}/{here.cell("total")})'
+        part, whole = here.cell("complete"), here.cell("total")
+        return f'=IF(COUNT({part},{whole})=2,IF({whole}=0,"{NOT_APPLICABLE}",ROUND({part}/{whole},3)),"{without}")'
 
-    return Formula(text, (complete or 0) / total if total else NOT_APPLICABLE)
+    known = complete is not None and total is not None
+    share = rolling.rounded_share(complete, total) if complete is not None and total else NOT_APPLICABLE
+    return Formula(text, share if known else without)
 
 
-def _total(key: str, quarter: Quarter, value: int) -> Formula:
-    """The sum of a column over the strands whose figures are of this quarter."""
+def _total(key: str, quarter: Quarter, value: int | None) -> Formula:
+    """The sum of a column over the strands whose figures are of this quarter; N/A where none of them has any."""
 
     def text(here: Here) -> str:
         strands = slice(-1)
-        of = here.column("figures_of", rows=strands)
-        return f'=SUMIFS({here.column(key, rows=strands)},{of},"{quarter}")'
+        figures, of = here.column(key, rows=strands), here.column("figures_of", rows=strands)
+        count = f'SUMPRODUCT(({of}="{quarter}")*ISNUMBER({figures}))'
+        return f'=IF({count}=0,"{NOT_APPLICABLE}",SUMIFS({figures},{of},"{quarter}"))'
 
-    return Formula(text, value)
+    return Formula(text, NOT_APPLICABLE if value is None else value)
 
 
 def _at_risk_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
@@ -246,18 +273,17 @@ def _absent_block(settings: Settings, master: Master, quarter: Quarter) -> Block
     rows: list[Row] = [
         {"strand": strand.name, "last": str(last_known(master, strand, quarter) or "None"), "state": state}
         for strand in settings.strands
-        if (state := return_state(master, quarter, strand)) in (NOT_RETURNED, REJECTED)
+        if (state := return_state(master, quarter, strand)) in WITHOUT_FIGURES
     ]
     return Block("absent", f"Strands without figures for {quarter}", columns, rows, empty="None: every strand is in.")
 
 
 def _rejected_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
     columns = [Column("why", "What was rejected, and why"), Column("strand", "Strand"), Column("file", "File")]
-    accepted = {s.file for s in master.submissions if s.quarter == quarter and s.is_accepted}
     rows: list[Row] = [
         {"why": f"{f.message} {f.fix}", "strand": f.strand, "file": f.file}
         for f in master.findings
-        if f.quarter == quarter and f.severity == Finding.ERROR and f.file not in accepted
+        if f.quarter == quarter and f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY
     ]
     return Block("rejected", "Returns rejected", columns, rows, empty="None.", private=True)
 
@@ -292,17 +318,17 @@ def register_sheet(settings: Settings, master: Master) -> Sheet:
         Column("force_risk", "Force risk reference", width=13),
         Column("first", "First raised", width=15),
         Column("updated", "Last updated", width=15),
-        Column("state", "Status", width=11),
+        Column("state", "Status", width=16),
     ]
     own = ("id", "strand", "description", "action", "response", "level", "force_risk")
     rows: list[Row] = [
         {
-            **{key: getattr(risk, key) for key in own},
-            "first": str(first),
-            "updated": str(risk.quarter),
-            "state": OPEN if risk.is_open else CLOSED,
+            **{key: getattr(row.risk, key) for key in own},
+            "first": str(row.first),
+            "updated": str(row.risk.quarter),
+            "state": row.state,
         }
-        for risk, first in register(master, master.quarter, settings)
+        for row in register(master, master.quarter, settings)
     ]
     block = Block("register", "", columns, rows, empty="None")
     return Sheet(REGISTER, "Risk register", subtitle(settings, master.quarter), [block])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cpxl.config import Settings
-from cpxl.consolidate import NOT_RETURNED, REJECTED, return_state
+from cpxl.consolidate import WITHOUT_FIGURES, return_state
 from cpxl.layout.blocks import Block, Column, Link, Row, Sheet, Workbook, for_partners
 from cpxl.layout.master import insights_sheet, register_sheet, subtitle, summary_sheet
 from cpxl.layout.names import CONTENTS, COVER, NOTES
@@ -32,7 +32,7 @@ def partner_workbook(settings: Settings, master: Master, quarter: Quarter) -> Wo
 
 def _cover(settings: Settings, master: Master, title: str) -> Sheet:
     states = [return_state(master, master.quarter, strand) for strand in settings.strands]
-    there = sum(state not in (NOT_RETURNED, REJECTED) for state in states)
+    there = sum(state not in WITHOUT_FIGURES for state in states)
     rows: list[Row] = [
         {"item": "Protective marking", "details": settings.marking},
         {"item": "Prepared by", "details": settings.force},

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cpxl.config import Plan, Settings, Strand
-from cpxl.consolidate import carried_over
+from cpxl.consolidate import risks_of
 from cpxl.insights import rolling
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.rolling import QUARTER, compared, counts_of, rolling_sums
@@ -200,10 +200,7 @@ def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | 
 
 
 def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
-    mine = [risk for risk in master.risks if risk.strand == strand.name]
-    now = [risk for risk in mine if risk.quarter == quarter]
-    if form and not now and not _returned(strand, quarter, master):
-        now = carried_over(mine, quarter)
+    now = risks_of(master, quarter, strand)
     columns = [
         Column("description", "Work at risk", width=30, entered=True, prompt="What work is at risk."),
         Column("cause", "Why it is at risk", width=25, entered=True, prompt="What stands in its way."),
@@ -237,7 +234,9 @@ def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: 
         Column("origin", "Carried over or new", width=13, private=True),
         Column("id", "Risk id", width=13),
     ]
-    earlier = {risk.id for risk in mine if risk.quarter < quarter}
+    before = {str(risk.quarter) for risk in now if risk.quarter != quarter}
+    as_last_reported = f"As last reported, in {listed(before)}." if before else ""
+    earlier = {risk.id for risk in master.risks if risk.strand == strand.name and risk.quarter < quarter}
     rows: list[Row] = [
         {
             **{c.key: getattr(risk, c.key) for c in columns if c.key != "origin"},
@@ -250,7 +249,7 @@ def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: 
         "Work at risk",
         columns,
         rows,
-        intro="One row for each piece of work counted as at risk above." if form else "",
+        intro="One row for each piece of work counted as at risk above." if form else as_last_reported,
         check=_risk_check(strand, quarter, master.progress, rows),
         room=ROOM_FOR_RISKS if form else 0,
         empty=empty or "No work is at risk.",
@@ -307,7 +306,7 @@ def percentage(previous: str, current: str, row: Row) -> Formula:
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
-        return f'=IF(COUNT({a},{b})=2,IF({a}=0,"{NOT_APPLICABLE}",({b}-{a})/{a}),"")'
+        return f'=IF(COUNT({a},{b})=2,IF({a}=0,"{NOT_APPLICABLE}",ROUND(({b}-{a})/{a},3)),"")'
 
     return Formula(text, "" if value is None else value)
 

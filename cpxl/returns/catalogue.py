@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeGuard
+from typing import Any
 
 from cpxl.config import Plan, Settings, Strand
 from cpxl.model import Cell, Finding, Master, Return, Value
@@ -140,8 +140,3 @@ def finding(rule: Rule, fault: Fault, sheet: str) -> Finding:
 def _says_something(note: Value) -> bool:
     """Whether a note has a word in it."""
     return WORD.search(NO_WORDS.sub("", str(note or ""))) is not None
-
-
-def is_whole(value: object) -> TypeGuard[int]:
-    """Whether a value is a whole number, 0 or more. TRUE and FALSE are not."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from cpxl.config import Settings
-from cpxl.model import Checked, Master, Return
+from cpxl.model import Checked, Finding, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.returns import rules  # noqa: F401  (fills the catalogue)
 from cpxl.returns.catalogue import RULES, Context, finding
@@ -24,7 +24,8 @@ def check(returned: Return, context: Context, groups: Sequence[str] = ()) -> Che
     groups = groups if is_of_the_quarter else (ANY_FILE,)
     wanted = [rule for rule in RULES if rule.group in groups] if groups else RULES
     found = [finding(rule, fault, returned.sheet) for rule in wanted for fault in rule.find(returned, context)]
-    return Checked(returned, tuple(found))
+    empty = [f for f in found if f.rule == Finding.RETURNED_EMPTY]  # and then nothing else is worth saying
+    return Checked(returned, tuple(empty or found))
 
 
 def check_all(

@@ -57,6 +57,7 @@ from cpxl.model import (
     field_names,
     is_blank,
     is_number,
+    to_15_digits,
 )
 from cpxl.quarters import Quarter, month_in_words, months_to
 from cpxl.returns.forgive import number, read_as, time_meant
@@ -209,8 +210,10 @@ def _beside_tables(tables: tuple[tuple[int, int, int, int, int], ...]) -> tuple[
     return [slice(left) for left, _ in ours if is_moved], [slice(right, None) for _, right in ours]
 
 
-def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Master) -> dict[str, Return]:
-    """The strands' sheets of a master that count as returns, by the strand's code.
+def entered_sheets(
+    book: OpenWorkbook, path: Path, settings: Settings, known: Master, codes: Sequence[str] = ()
+) -> dict[str, Return]:
+    """The strands' sheets of a master that count as returns, by the strand's code. codes: of the strands to look at.
 
     Those on which something was entered since cpxl drew them from what is known, and those that were merged so before.
     Their SHA-256 is that of what is entered, and stays as it was when that was merged.
@@ -220,7 +223,8 @@ def entered_sheets(book: OpenWorkbook, path: Path, settings: Settings, known: Ma
     of_quarter = [s for s in known.submissions if s.quarter == quarter and s.is_accepted]
     merged_before = {s.strand: s for s in of_quarter if s.file == path.name}
     sheets: dict[str, str] = {}
-    for strand in settings.as_of(quarter).strands:
+    strands = settings.as_of(quarter).strands
+    for strand in [s for s in strands if s.code in codes] if codes else strands:
         drawn = strand_sheet(settings.as_of(quarter), strand, quarter, known)
         sheets = sheets or _sheets_by_strand(book, settings, drawn.blocks[0])
         sheet = sheets.get(strand.code, drawn.name)
@@ -258,9 +262,9 @@ def _sheets_by_strand(book: OpenWorkbook, settings: Settings, heading: Block) ->
 
 
 def _entered(block: Block, rows: Iterable[Row]) -> list[list[Value]]:
-    """What stands in a block's cells that are to be filled in, by row, without empty rows."""
+    """What stands in a block's cells that are to be filled in, by row, without empty rows; numbers to 15 digits."""
     lines = [[tidy(plain(row.get(column.key))) for column in block.entered] for row in rows]
-    return [line for line in lines if not is_blank(line)]
+    return [[to_15_digits(v) if is_number(v) else v for v in line] for line in lines if not is_blank(line)]
 
 
 _forms: dict[tuple[str, Quarter], tuple[Settings, list[Block]]] = {}

@@ -190,6 +190,8 @@ class _Writer:
             self._block(placed)
         for placed_chart in self.placement.charts:
             self._chart(placed_chart.chart, placed_chart.top)
+        for row, column, value in sheet.loose:
+            self._cell(row, column, value, "intro", Column("", "", Kind.NUMBER), Here(self.placement, ""))
         self._row_heights()
         self._print_set_up()
         if sheet.protected:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cpxl.model import Return
+from cpxl.consolidate import carried_over
+from cpxl.insights.months import known_months
+from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
+from cpxl.model import DUE, ROLLING, TEXTS, Finding, Measure, Return, Risk, same
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed
 
@@ -164,3 +167,50 @@ def entered_in_the_master_too(returned: Return, context: Context) -> Iterator[Fa
 def superseded(returned: Return, context: Context) -> Iterator[Fault]:
     if returned.superseded_by:
         yield Fault(words={"newest": returned.superseded_by})
+
+
+@rule(
+    Finding.RETURNED_EMPTY,
+    ERROR,
+    "Something filled in",
+    "All cells to fill in",
+    "The form was sent back as it was issued: nothing is filled in. It does not count as returned.",
+    "Fill it in and send it again; if there is nothing to report, enter 0 or N/A.",
+)
+def returned_empty(returned: Return, context: Context) -> Iterator[Fault]:
+    is_return = not returned.fault and not returned.superseded_by and returned.quarter == str(context.quarter)
+    if is_return and is_untouched(returned, context):
+        yield Fault()
+
+
+def is_untouched(returned: Return, context: Context) -> bool:
+    """Whether a form has nothing but what it was issued with: earlier figures, counts and risks that were known."""
+    if not returned.sheet or returned.missing_blocks or returned.copies or returned.outside or returned.unknown_months:
+        return False
+    if any(p.quarter == context.quarter and (p.value, p.note) != (None, None) for p in returned.progress):
+        return False
+    if returned.notes or any(d.kind != DUE or d.outcome is not None for d in returned.delivery):
+        return False
+    name = context.strand(returned).name
+    known = {risk.id: risk for risk in carried_over(context.known, name, context.quarter)}
+    if any(not _is_as_issued(risk, known.get(risk.id)) for risk in returned.risks):
+        return False
+    counted = known_months(context.known.monthly, context.quarter)
+    there = ((m.count, counted.get((name, m.measure, m.month))) for m in returned.monthly)
+    if any(was is None or not same(count, was.count) for count, was in there):
+        return False
+    return not any(m.comment is not None or not _is_known(m, context) for m in returned.measures)
+
+
+def _is_as_issued(risk: Risk, known: Risk | None) -> bool:
+    return known is not None and all(getattr(risk, key) == getattr(known, key) for key in TEXTS[Risk])
+
+
+def _is_known(measure: Measure, context: Context) -> bool:
+    """Whether a measure's figure, if there is one, follows from what was known before the quarter."""
+    if measure.current is None:
+        return True
+    counts = counts_of(context.known.monthly, measure.strand, measure.measure, context.quarter)
+    quarters = YEAR if measure.period == ROLLING else QUARTER
+    known = compared(counts, context.quarter, context.settings.financial_year_starts_in, quarters).current
+    return known is not None and same(measure.current, known)

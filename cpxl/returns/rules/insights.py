@@ -9,11 +9,26 @@ from cpxl.config import Strand
 from cpxl.insights import rolling
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.signals import chart_of
-from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Measure, Monthly, Return, Value, is_number
+from cpxl.model import (
+    NOT_APPLICABLE,
+    QUARTERLY,
+    ROLLING,
+    Cell,
+    Measure,
+    Monthly,
+    Return,
+    Value,
+    is_number,
+    is_whole,
+    same,
+)
 from cpxl.quarters import month_in_words, months_to
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.returns.forgive import number, percentage
 from cpxl.words import listed, short
+
+LARGEST_COUNT, LARGEST_NUMBER = 999_999_999_999, 10**15
+"""Beyond these a figure is a slip of the keyboard: more than anybody counts, and than Excel keeps exactly."""
 
 
 def _names(strand: Strand, period: str) -> list[str]:
@@ -107,6 +122,35 @@ def measure_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
         yield Fault([cell for m, key in wrong for cell in _cells(m, key)], {"given": listed(given)})
 
 
+def _no_count(value: Value, name: str, strand: Strand) -> bool:
+    """Whether a figure is a number, but none that the measure can have."""
+    if not is_number(value):
+        return False
+    is_count = strand.measures.is_count(name)
+    return abs(value) > (LARGEST_COUNT if is_count else LARGEST_NUMBER) or (is_count and not is_whole(value))
+
+
+@rule(
+    "measure-not-a-count",
+    ERROR,
+    "Counts are whole numbers from 0",
+    "Insights: both figures",
+    "Not a number of things: {given}.",
+    "Enter a whole number, 0 or more; if it is no count, ask the coordinator to name its unit in config.yaml.",
+)
+def measure_not_a_count(returned: Return, context: Context) -> Iterator[Fault]:
+    strand = context.strand(returned)
+    wrong = [
+        (measure, key)
+        for measure in returned.measures
+        for key in ("previous", "current")
+        if _no_count(getattr(measure, key), str(measure.measure), strand)
+    ]
+    if wrong:
+        given = [f"{m.measure} '{short(getattr(m, key))}'" for m, key in wrong]
+        yield Fault([cell for m, key in wrong for cell in _cells(m, key)], {"given": listed(given)})
+
+
 def _years(returned: Return, context: Context) -> Iterator[tuple[Measure | None, str, str, list[Monthly]]]:
     """The counts by month of each measure's two years: the measure, its name, `previous` or `current`, the counts."""
     months = months_to(context.quarter.end(context.settings.financial_year_starts_in), 24)
@@ -123,11 +167,14 @@ def _years(returned: Return, context: Context) -> Iterator[tuple[Measure | None,
     ERROR,
     "Counts by month are numbers",
     "Insights by month",
-    "Not a number of 0 or more: {given}.",
+    "Not a number of things, 0 or more: {given}.",
     "Enter the month's count, or clear the cell: the months are optional.",
 )
 def month_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
-    wrong = [m for m in returned.monthly if not is_number(m.count) or m.count < 0]
+    strand = context.strand(returned)
+    wrong = [
+        m for m in returned.monthly if not is_number(m.count) or m.count < 0 or _no_count(m.count, m.measure, strand)
+    ]
     if wrong:
         given = [f"{m.measure}, {month_in_words(m.month)} '{short(m.count)}'" for m in wrong]
         yield Fault([m.cells["count"] for m in wrong], {"given": listed(given)})
@@ -173,7 +220,8 @@ def months_missing(returned: Return, context: Context) -> Iterator[Fault]:
 def total_differs(returned: Return, context: Context) -> Iterator[Fault]:
     for measure, name, key, counts in _years(returned, context):
         total = getattr(measure, key, None)
-        numbers = [m.count for m in counts if is_number(m.count) and m.count >= 0]
+        of = context.strand(returned)
+        numbers = [m.count for m in counts if is_number(m.count) and m.count >= 0 and not _no_count(m.count, name, of)]
         if measure and len(numbers) == 12 and is_number(total) and abs(sum(numbers) - total) > 0.005:
             yield Fault(_cells(measure, key), {"measure": name, "sum": sum(numbers), "total": total})
 
@@ -293,7 +341,7 @@ def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault
     for m in returned.measures:
         then = context.quarter.plus(-4 if m.period == ROLLING else -1)
         was = reported.get((then, m.period, m.measure))
-        if is_number(m.previous) and is_number(was) and m.previous != was:
+        if is_number(m.previous) and is_number(was) and not same(m.previous, was):
             when = f"the 12 months to the end of {then}" if m.period == ROLLING else str(then)
             words = {"measure": m.measure, "when": when, "given": m.previous, "reported": was}
             yield Fault(_cells(m, "previous"), words, m.comment)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cpxl.config import Plan
-from cpxl.model import NOT_APPLICABLE, Cell, Progress, Return, Value
+from cpxl.model import NOT_APPLICABLE, Cell, Progress, Return, Value, is_whole
 from cpxl.quarters import Quarter
-from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, is_whole, rule
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed
 
 

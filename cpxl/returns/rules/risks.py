@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cpxl.consolidate import carried_over
-from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value
-from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, is_whole, rule
+from cpxl.consolidate import bare, carried_over
+from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value, is_whole
+from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
 
 TREAT, TRANSFER = "Treat", "Transfer"
@@ -113,9 +113,9 @@ def risk_choice(returned: Return, context: Context) -> Iterator[Fault]:
 )
 def risk_vanished(returned: Return, context: Context) -> Iterator[Fault]:
     name = context.strand(returned).name
-    still = {risk.id for risk in returned.risks} | {_bare(risk.description) for risk in returned.risks}
-    known = carried_over([risk for risk in context.known.risks if risk.strand == name], context.quarter)
-    gone = [risk for risk in known if risk.id not in still and _bare(risk.description) not in still]
+    still = {risk.id for risk in returned.risks} | {bare(risk.description) for risk in returned.risks}
+    known = carried_over(context.known, name, context.quarter)
+    gone = [risk for risk in known if risk.id not in still and bare(risk.description) not in still]
     if gone and not returned.missing_blocks:
         yield Fault(words={"risks": listed(f"{_named(risk)} ({risk.id})" for risk in gone)})
 
@@ -132,7 +132,7 @@ def risk_twice(returned: Return, context: Context) -> Iterator[Fault]:
     alike: dict[Value, list[Risk]] = {}
     for risk in returned.risks:
         if risk.description is not None and risk.is_open:
-            alike.setdefault(_bare(risk.description), []).append(risk)
+            alike.setdefault(bare(risk.description), []).append(risk)
     yield from _one_finding([risk for same in alike.values() if len(same) > 1 for risk in same], "description")
 
 
@@ -153,8 +153,3 @@ def force_risk_reference(returned: Return, context: Context) -> Iterator[Fault]:
     if wrong:
         given = listed(f"'{short(risk.force_risk)}'" for risk in wrong)
         yield Fault([risk.cells["force_risk"] for risk in wrong], {"given": given})
-
-
-def _bare(text: Value) -> str:
-    """A text without case and what is no letter or digit."""
-    return "".join(re.findall(r"\w+", str(text).casefold()))

@@ -1,0 +1,1 @@
+"""The master: its data tables read as strictly as a return, and its file."""

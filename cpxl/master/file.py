@@ -1,0 +1,130 @@
+"""The master's file: read with suspicion, and written in one step."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from cpxl import files, store
+from cpxl.consolidate import renamed
+from cpxl.errors import Refused
+from cpxl.folder import WorkingFolder
+from cpxl.layout.data import Beside
+from cpxl.layout.identity import MASTER, identity_block, seals_block, seals_in, sheets_block
+from cpxl.layout.master import by_exception_block, master_workbook
+from cpxl.master.checks import examine
+from cpxl.master.names import unknown_names
+from cpxl.master.tables import read_table
+from cpxl.model import TABLES, ByException, Master, Return
+from cpxl.quarters import Quarter
+from cpxl.returns.read import entered_sheets
+from cpxl.workbooks.read import OpenWorkbook, Unreadable
+from cpxl.workbooks.untrusted import LARGEST_FILE
+
+
+@dataclass(frozen=True)
+class KnownMaster:
+    """A master as read, and what its file was then.
+
+    entered: the strands' sheets in it that count as returns, by the strand's code.
+    as_they_stand: those of strands whose data is in doubt, so that nobody can tell whether something was entered.
+    is_sealed: whether it has seals, which those of 0.1.0 have not.
+    beside: what somebody typed beside the data tables, by table.
+    book: the open file; None if there is none yet.
+    """
+
+    master: Master
+    other_sheets: Sequence[str] = ()
+    sha256: str | None = None
+    entered: Mapping[str, Return] = field(default_factory=dict)
+    as_they_stand: Mapping[str, Return] = field(default_factory=dict)
+    is_sealed: bool = True
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    book: OpenWorkbook | None = None
+
+
+def read_master(folder: WorkingFolder) -> KnownMaster:
+    """The master's data, empty if there is no master yet. What in it does not hold stands in its doubts.
+
+    Raises Refused if the file is no master of cpxl's or cannot be read, or if it has figures under names that config
+    does not know.
+    """
+    path, settings = folder.master, folder.settings
+    if not path.exists():
+        return KnownMaster(Master(folder.current_quarter()))
+    not_ours = Refused(
+        f"{path} is not a master that cpxl wrote, or it is damaged: put a backup back ('cpxl restore' lists them)."
+    )
+    try:
+        data = files.read(path, LARGEST_FILE + 1).data
+        book = OpenWorkbook(data)
+        facts = {str(r.values["fact"]): r.values["value"] for r in book.rows(identity_block()) or ()}
+        if facts.get("kind") != MASTER:
+            raise not_ours
+        quarter = Quarter.parse(str(facts.get("quarter")))
+        seals = book.rows(seals_block())
+        strands = [name for strand in settings.strands for name in (strand.name, *strand.formerly)]
+        data_tables = {table: read_table(book, table, strands) for table in TABLES}
+        found = examine(
+            data_tables,
+            None if seals is None else seals_in(row.values for row in seals),
+            settings,
+        )
+        tables = {table: tuple(records) for table, records in found.records.items()}
+        master = renamed(Master(quarter, **tables, doubts=tuple(found.doubts)), settings)
+        if gone := unknown_names(master, settings):
+            raise Refused(gone)
+        typed = [r.values["text"] for r in book.rows(by_exception_block(settings, master, quarter)) or ()]
+        others = [e for e in master.by_exception if e.quarter != quarter]
+        now = [ByException(quarter, text) for text in typed if text is not None]
+        ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
+        master = replace(master, by_exception=(*others, *now))
+        doubted = {d.strand for d in master.doubts if d.is_error and d.quarter == quarter}
+        in_doubt = {strand.code for strand in settings.strands if strand.name in doubted}
+        sheets = entered_sheets(book, path, settings, master)
+        merged = {code for code, sheet in sheets.items() if sheet.sha256 in {s.sha256 for s in master.submissions}}
+        return KnownMaster(
+            master,
+            [name for name in book.sheets if name not in ours],
+            hashlib.sha256(data).hexdigest(),
+            {code: sheet for code, sheet in sheets.items() if code not in in_doubt or code in merged},
+            {code: sheet for code, sheet in sheets.items() if code in in_doubt and code not in merged},
+            seals is not None,
+            {name: table.beside for name, table in data_tables.items()},
+            book,
+        )
+    except OSError as error:
+        raise Refused(
+            f"{path} cannot be read ({error.strerror}): close it elsewhere and check that you may open it."
+        ) from error
+    except (Unreadable, ValueError) as error:
+        raise not_ours from error
+
+
+def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, drop_other_sheets: bool = False) -> None:
+    """Replace the master's file, after a backup.
+
+    Raises Refused, with nothing written, if it holds sheets that cpxl does not own, is open, or changed meanwhile.
+    """
+    from cpxl.workbooks.write import to_bytes
+
+    if known.other_sheets and not drop_other_sheets:
+        names = ", ".join(f"'{name}'" for name in known.other_sheets)
+        raise Refused(
+            f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another "
+            "workbook, or say --drop-other-sheets."
+        )
+    data = to_bytes(master_workbook(folder.settings, master, known.entered, beside=known.beside), folder.theme)
+    store.refuse_if_in_use(folder.master)
+    master_file(folder, known)
+    folder.back_up(folder.master)
+    store.save(folder.master, data)
+
+
+def master_file(folder: WorkingFolder, known: KnownMaster) -> bytes:
+    """The bytes of the master's file, none if there is none yet. Raises Refused if it changed since it was read."""
+    data = folder.master.read_bytes() if folder.master.exists() else b""
+    if (hashlib.sha256(data).hexdigest() if data else None) != known.sha256:
+        raise Refused(f"{folder.master} was changed by somebody while cpxl was at work: run this again.")
+    return data

@@ -1,0 +1,182 @@
+"""Names that config.yaml no longer has, while the master has figures under them: never a silent loss.
+
+What goes from config would go from every sum as well. So nothing is done until config says what became of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cpxl.config import Plan, Settings, Strand
+from cpxl.layout.names import DATA_SHEETS
+from cpxl.model import QUARTERLY, ROLLING, Master
+from cpxl.quarters import Quarter
+from cpxl.words import listed
+
+Rows = Sequence[tuple[str, Any]]
+"""Tables (fields of Master) and records in them."""
+
+TABLES = ("progress", "measures", "monthly", "risks", "delivery", "notes")
+MOST_SAID = 4
+"""Names that one refusal explains; the others it counts."""
+
+
+def unknown_names(master: Master, settings: Settings) -> str:
+    """What the master has figures of and config does not know, with the lines to write. Blank if there is nothing."""
+    said = list(_unknown(master, settings))
+    if not said:
+        return ""
+    more = f" And {len(said) - MOST_SAID} more of this kind." if len(said) > MOST_SAID else ""
+    return " ".join(said[:MOST_SAID]) + more
+
+
+def _unknown(master: Master, settings: Settings) -> Iterator[str]:
+    by_strand: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+    for table in TABLES:
+        for row in getattr(master, table):
+            by_strand[row.strand].append((table, row))
+    free = [strand.name for strand in settings.strands if strand.name not in by_strand]
+    for name, rows in by_strand.items():
+        strand = settings.strand_named(name)
+        if strand is None:
+            yield (
+                f"config.yaml has no strand '{name}', but the master has {_said(rows)}."
+                + _renamed("strand", free, f"formerly: [{_quoted(name)}]")
+                + f" If it has ended, put its lines back and add 'last_quarter: {_last(rows)}' to them."
+            )
+            continue
+        early, late = _outside(rows, strand.first_quarter, strand.last_quarter)
+        yield from _window(f"the strand '{name}'", early, late)
+        yield from _plans([row for row in rows if row[0] == "progress"], strand)
+        yield from _measures([row for row in rows if row[0] in ("measures", "monthly")], strand)
+
+
+def _plans(rows: Rows, strand: Strand) -> Iterator[str]:
+    by_plan = _by(rows, "plan")
+    free = [plan.name for plan in strand.plans if plan.name not in by_plan]
+    for name, mine in by_plan.items():
+        plan = strand.plan(name)
+        if plan is None:
+            yield (
+                f"config.yaml has no plan '{name}' under {strand.name}, but the master has {_said(mine)}."
+                + _renamed("plan", free, f"formerly: [{_quoted(name)}]")
+                + f" If it has ended, put its lines back and add 'last_quarter: {_last(mine)}' to them."
+            )
+            continue
+        yield from _window(
+            f"the plan '{name}' of {strand.name}", *_outside(mine, plan.first_quarter, plan.last_quarter)
+        )
+        yield from _statuses(mine, plan, strand)
+
+
+def _statuses(rows: Rows, plan: Plan, strand: Strand) -> Iterator[str]:
+    by_status = _by(rows, "status")
+    free = [status for status in plan.statuses if status not in by_status]
+    for name, mine in by_status.items():
+        of = f"'{plan.name}' of {strand.name}"
+        if name not in plan.statuses:
+            yield (
+                f"config.yaml has no status '{name}' in the plan {of}, but the master has {_said(mine)}."
+                + _renamed("status", free, f"renamed: {{{_quoted(name)}: %s}}", "in that plan")
+                + " If it is no longer reported, put its line under 'statuses' back and write in that plan: "
+                f"retired: {{{_quoted(name)}: {_last(mine)}}}."
+            )
+            continue
+        early, late = _outside(mine, plan.added.get(name), plan.retired.get(name))
+        if early:
+            yield (
+                f"config.yaml says that the status '{name}' of the plan {of} was added in {plan.added[name]}, but the "
+                f"master has {_said(early)}: write {_quoted(name)}: {_first(early)} under 'added'."
+            )
+        if late:
+            yield (
+                f"config.yaml says that the status '{name}' of the plan {of} was retired after {plan.retired[name]}, "
+                f"but the master has {_said(late)}: write {_quoted(name)}: {_last(late)} under 'retired'."
+            )
+
+
+def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
+    now = strand.measures
+    there = {ROLLING: now.rolling_12_months, QUARTERLY: now.quarterly, "": [*now.rolling_12_months, *now.quarterly]}
+    found: dict[tuple[str, str], list[tuple[str, Any]]] = defaultdict(list)
+    for table, row in rows:
+        found[getattr(row, "period", ""), row.measure].append((table, row))
+    used = {name for _, name in found}
+    for (period, name), mine in found.items():
+        if name in there[period]:
+            _, late = _outside(mine, None, now.retired.get(name))
+            if late:
+                yield (
+                    f"config.yaml says that the measure '{name}' of {strand.name} was retired after "
+                    f"{now.retired[name]}, but the master has {_said(late)}: write {_quoted(name)}: {_last(late)} "
+                    "under 'retired'."
+                )
+        elif period or name not in used - {name}:
+            of = {ROLLING: "under rolling_12_months ", QUARTERLY: "under quarterly "}.get(period, "")
+            free = [measure for measure in there[period] if measure not in used]
+            yield (
+                f"config.yaml has no measure '{name}' {of}of {strand.name}, but the master has {_said(mine)}."
+                + _renamed("measure", free, f"renamed: {{{_quoted(name)}: %s}}", "under that strand's 'measures'")
+                + " If it is no longer reported, put it back there and write under 'measures': "
+                f"retired: {{{_quoted(name)}: {_last(mine)}}}."
+            )
+
+
+def _window(what: str, early: Rows, late: Rows) -> Iterator[str]:
+    if early:
+        yield (
+            f"config.yaml has {what} begin after {_first(early)}, but the master has {_said(early)}: write "
+            f"'first_quarter: {_first(early)}' in its lines."
+        )
+    if late:
+        yield (
+            f"config.yaml has {what} end before {_last(late)}, but the master has {_said(late)}: write "
+            f"'last_quarter: {_last(late)}' in its lines."
+        )
+
+
+def _outside(rows: Rows, first: Quarter | None, last: Quarter | None) -> tuple[Rows, Rows]:
+    """The rows from before a first quarter, and from after a last one."""
+    early = [row for row in rows if first and row[1].quarter < first]
+    return early, [row for row in rows if last and row[1].quarter > last]
+
+
+def _renamed(what: str, free: Sequence[str], line: str, where: str = "under its new name") -> str:
+    """What to write if the thing has another name now. free: names of which the master has nothing."""
+    new = _quoted(free[0]) if len(free) == 1 else "NEW NAME"
+    line = line.replace("%s", new)
+    named = f" If it is called {_quoted(free[0])} now" if len(free) == 1 else f" If this {what} has another name now"
+    return f"{named}, write {where}: {line}."
+
+
+def _by(rows: Rows, key: str) -> Mapping[str, Rows]:
+    groups: dict[str, list[tuple[str, Any]]] = defaultdict(list)
+    for table, row in rows:
+        groups[getattr(row, key)].append((table, row))
+    return groups
+
+
+def _said(rows: Rows) -> str:
+    """`12 rows under it (Progress, Risks; 2020/21 Q1 to 2020/21 Q2)`."""
+    first, last = _first(rows), _last(rows)
+    when = str(first) if first == last else f"{first} to {last}"
+    sheets = listed(DATA_SHEETS[table] for table, _ in rows)
+    return f"{len(rows)} row{'s' * (len(rows) != 1)} under it ({sheets}; {when})"
+
+
+def _first(rows: Rows) -> Quarter:
+    first: Quarter = min(row.quarter for _, row in rows)
+    return first
+
+
+def _last(rows: Rows) -> Quarter:
+    last: Quarter = max(row.quarter for _, row in rows)
+    return last
+
+
+def _quoted(name: str) -> str:
+    """A name as YAML takes it in a flow: always in quotes, which do no harm."""
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

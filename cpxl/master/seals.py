@@ -1,0 +1,69 @@
+"""Whether the master's data tables are as cpxl wrote them: a digest of every row, kept on the hidden sheet.
+
+Whatever is edited by hand is found by it, also where it looks right. It is no protection against somebody who means to
+deceive: it is there so that nobody changes a figure by mistake, and no change goes unseen.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from cpxl.model import TABLES, Master, Seal, Value, field_names, is_number, to_15_digits
+from cpxl.quarters import Quarter
+
+SEALED = tuple(table for table in TABLES if table != "by_exception")
+"""The tables whose rows are sealed: all but that of the coordinator's own text."""
+LENGTH = 12
+"""Characters of a digest: two rows of a master have the same one once in 10 billion masters."""
+DAY_0 = datetime(1899, 12, 30)
+"""Day 0 of Excel's dates: to a sheet, a date is a number."""
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """The digest of a row, by what its cells say; blank cells do not count, nor does how a value is written."""
+    said = [f"{key}={_said(value)}" for key, value in sorted(values.items()) if _said(value)]
+    return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Quarter):
+        value = str(value)
+    if isinstance(value, date):
+        moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
+        value = (moment - DAY_0).total_seconds() / 86_400
+    if is_number(value):
+        return f"n {to_15_digits(float(value)) + 0.0:.15g}"  # no -0
+    if isinstance(value, bool):
+        return f"b {value}"
+    text = " ".join(unicodedata.normalize("NFC", str(value or "")).split())
+    return f"t {text}" if text else ""
+
+
+def group_of(table: str, values: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Which rows a row comes and goes with: table, quarter, strand and, of counts by month, the file."""
+    source = values.get("source") if table == "monthly" else ""
+    return table, _tidy(values.get("quarter")), _tidy(values.get("strand")), _tidy(source)
+
+
+def _tidy(value: object) -> str:
+    return " ".join(str(value or "").split())
+
+
+def seals_of(master: Master) -> Iterator[Seal]:
+    """The seals of a master that is about to be written.
+
+    Where something is in doubt the seal is that of what stood there before, so that the doubt stays until that is back.
+    """
+    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    for table in SEALED:
+        names = field_names(TABLES[table])
+        for record in getattr(master, table):
+            values: dict[str, Value | Quarter] = {name: getattr(record, name) for name in names}
+            groups.setdefault(group_of(table, values), []).append(digest(values))
+    seals = {group: Seal(*group, tuple(digests)) for group, digests in groups.items()}
+    before = (doubt.seal for doubt in master.doubts if doubt.seal)
+    yield from (seals | {(s.table, s.quarter, s.strand, s.source): s for s in before}).values()

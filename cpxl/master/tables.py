@@ -1,0 +1,176 @@
+"""The rows of the master's data tables, as they stand there: found by their headings, told from what is not cpxl's.
+
+What a coordinator adds (a column, a note under a table, Excel's total row) is left alone. Of what is cpxl's, every
+value is taken as it stands, with its cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from cpxl.errors import Refused
+from cpxl.layout.data import KEYS, Beside, data_block, fact_of
+from cpxl.layout.names import DATA_SHEETS
+from cpxl.model import Cell, Doubt, Finding, Value
+from cpxl.quarters import Quarter
+from cpxl.workbooks.read import OpenWorkbook, tidy
+
+MOST_COLUMNS = 100
+"""Columns of a data sheet that are looked at for what somebody typed beside the table."""
+TOTAL = "total"
+"""What Excel writes in front of a table's total row."""
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row of a data table: its values by column, and where it stands (row and columns from 0).
+
+    formulas: the columns in which a formula stands; shown: what stands there to the letter.
+    """
+
+    table: str
+    values: Mapping[str, Value]
+    sheet: str
+    row: int
+    columns: Mapping[str, int]
+    formulas: frozenset[str] = frozenset()
+    shown: Mapping[str, Any] = field(default_factory=dict)
+
+    def cell(self, key: str) -> Cell:
+        """The cell of a column."""
+        return Cell(self.sheet, xl_rowcol_to_cell(self.row, self.columns[key]))
+
+    @property
+    def place(self) -> Cell:
+        """The row's cells, from the first column to the last."""
+        first, last = min(self.columns.values()), max(self.columns.values())
+        return Cell(self.sheet, f"{xl_rowcol_to_cell(self.row, first)}:{xl_rowcol_to_cell(self.row, last)}")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A data table as it stands: its rows, what is wrong with its headings, where it begins, what stands beside it."""
+
+    name: str
+    rows: Sequence[TableRow]
+    heading: Cell
+    doubts: Sequence[Doubt] = ()
+    beside: Beside = field(default_factory=Beside)
+
+
+def read_table(book: OpenWorkbook, table: str, strands: Iterable[str]) -> Table:
+    """A data table of the master. strands: the names that strands have or had, by which a row is known as ours.
+
+    Raises Refused if the table, or one of its columns, is not there.
+    """
+    block = data_block(table)
+    area = book.area(block)
+    if area is None:
+        raise Refused(
+            f"The master's sheet '{DATA_SHEETS[table]}' is gone, or no longer has the table that cpxl wrote there: put "
+            "a backup of the master back ('cpxl restore' lists them)."
+        )
+    sheet, heading, left, last, _ = area
+    page = book.page(sheet)
+    columns, doubts = _columns(table, block.headings, page[heading] if heading < len(page) else [], area)
+    formulas = book.formulas_on(sheet)
+    rows = []
+    known = {" ".join(name.split()) for name in strands}
+    for number in range(heading + 1, len(page)):
+        cells = page[number]
+        shown = {key: cells[at] if at < len(cells) else "" for key, at in columns.items()}
+        holds = frozenset(key for key, at in columns.items() if (number, at) in formulas)
+        values: dict[str, Value] = {key: None if value == "" else tidy(value) for key, value in shown.items()}
+        if _is_ours(table, values, holds, number <= last, known):
+            rows.append(TableRow(table, values, sheet, number, columns, holds, shown))
+    beside = _beside(page, heading, rows, set(columns.values()), formulas)
+    return Table(table, rows, Cell(sheet, xl_rowcol_to_cell(heading, left)), doubts, beside)
+
+
+def _beside(
+    page: Sequence[Sequence[Any]],
+    heading: int,
+    rows: Sequence[TableRow],
+    ours: set[int],
+    formulas: set[tuple[int, int]],
+) -> Beside:
+    """What somebody typed beside the table's rows and below them. Formulas, and so a total row, are not kept."""
+    widest = max(map(len, page), default=0)
+    others = [at for at in range(min(widest, MOST_COLUMNS)) if at not in ours]
+
+    def typed(row: int, columns: Sequence[int]) -> list[Value]:
+        cells = page[row]
+        return [None if at >= len(cells) or (row, at) in formulas else tidy(cells[at]) for at in columns]
+
+    by_row = {row.row: row for row in rows}
+    values = {fact_of(row.table, row.values): typed(at, others) for at, row in by_row.items()}
+    below = [typed(row, range(min(widest, MOST_COLUMNS))) for row in range(heading + 1, len(page)) if row not in by_row]
+    below = [cells for cells in below if any(v is not None for v in cells) and str(cells[0]).casefold() != TOTAL]
+    return Beside(
+        typed(heading, others) if heading < len(page) else [],
+        {fact: cells for fact, cells in values.items() if any(value is not None for value in cells)},
+        below,
+    )
+
+
+def _is_ours(
+    table: str, values: Mapping[str, Value], formulas: frozenset[str], is_inside: bool, strands: set[str]
+) -> bool:
+    """Whether a row is one of the table's, and not blank, a total, or a note that stands below."""
+    if all(value is None for value in values.values()) and not formulas:
+        return False
+    of = [values[key] for key in KEYS[table]]
+    given = [value for value in of if value is not None]
+    if str(of[0]).strip().casefold() == TOTAL and len(given) == 1:
+        return False
+    if is_inside:
+        return True
+    return _is_quarter(of[0]) or " ".join(str(values.get("strand")).split()) in strands or len(given) > 2
+
+
+def _is_quarter(value: Value) -> bool:
+    try:
+        return bool(Quarter.parse(str(value)))
+    except ValueError:
+        return False
+
+
+def _columns(
+    table: str, wanted: Sequence[str], found: Sequence[Any], area: tuple[str, int, int, int, int]
+) -> tuple[dict[str, int], list[Doubt]]:
+    """Where each column is: by its heading; one that was typed over, by its place among the others."""
+    sheet, heading, left, _, right = area
+    texts = {at: " ".join(str(found[at]).split()) for at in range(left, len(found))}
+    columns: dict[str, int] = {}
+    for key in wanted:
+        alike = [at for at, text in texts.items() if text.casefold() == key.casefold() and at <= right]
+        if alike:
+            columns[key] = next((at for at in alike if texts[at] == key), alike[0])
+    doubts = []
+    for at, key in enumerate(wanted):
+        if key in columns:
+            continue
+        place = left + at
+        others = [columns[other] - left == place_of for place_of, other in enumerate(wanted) if other in columns]
+        if place > right or place in columns.values() or not all(others):
+            name = DATA_SHEETS[table]
+            raise Refused(
+                f"The master's sheet '{sheet}' has no column '{key}' any more: type {key} above the column that is "
+                f"{name}'s, in row {heading + 1}, or put a backup of the master back ('cpxl restore' lists them)."
+            )
+        cell = xl_rowcol_to_cell(heading, place)
+        finding = Finding(
+            "master-heading",
+            Finding.ERROR,
+            sheet,
+            cell,
+            f"{sheet}!{cell} says '{texts.get(place, '')}' where the heading '{key}' belongs.",
+            f"Type {key}, or run consolidate, which puts it back.",
+        )
+        doubts.append(Doubt(finding, table))
+        columns[key] = place
+    return columns, doubts
