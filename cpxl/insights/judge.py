@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-from cpxl.config import Extract, Settings
+from cpxl.config import Conditions, Extract, Settings
 from cpxl.insights.cells import Dates, number_of, order_told, quarter_of, tidy
 
 COUNTED, UNMAPPED, BAD, ELSEWHERE = "counted", "unmapped", "bad", "elsewhere"
@@ -38,7 +40,8 @@ class Judge:
     def __init__(self, mapping: Extract, settings: Settings) -> None:
         self.mapping = mapping
         self.columns = mapping.looked_at
-        self.measures = [(_names(c.strand, c.measure, settings), c.where) for c in mapping.measures]
+        self.only = _remembered(mapping.only)
+        self.measures = [(_names(c.strand, c.measure, settings), _remembered(c.where)) for c in mapping.measures]
         self.order = mapping.date_order or settings.date_order
         self.dates = Dates(settings.time_zone, self.order == "month first")
 
@@ -47,13 +50,13 @@ class Judge:
         mapping = self.mapping
         cells = dict(zip(self.columns, kind, strict=True))
         period, day, unread = self._date(cells)
-        if not all(condition.holds(cells[column]) for column, condition in mapping.only.items()):
+        if not all(holds(cells[column]) for column, holds in self.only.items()):
             return Verdict(ELSEWHERE, period or "", day)
         order = self._order(cells)
         if period is None:
             return Verdict(BAD, unread=unread, order=order)
         measures = frozenset(
-            names for names, where in self.measures if all(w.holds(cells[column]) for column, w in where.items())
+            names for names, where in self.measures if all(holds(cells[column]) for column, holds in where.items())
         )
         number = number_of(cells[mapping.number]) if mapping.number else 1
         if measures and number is None and mapping.number:
@@ -86,6 +89,11 @@ class Judge:
 def _names(strand: str, measure: str, settings: Settings) -> Names:
     found = settings.strand_meant(strand)
     return (found.name if found else strand), measure
+
+
+def _remembered(conditions: Conditions) -> dict[str, Callable[[str], bool]]:
+    """What each column must say, and what was found of texts that come again: in many kinds of rows, few differ."""
+    return {column: lru_cache(4096)(condition.holds) for column, condition in conditions.items()}
 
 
 def _quoted(text: str) -> str:
