@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -34,24 +35,25 @@ class Arrived(NamedTuple):
 
 def opened(path: Path) -> IO[bytes]:
     """A plain file, open for reading. Raises OSError: NotAFile, or what the system says."""
-    _refuse_others(path, path.stat().st_mode)
+    refuse_others(path, path.stat().st_mode)
     file = os.fdopen(os.open(path, os.O_RDONLY | UNHURRIED), "rb")
     try:
-        _refuse_others(path, os.fstat(file.fileno()).st_mode)
+        refuse_others(path, os.fstat(file.fileno()).st_mode)
     except NotAFile:
         file.close()
         raise
     return file
 
 
-def read(path: Path, most: int) -> Arrived:
-    """A plain file's first bytes, at most so many. Raises OSError like `opened`."""
+def read(path: Path, most: int = sys.maxsize) -> Arrived:
+    """A plain file's first bytes, at most so many; all of them, of files of our own. Raises OSError like `opened`."""
     with opened(path) as file:
         about = os.fstat(file.fileno())
         # No more than there is: room for all that is asked for is set aside.
         return Arrived(file.read(min(about.st_size + 1, most)), about.st_mtime_ns)
 
 
-def _refuse_others(path: Path, mode: int) -> None:
+def refuse_others(path: Path, mode: int) -> None:
+    """Raise NotAFile if what has this mode is no plain file."""
     if not stat.S_ISREG(mode):
         raise NotAFile(0, KINDS.get(stat.S_IFMT(mode), "it is no file"), str(path))

@@ -8,7 +8,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from cpxl import store
+from cpxl import files, store
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder, alone
 from cpxl.layout.identity import identity_block
@@ -47,7 +47,7 @@ def listed(folder: WorkingFolder) -> list[Kept]:
     found = []
     for number, backup in enumerate(store.backups(folder.backups), 1):
         try:
-            data: bytes | None = backup.path.read_bytes()
+            data: bytes | None = files.read(backup.path).data
         except OSError:
             data = None
         quarter, damaged = _looked_at(data or b"", backup.path.suffix)
@@ -66,7 +66,7 @@ def restore(folder: WorkingFolder, which: str) -> Restored:
     place = _place(folder, backup)
     store.refuse_if_in_use(place)
     try:
-        data = backup.path.read_bytes()
+        data = files.read(backup.path).data
     except OSError as error:
         raise Refused(f"{backup.path} cannot be read ({error.strerror or error}): choose another backup.") from error
     if _looked_at(data, backup.path.suffix)[1]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from defusedxml import ElementTree
 
+from cpxl import files
 from cpxl.errors import Refused
 from cpxl.layout.names import AUTHOR
 
@@ -114,21 +115,31 @@ def make_folder(path: Path) -> None:
 
 
 def refuse_if_in_use(path: Path) -> None:
-    """Raise Refused if the file is open in Excel or LibreOffice, or may not be written."""
+    """Raise Refused if the file is open in Excel or LibreOffice, may not be written, or is no file at all."""
     owners = [path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")]
     if any(owner.exists() for owner in owners):
         raise Refused(f"{path} is open in Excel or LibreOffice: save and close it there, then run this again.")
     if not path.exists():
         return
     refusal = Refused(f"{path} cannot be written: take away its read-only mark, or ask for the right to change it.")
+    mode = _mode_of_a_file(path)
     # The mark counts even for an administrator, whom the system would let write all the same.
-    if not path.stat().st_mode & stat.S_IWRITE or not os.access(path, os.W_OK):
+    if not mode & stat.S_IWRITE or not os.access(path, os.W_OK):
         raise refusal
     try:
         with path.open("r+b"):
             pass
     except OSError as error:
         raise refusal from error
+
+
+def _mode_of_a_file(path: Path) -> int:
+    """The mode of what is about to be replaced. Raises Refused if that is a pipe, a device or a folder."""
+    try:
+        files.refuse_others(path, mode := path.stat().st_mode)
+    except files.NotAFile as error:
+        raise Refused(f"{path} cannot be written ({error.strerror}): move it away, then run this again.") from error
+    return mode
 
 
 @dataclass(frozen=True)
@@ -148,11 +159,12 @@ def back_up(path: Path, folder: Path, keep: int = 30, days: int = 0) -> Path | N
     """
     if not path.exists():
         return None
+    _mode_of_a_file(path)
     now = datetime.now()
     while (copy := folder / f"{path.stem} {now.strftime(TIME)[:-3]}{path.suffix}").exists():
         now += timedelta(milliseconds=1)
     try:
-        _write(copy, path.read_bytes())
+        _write(copy, files.read(path).data)
     except OSError as error:
         raise Refused(
             f"No backup of {path.name} could be made in {folder} ({error.strerror or error}), so nothing was changed: "

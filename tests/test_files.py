@@ -103,7 +103,7 @@ def test_what_is_not_looked_at_is_named_with_a_reason(folder: Path) -> None:
     (returns / GANGS).rename(before / "any name.xlsx")
     (before / "of its own quarter.xlsx").write_bytes(b"")
     checked = said("check", "--folder", folder, exits=0)
-    assert checked["missing"] == ["Gangs and Knife Crime"]
+    assert [one["strand"] for one in checked["kept"]] == ["Gangs and Knife Crime"]
     because = {
         "folder.xlsx": "folder",
         "letter.docx": "no Excel workbook",
@@ -164,6 +164,28 @@ def test_what_is_no_file_where_one_should_be(make: Callable[[Path], None], name:
         (tmp_path / "config.yaml").write_bytes(resource("config.yaml").read_bytes())
     make(tmp_path / name)
     assert "cannot be read (it is a" in refused("check", "--folder", tmp_path)
+
+
+@ON_UNIX
+@pytest.mark.parametrize("make", [_pipe, _socket, _device, Path.mkdir])
+def test_what_is_no_file_where_one_is_to_be_written(make: Callable[[Path], None], folder: Path) -> None:
+    (partner,) = (folder / "published").iterdir()
+    report = folder / "checked" / Q2 / "Check report.xlsx"
+    report.parent.mkdir(parents=True)
+    for path in (partner, report, folder / "cpxl.xlam"):
+        path.unlink(missing_ok=True)
+        make(path)
+    for command in (["publish"], ["check"], ["addin", "build"]):
+        assert "cannot be written (it is a" in refused(*command, "--folder", folder)
+    assert [path.is_file() for path in (partner, report, folder / "cpxl.xlam")] == [False] * 3
+
+
+@ON_UNIX
+def test_a_backup_that_is_no_file_any_more(folder: Path) -> None:
+    """It is not listed; one that becomes a pipe only then makes nobody wait."""
+    (folder / "backups").mkdir(exist_ok=True)
+    _pipe(folder / "backups" / "master 2020-01-02 03.04.05.000.xlsx")
+    assert "2020-01-02" not in json.dumps(said("restore", "--folder", folder, exits=0))
 
 
 @ON_UNIX

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from io import BufferedReader
 from pathlib import Path
 
+from cpxl import files
 from cpxl.config import Extract
 from cpxl.errors import Refused
 from cpxl.insights.csv_table import LARGEST, CsvTable
 from cpxl.insights.split import Cells, Kinds
 from cpxl.insights.typed_tables import ParquetTable, QueryTable, SheetTable, sheets_of, why
+from cpxl.words import legible
 
 WORKBOOKS = (".xlsx", ".xlsm")
 
@@ -36,7 +38,7 @@ class Source:
     @property
     def name(self) -> str:
         """The file's name for people."""
-        return f"{self.path.name}: {self.member}" if self.member else self.path.name
+        return legible(f"{self.path.name}: {self.member}" if self.member else self.path.name)
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,13 @@ class Rows:
 def sources(path: Path) -> list[Source]:
     """The tables in a file. Raises Refused if it cannot be read, or is a zip file without a CSV file."""
     with _readable(path):
+        files.opened(path).close()  # or it is none
         if path.suffix.lower() != ".zip":
-            with path.open("rb"):
-                size = path.stat().st_size
+            size = path.stat().st_size
             is_workbook = path.suffix.lower() in WORKBOOKS
             names = sheets_of(path) if is_workbook else [""]
             return [Source(path, name if len(names) > 1 or is_workbook else "", size) for name in names]
-        with zipfile.ZipFile(path) as archive:
+        with files.opened(path) as file, zipfile.ZipFile(file) as archive:
             names = list(dict.fromkeys(archive.namelist()))  # of two with one name, the last counts
             inside = [archive.getinfo(n) for n in names if n.lower().endswith(".csv") and not _hidden(n)]
     if any(i.flag_bits & 1 for i in inside):
@@ -139,12 +141,16 @@ def opened(source: Source) -> Iterator[Table]:
     suffix = source.path.suffix.lower()
     with _readable(source.path):
         if suffix == ".zip":
-            with zipfile.ZipFile(source.path) as archive, archive.open(source.member) as member:
+            with (
+                files.opened(source.path) as file,
+                zipfile.ZipFile(file) as archive,
+                archive.open(source.member) as member,
+            ):
                 yield Table(source, CsvTable(source.name, member), member.tell)
         elif suffix in WORKBOOKS:
             yield Table(source, SheetTable(source.path, source.member), lambda: 0)
         else:
-            with source.path.open("rb") as file:
+            with files.opened(source.path) as file:
                 if suffix == ".parquet":
                     yield Table(source, ParquetTable(str(source.path), file), file.tell)
                 elif suffix == ".gz":
