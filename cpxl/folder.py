@@ -21,7 +21,6 @@ from cpxl.words import legible
 CONFIG = "config.yaml"
 MASTER = "master.xlsx"
 LOG = "cpxl.log"
-CHECK_REPORT = "Check report.xlsx"
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 """Endings of files that may be meant as a return; which of them can be read, the reader says."""
 MOST_LOOKED_AT = 500
@@ -80,6 +79,10 @@ class WorkingFolder:
     def checked(self, quarter: Quarter) -> Path:
         """What the checks found in a quarter's returns: annotated copies and the report."""
         return self.path / self.settings.folders.checked / quarter.folder
+
+    def check_report(self, quarter: Quarter) -> Path:
+        """The report over a quarter's returns. Its name has the quarter: Excel opens no two workbooks of one name."""
+        return self.checked(quarter) / f"Check report {str(quarter).replace('/', '-')}.xlsx"
 
     def issued(self, quarter: Quarter) -> Path:
         """What was issued for a quarter."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from cpxl import files, store
 from cpxl.consolidate import IN_DOUBT, Kept, consolidate, in_returns, kept_from_before, return_state
 from cpxl.errors import Refused
-from cpxl.folder import CHECK_REPORT, CONFIG, PassedOver, WorkingFolder, alone
+from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
 from cpxl.layout.master import master_workbook
 from cpxl.layout.names import defined_name
@@ -241,7 +241,7 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     from cpxl.layout.report import check_report
     from cpxl.workbooks.write import to_bytes
 
-    report, *copies = _names_of_copies(folder.checked(checks.quarter), checks.paths)
+    report, *copies = _names_of_copies(folder.check_report(checks.quarter), checks.paths)
     found = zip(copies, checks.paths, checks.checked, strict=True)
     contents = {copy: _annotated(path, c, folder) for copy, path, c in found if path != folder.master}
     new = {copy: data for copy, data in contents.items() if data is not None}
@@ -260,15 +260,15 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     return CheckFiles(report, [path for path in new if path != report], [path for path in kept if path])
 
 
-def _names_of_copies(folder: Path, paths: Sequence[Path]) -> list[Path]:
+def _names_of_copies(report: Path, paths: Sequence[Path]) -> list[Path]:
     """The report, then the copy of each file, all different even where case does not count."""
-    names = [CHECK_REPORT]
+    names = [report.name]
     for path in paths:
         stem = legible(path.stem)
         taken = {name.casefold() for name in names}
         candidates = (f"{stem}{number}.xlsx" for number in ("", *(f" ({n})" for n in range(2, len(names) + 2))))
         names.append(next(name for name in candidates if name.casefold() not in taken))
-    return [folder / name for name in names]
+    return [report.with_name(name) for name in names]
 
 
 def _annotated(path: Path, checked: Checked, folder: WorkingFolder) -> bytes | None:

@@ -9,8 +9,13 @@ from typing import Any
 
 import pytest
 
+from cpxl import workflow
+from cpxl.folder import WorkingFolder
 from tests import office
 from tests.command import Demo, run_cpxl
+
+LONG = os.environ.get("CPXL_LONG") == "1"
+"""Whether property tests are to take their time."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -74,3 +79,62 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 def folder(demo: Demo, tmp_path: Path) -> Path:
     """A copy of the demo's working folder, to do anything with."""
     return Path(shutil.copytree(demo.folder, tmp_path / "folder"))
+
+
+# Buttons in a spreadsheet program
+
+
+@pytest.fixture(params=["LibreOffice", "Excel for Windows", "Excel for Mac"])
+def app(request: pytest.FixtureRequest, calc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A running spreadsheet program that buttons are clicked in; in the end its settings are as they were."""
+    from tests import engine
+    from tests.excel_model import mac, windows
+
+    programs = {
+        "LibreOffice": engine.spreadsheet_program,
+        "Excel for Windows": windows.program,
+        "Excel for Mac": mac.program,
+    }
+    monkeypatch.setenv("APPDATA", str(tmp_path / "appdata"))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    with programs[request.param](calc) as app:
+        yield app
+        assert app.settings == {
+            "screen_updating": True,
+            "calculation": "automatic",
+            "display_alerts": True,
+            "status_bar": False,
+        }
+
+
+only_excel = pytest.mark.parametrize("app", ["Excel for Windows", "Excel for Mac"], indirect=True)
+only_windows = pytest.mark.parametrize("app", ["Excel for Windows"], indirect=True)
+only_libreoffice = pytest.mark.parametrize("app", ["LibreOffice"], indirect=True)
+
+
+@pytest.fixture
+def begun(demo: Demo, tmp_path: Path) -> WorkingFolder:
+    """A working folder with nine returns, and a master that knows of earlier quarters only."""
+    folder = workflow.init(tmp_path / "begun")
+    workflow.import_history(folder, Path(workflow.__file__).parent / "demo" / "history.csv")
+    shutil.copytree(demo.folder / "returns", folder.path / "returns", dirs_exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What the system was asked to open, a line each: the system here is a script, by its names on each system."""
+    programs, record = tmp_path / "bin", tmp_path / "shown"
+    programs.mkdir()
+    for name in ("xdg-open", "open", "notepad.exe"):
+        script = programs / name
+        script.write_text(f'#!/bin/sh\nfor last; do :; done\nprintf "%s\\n" "$last" >>"{record}"\n', encoding="utf-8")
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=":")
+
+    def start(path: Path) -> None:
+        with record.open("a", encoding="utf-8") as file:
+            file.write(f"{path}\n")
+
+    monkeypatch.setattr(os, "startfile", start, raising=False)
+    return record

@@ -10,17 +10,20 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import xlwings
-from xlsxwriter.utility import xl_cell_to_rowcol
+from xlsxwriter.utility import xl_cell_to_rowcol, xl_range_abs
 
 XLSX, PDF = "Calc MS Excel 2007 XML", "calc_pdf_Export"
 NO_COLOUR = -1
+FIRST_DAY = datetime(1899, 12, 30)
 LAST_COLUMN = 50  # of those that may have a format
+DATES = 2
 CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: values, dates, texts, formulas
 NUMBERLIKE = re.compile(r"'.{0,20}\d.{0,20}|'TRUE|[^'].*[^\d.].*", re.DOTALL).fullmatch
 """A text that might be taken for a number, or that is to be read as if it were typed."""
@@ -34,14 +37,20 @@ def spreadsheet_program(desktop: Any) -> Iterator[App]:
     engine, before = xlwings.Engine(impl=Engine(app)), xlwings.engines.active
     xlwings.engines.add(engine)
     engine.activate()
-    xlwings.Book(impl=Book(app, None)).set_mock_caller()
     try:
         yield app
     finally:
         for book in app.books:
             book.close()
         xlwings.engines.active = before
-        del xlwings.Book._mock_caller  # type: ignore[attr-defined]
+
+
+@contextmanager
+def unmodified(document: Any) -> Iterator[None]:
+    """Calc takes a workbook for changed when it works it out; Excel does not."""
+    was_modified = document.isModified()
+    yield
+    document.setModified(was_modified)
 
 
 def _setting(name: str) -> Any:
@@ -57,10 +66,11 @@ def _setting(name: str) -> Any:
         if name == "status_bar" and value:
             app.shown.append(value)
         for book in app.books:
-            if name == "calculation":
-                book.document.enableAutomaticCalculation(value == "automatic")
-            if name == "screen_updating":
-                (book.document.unlockControllers if value else book.document.lockControllers)()
+            with unmodified(book.document):
+                if name == "calculation":
+                    book.document.enableAutomaticCalculation(value == "automatic")
+                if name == "screen_updating":
+                    (book.document.unlockControllers if value else book.document.lockControllers)()
 
     return property(read, write)
 
@@ -101,7 +111,11 @@ class App:
             "status_bar": False,
         }
         self.options = SimpleNamespace(AutoExpandListRange=True, AutoFillFormulasInLists=True)
-        self.api = SimpleNamespace(ActiveProtectedViewWindow=None, InputBox=self._input_box, AutoCorrect=self.options)
+        self.api = SimpleNamespace(
+            ActiveProtectedViewWindow=None,
+            InputBox=lambda **about: self.ask(about["Prompt"], about["Default"]),
+            AutoCorrect=self.options,
+        )
 
     def called(self, sheet: str = "") -> None:
         """Count a call."""
@@ -122,16 +136,18 @@ class App:
     def calculate(self) -> None:
         self.called()
         for book in self.books:
-            book.document.calculateAll()
+            with unmodified(book.document):
+                book.document.calculateAll()
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str | None, callback: str | None) -> str:
         self.alerts.append(prompt)
         return self.answers.pop(0) if buttons != "ok" else "ok"
 
-    def _input_box(self, **about: Any) -> Any:
-        self.alerts.append(about["Prompt"])
+    def ask(self, prompt: str, default: str | None) -> Any:
+        """Have the person enter something."""
+        self.alerts.append(prompt)
         answer = self.answers.pop(0)
-        return {"default": about["Default"], "cancel": False}.get(answer, answer)
+        return {"default": default, "cancel": False}.get(answer, answer)
 
 
 class Books:
@@ -182,9 +198,7 @@ class Book:
         if self.document is None:
             return None
         self.app.called()
-        return SimpleNamespace(
-            FullName=self.fullname, Saved=not self.document.isModified(), ReadOnly=self.document.isReadonly()
-        )
+        return Api(self)
 
     @property
     def fullname(self) -> str:
@@ -212,6 +226,10 @@ class Book:
         else:
             self.document.storeAsURL(Path(path).as_uri(), (_property("FilterName", XLSX),))
 
+    def save_copy(self, path: str) -> None:
+        self.app.called()
+        self.document.storeToURL(Path(path).as_uri(), (_property("FilterName", XLSX),))
+
     def close(self) -> None:
         self.app.called()
         self.app.books.open_books.remove(self)
@@ -220,6 +238,34 @@ class Book:
     def to_pdf(self, path: str, quality: str) -> None:
         self.app.called()
         self.document.storeToURL(Path(path).as_uri(), (_property("FilterName", PDF),))
+
+
+def mark_saved(book: Book) -> None:
+    """Take a workbook for saved until `change` is called: one with charts changes for Calc whenever it draws them."""
+    book.document.setModified(False)
+    book.document.disableSetModified()
+
+
+def change(book: Book) -> None:
+    """What a person does to a workbook by typing."""
+    book.document.enableSetModified()
+    book.document.setModified(True)
+
+
+class Api:
+    """A workbook under Excel's names."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.FullName, self.ReadOnly = book.fullname, book.document.isReadonly()
+
+    @property
+    def Saved(self) -> bool:
+        return not self.book.document.isModified()
+
+    @Saved.setter
+    def Saved(self, value: bool) -> None:
+        mark_saved(self.book)
 
 
 class Sheets:
@@ -294,7 +340,12 @@ class Sheet:
 
     def range(self, area: Any, other: Any = None) -> Range:
         self.called()
-        return Range(self, [_corners(part) for part in str(area).replace("$", "").split(",")])
+        return Range(self, [self._corners(part) for part in str(area).replace("$", "").split(",")])
+
+    def _corners(self, area: str) -> tuple[int, int, int, int]:
+        """Of cells, rows or what has a name on this sheet."""
+        names = self.sheet.NamedRanges
+        return _ends(names.getByName(area).getReferredCells().RangeAddress) if names.hasByName(area) else _corners(area)
 
 
 class Range:
@@ -358,6 +409,25 @@ class Range:
         return bool(top <= cell.Row <= bottom and left <= cell.Column <= right)
 
     @property
+    def address(self) -> str:
+        return ",".join(xl_range_abs(*area) for area in self.areas)
+
+    @property
+    def dates(self) -> set[tuple[int, int]]:
+        """Rows and columns, within the area, of the cells that hold dates."""
+        found = self.cells.queryContentCells(DATES).RangeAddresses
+        return {
+            (row - self.row + 1, column - self.column + 1)
+            for area in found
+            for row in range(area.StartRow, area.EndRow + 1)
+            for column in range(area.StartColumn, area.EndColumn + 1)
+        }
+
+    @property
+    def api(self) -> Any:
+        return SimpleNamespace(Address=self.address)
+
+    @property
     def rows(self) -> Range:
         return self
 
@@ -385,9 +455,7 @@ class Range:
 
     def copy(self, destination: xlwings.Range) -> None:
         self.sheet.called()
-        for row in range(destination.impl.shape[0]):
-            to = destination.impl.cells.getCellByPosition(0, row).CellAddress
-            self.sheet.sheet.copyRange(to, self.cells.RangeAddress)
+        copy(self, destination.impl)
 
     @property
     def number_format(self) -> str:
@@ -459,6 +527,21 @@ class Table:
         self.sheet.called()
         return TableColumns(self)
 
+    @property
+    def range(self) -> Range:
+        self.sheet.called()
+        return Range(self.sheet, [_ends(self.table.DataArea)])
+
+    @property
+    def api(self) -> Any:
+        return SimpleNamespace(Range=SimpleNamespace(AutoFilter=self._filter))
+
+    def _filter(self, Field: int, Criteria1: Any = None, Operator: int = 1, Criteria2: str = "") -> None:
+        from tests.excel_model.manners import conditions
+
+        self.sheet.called()
+        filter_table(self.range, Field - 1, conditions(Criteria1, ("or" if Operator == 2 else "and", Criteria2)))
+
 
 class TableColumns:
     """The columns of a table."""
@@ -478,7 +561,7 @@ class TableColumns:
         self.sheet.called()
         for at in range(self.area.StartColumn, self.area.EndColumn + 1):
             self.sheet.called()
-            yield SimpleNamespace(name=self.sheet.sheet.getCellByPosition(at, self.area.StartRow).String)
+            yield Column(self.table, self.sheet.sheet.getCellByPosition(at, self.area.StartRow).String)
 
     def add(self, name: str, index: int) -> Any:
         from com.sun.star.sheet.CellInsertMode import RIGHT
@@ -489,7 +572,84 @@ class TableColumns:
         self.sheet.sheet.insertCells(column.RangeAddress, RIGHT)
         self.sheet.called()
         self.sheet.sheet.getCellByPosition(at, area.StartRow).String = name
-        return SimpleNamespace(name=name)
+        return Column(self.table, name)
+
+
+class Column:
+    """A column of a table, by its heading."""
+
+    def __init__(self, table: Table, name: str) -> None:
+        self.table, self.heading = table, name
+
+    @property
+    def name(self) -> str:
+        return self.heading
+
+    @name.setter
+    def name(self, value: str) -> None:
+        area, sheet = self.table.table.DataArea, self.table.sheet.sheet
+        cells = [sheet.getCellByPosition(at, area.StartRow) for at in range(area.StartColumn, area.EndColumn + 1)]
+        next(cell for cell in cells if cell.String == self.heading).String = value
+        self.heading = value
+
+
+def rows_of(cells: Range) -> Any:
+    """The values of an area, a row at a time."""
+    return cells.cells.getDataArray()
+
+
+def copy(cells: Range, destination: Range) -> None:
+    """Copy a row into every row of another area."""
+    for row in range(destination.shape[0]):
+        to = destination.cells.getCellByPosition(0, row).CellAddress
+        cells.sheet.sheet.copyRange(to, cells.cells.RangeAddress)
+
+
+def filter_table(cells: Range, column: int, conditions: tuple[str, list[tuple[str, str]]]) -> None:
+    """Filter the table at these cells by one of its columns (from 0); all its rows if there are no conditions."""
+    from com.sun.star.sheet import FilterFieldValue, TableFilterField3
+    from com.sun.star.sheet.FilterConnection import AND, OR
+    from com.sun.star.sheet.FilterOperator2 import EQUAL, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, NOT_EQUAL
+
+    operators = {"=": EQUAL, "<>": NOT_EQUAL, ">": GREATER, "<": LESS, ">=": GREATER_EQUAL, "<=": LESS_EQUAL}
+    joined, wanted = conditions
+    table = next(
+        found
+        for found in cells.sheet.book.document.DatabaseRanges
+        if (a := found.DataArea).Sheet == cells.sheet.index - 1 and (a.StartRow, a.StartColumn) == cells.areas[0][:2]
+    )
+    descriptor = table.getFilterDescriptor()
+    fields = [field for field in descriptor.getFilterFields3() if field.Field != column]
+    groups = [wanted] if joined == "values" and wanted else [[one] for one in wanted]
+    for number, group in enumerate(groups):
+        field = TableFilterField3()
+        field.Connection = OR if number and joined == "or" else AND
+        field.Field, field.Operator = column, operators[group[0][0]]
+        values = []
+        for _, text in group:
+            values.append(FilterFieldValue())
+            values[-1].StringValue, values[-1].IsNumeric = text, False
+            with suppress(ValueError):
+                if joined != "values":
+                    values[-1].NumericValue, values[-1].IsNumeric = float(text), True
+        field.Values = tuple(values)
+        fields.append(field)
+    descriptor.setFilterFields3(tuple(fields))
+    table.refresh()
+    if not fields:  # which leaves rows hidden
+        area = table.DataArea
+        whole = cells.sheet.sheet.getCellRangeByPosition(area.StartColumn, area.StartRow, area.EndColumn, area.EndRow)
+        whole.filter(whole.createFilterDescriptor(True))
+
+
+def _ends(area: Any) -> tuple[int, int, int, int]:
+    """An area of LibreOffice's as first row and column and last row and column."""
+    return area.StartRow, area.StartColumn, area.EndRow, area.EndColumn
+
+
+def properties(**values: object) -> tuple[Any, ...]:
+    """Named values, as LibreOffice takes options."""
+    return tuple(_property(name, value) for name, value in values.items())
 
 
 def _property(name: str, value: object) -> Any:

@@ -412,7 +412,7 @@ def test_a_copy_is_corrected_in_a_spreadsheet_program_and_sent_back(
     says = checked(folder, exits=1)
     copy = folder / "checked" / Q2 / name
     assert str(copy) in says["outputs"]["annotated"]
-    assert says["outputs"]["report"] == str(folder / "checked" / Q2 / "Check report.xlsx")
+    assert says["outputs"]["report"] == str(folder / "checked" / Q2 / "Check report 2020-21 Q2.xlsx")
     assert set(wrong) <= cells_at_fault(says, name)
 
     # One is corrected, and the copy sent back; the others are still found, and marked in a copy of that copy.
@@ -481,7 +481,7 @@ def test_copies_no_longer_needed_go_and_what_people_put_there_stays(folder: Path
     assert str(kept) in done.stdout
 
 
-@pytest.mark.parametrize("name", ["Check report.xlsx", f"{Q2} CSE.xlsx"])
+@pytest.mark.parametrize("name", ["Check report 2020-21 Q2.xlsx", f"{Q2} CSE.xlsx"])
 def test_a_copy_or_report_that_is_open_is_left_alone(folder: Path, name: str) -> None:
     checked(folder, exits=0)
     (folder / "checked" / Q2 / f"~${name}").write_bytes(b"owner")

@@ -1,12 +1,8 @@
-"""The add-in's buttons on a live spreadsheet program: LibreOffice, driven through xlwings."""
+"""Consolidating into the master that is open: in LibreOffice, and in what behaves as Excel for Windows and for Mac."""
 
 import shutil
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -32,30 +28,17 @@ from cpxl.model import (
 )
 from cpxl.workbooks import live
 from cpxl.workbooks.write import to_bytes
-from tests.command import Demo, run_cpxl
-from tests.engine import App, spreadsheet_program
+from tests.command import Demo
+from tests.conftest import LONG, only_libreoffice
+from tests.engine import App
 from tests.test_cli import REFERENCE
 from tests.values import edit, table
 
 Q2 = "2020-21-Q2"
 CALLS_A_SHEET = 12
+CALLS_A_FILTER = 6
 TEXTS = ("=1+1", "+44 cases", "-", "@all", "1/2", "31/12/2020", "00123", "5%", "TRUE", "'quoted'", "1e5", "£5", "N/A")
 """Texts that a spreadsheet program takes for something else when they are typed."""
-
-
-@pytest.fixture
-def app(calc: Any) -> Iterator[App]:
-    with spreadsheet_program(calc) as app:
-        yield app
-
-
-@pytest.fixture
-def begun(demo: Demo, tmp_path: Path) -> WorkingFolder:
-    """A working folder with nine returns, and a master that knows of earlier quarters only."""
-    folder = workflow.init(tmp_path / "begun")
-    workflow.import_history(folder, Path(workflow.__file__).parent / "demo" / "history.csv")
-    shutil.copytree(demo.folder / "returns", folder.path / "returns", dirs_exist_ok=True)
-    return folder
 
 
 def opened(folder: WorkingFolder) -> xlwings.Book:
@@ -81,7 +64,7 @@ def furnish(app: App, folder: WorkingFolder) -> None:
     book = opened(folder)
     document = app.books.active.document
     front = document.Sheets.getByName("Executive summary")
-    book.sheets.add("My notes")
+    document.Sheets.insertNewByName("My notes", len(document.Sheets))
     document.Sheets.getByName("My notes").getCellRangeByName("A1:A2").setFormulaArray((("Ask again",), ("=1+1",)))
     hate_crime = next(row for row in range(20) if front.getCellByPosition(0, row).String == "Hate Crime")
     front.Annotations.insertNew(front.getCellByPosition(0, hate_crime).CellAddress, "Rings on Monday")
@@ -129,16 +112,10 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
         "2020/21 Q2: 9 merged, 0 missing, 0 rejected.\n\nNext: look through the executive summary, write your own text "
         "under 'Delivery and challenges by exception', and click Partner workbook."
     ]
-    calls = {sheet: count for sheet, count in app.calls.items() if sheet}
-    assert max(calls.values()) <= CALLS_A_SHEET
-    assert sum(app.calls.values()) <= CALLS_A_SHEET * len(app.books.active.sheets)
-
-    assert app.settings == {
-        "screen_updating": True,
-        "calculation": "automatic",
-        "display_alerts": True,
-        "status_bar": False,
-    }
+    if type(app) is App:  # the others count what xlwings makes of one call
+        calls = {sheet: count for sheet, count in app.calls.items() if sheet}
+        assert sum(calls.values()) <= CALLS_A_SHEET * len(calls)
+        assert max(calls.values()) <= CALLS_A_SHEET + CALLS_A_FILTER
     assert all(vars(app.options).values())
     assert {"cpxl: 2020-21-Q2 HATE.xlsx …", "cpxl: Hate Crime …"} <= set(app.shown)
     assert app.books.active.document.CurrentController.ActiveSheet.Name == "Executive summary"
@@ -155,6 +132,7 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
     assert "9 merged" in app.alerts[-1]
 
 
+@only_libreoffice
 def test_a_master_from_the_template_keeps_its_looks(app: App, demo: Demo, tmp_path: Path) -> None:
     """Somebody opens master.xltx, restyles it, saves it as master.xlsx, and consolidates into it."""
     folder = workflow.init(tmp_path / "new")
@@ -178,6 +156,7 @@ def test_a_master_from_the_template_keeps_its_looks(app: App, demo: Demo, tmp_pa
         assert (cell.font.name, cell.font.color.rgb, cell.fill.fgColor.rgb) == ("Georgia", "FF5C1240", "FFFDF5F9")
 
 
+@only_libreoffice
 def test_an_error_half_way_leaves_everything_as_it_was(app: App, begun: WorkingFolder) -> None:
     was = begun.master.read_bytes()
     opened(begun)
@@ -198,6 +177,7 @@ def test_an_error_half_way_leaves_everything_as_it_was(app: App, begun: WorkingF
     assert "9 merged" in app.alerts[-1]
 
 
+@only_libreoffice
 def test_what_was_not_saved_is_saved_first_or_nothing_is_done(app: App, begun: WorkingFolder) -> None:
     def type_a_paragraph() -> None:
         front = app.books.active.document.Sheets.getByName("Executive summary")
@@ -215,6 +195,7 @@ def test_what_was_not_saved_is_saved_first_or_nothing_is_done(app: App, begun: W
     assert "Fewer venues opened." in str(table(begun.master, "Executive summary", "Text"))
 
 
+@only_libreoffice
 def test_missing_and_rejected_returns_are_named(app: App, begun: WorkingFolder) -> None:
     returns = begun.path / "returns" / Q2
     (returns / f"{Q2} HATE.xlsx").unlink()
@@ -228,6 +209,7 @@ def test_missing_and_rejected_returns_are_named(app: App, begun: WorkingFolder) 
     assert following.startswith("Next: see under Check returns")
 
 
+@only_libreoffice
 def test_a_strands_sheet_filled_in_inside_the_master(app: App, begun: WorkingFolder) -> None:
     file = begun.path / "returns" / Q2 / f"{Q2} NTE.xlsx"
     data = file.read_bytes()
@@ -252,6 +234,7 @@ def test_a_strands_sheet_filled_in_inside_the_master(app: App, begun: WorkingFol
     assert f"took the place of what was entered on the strand's sheet: {Q2} NTE.xlsx" in app.alerts[-1]
 
 
+@only_libreoffice
 def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -> None:
     opened(begun)
     front = app.books.active.document.Sheets.getByName("Executive summary")
@@ -263,6 +246,7 @@ def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -
     assert "Nothing was changed." in app.alerts[-1]
 
 
+@only_libreoffice
 def test_a_master_of_other_strands_is_refused(app: App, begun: WorkingFolder) -> None:
     config = begun.path / "config.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("name: Knife Crime\n", "name: Knives\n", 1), "utf-8")
@@ -327,7 +311,8 @@ def test_cells_are_those_of_a_new_workbook(app: App, demo: Demo, begun: WorkingF
     earlier = replace(reference, quarter=reference.quarter.plus(-1))
     begun.master.write_bytes(to_bytes(master_workbook(begun.settings, earlier), begun.theme))
     later = replace(reference, quarter=reference.quarter.plus(2))
-    for master in (reference, grown(begun, reference), shrunk(reference), later):
+    masters = reference, grown(begun, reference), shrunk(reference), later
+    for master in masters if type(app) is App or LONG else masters[:1]:
         assert_same_as_new(app, begun, master)
 
 
@@ -363,159 +348,3 @@ def shrunk(master: Master) -> Master:
         ("measures", "risks", "delivery", "notes", "by_exception", "submissions", "findings"), ()
     )
     return replace(master, progress=earlier, **empty)
-
-
-# Workbooks that are no master
-
-
-def _none(app: App, folder: WorkingFolder) -> None:
-    pass
-
-
-def _another(app: App, folder: WorkingFolder) -> None:
-    shutil.copy(folder.master, folder.path / "copy.xlsx")
-    app.books.open(str(folder.path / "copy.xlsx"))
-
-
-def _never_saved(app: App, folder: WorkingFolder) -> None:
-    app.books.add()
-
-
-def _for_reading(app: App, folder: WorkingFolder) -> None:
-    app.books.open(str(folder.master), None, True)
-
-
-def _in_protected_view(app: App, folder: WorkingFolder) -> None:
-    app.api.ActiveProtectedViewWindow = object()
-
-
-def _while_typing(app: App, folder: WorkingFolder) -> None:
-    opened(folder)
-    app.is_typing = True
-
-
-def _damaged(app: App, folder: WorkingFolder) -> None:
-    book = app.books.add()
-    book.save(str(folder.master))
-
-
-@pytest.mark.parametrize("button", ["consolidate", "partner", "pdf"])
-@pytest.mark.parametrize(
-    ("front", "sentence"),
-    [
-        (_none, "No workbook is open"),
-        (_another, "copy.xlsx is not the master"),
-        (_never_saved, "has never been saved"),
-        (_for_reading, "open for reading only"),
-        (_in_protected_view, "Protected View: click Enable Editing"),
-        (_while_typing, "waiting for a cell to be finished: press Enter or Esc"),
-        (_damaged, "is not a master that cpxl wrote"),
-    ],
-)
-def test_a_button_on_what_is_no_master(app: App, begun: WorkingFolder, button: str, front: Any, sentence: str) -> None:
-    front(app, begun)
-    was = begun.master.read_bytes()
-    press(button)
-    assert sentence in app.alerts[0]
-    assert len(app.alerts) == 1
-    assert begun.master.read_bytes() == was
-
-
-def test_a_master_from_the_web(app: App, begun: WorkingFolder) -> None:
-    handler = partial(SimpleHTTPRequestHandler, directory=begun.path)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        app.books.open_url(f"http://127.0.0.1:{server.server_port}/master.xlsx")
-        press("consolidate")
-        server.shutdown()
-    assert "was opened from the web" in app.alerts[-1]
-
-
-def test_a_fault_of_cpxls_own_goes_to_the_log(app: App, begun: WorkingFolder) -> None:
-    opened(begun)
-    app.answers = []  # nobody is there to answer, which no button reckons with
-    press("new_quarter")
-    assert f"please send {begun.path / 'cpxl.log'}" in app.alerts[-1]
-    assert "Traceback" not in app.alerts[-1]
-    assert "IndexError" in (begun.path / "cpxl.log").read_text(encoding="utf-8")
-
-
-# The other buttons
-
-
-@pytest.fixture
-def shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What the system was asked to open, a line each: the system here is a script."""
-    programs, record = tmp_path / "bin", tmp_path / "shown"
-    programs.mkdir()
-    script = programs / "xdg-open"
-    script.write_text(f'#!/bin/sh\nprintf "%s\\n" "$1" >>"{record}"\n', encoding="utf-8")
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", str(programs), prepend=":")
-    return record
-
-
-def opens(record: Path, path: Path) -> bool:
-    for _ in range(100):
-        if record.exists() and str(path) in record.read_text(encoding="utf-8").splitlines():
-            return True
-        threading.Event().wait(0.05)
-    return False
-
-
-def test_folders_and_texts_are_opened(app: App, begun: WorkingFolder, shown: Path) -> None:
-    opened(begun)
-    press("log")
-    assert "nothing has been done" in app.alerts[-1]
-    assert run_cpxl("issue", "--folder", begun.path).returncode == 0
-    for button, path in (
-        ("open_returns", begun.path / "returns" / Q2),
-        ("settings", begun.path / "config.yaml"),
-        ("log", begun.path / "cpxl.log"),
-    ):
-        press(button)
-        assert opens(shown, path)
-    press("about")
-    assert app.alerts[-1].startswith("cpxl 0.")
-
-
-@pytest.mark.parametrize(
-    ("answer", "issued"), [("default", "2020-21-Q3"), ("2021/22 Q1", "2021-22-Q1"), ("cancel", ""), ("soon", "")]
-)
-def test_the_next_quarter_or_another(app: App, begun: WorkingFolder, shown: Path, answer: str, issued: str) -> None:
-    opened(begun)
-    app.answers = [answer]
-    press("new_quarter")
-    folders = [path for path in begun.path.glob("issued/*") if len(list(path.iterdir())) == 9]
-    assert [path.name for path in folders] == ([issued] if issued else [])
-    if issued:
-        assert "9 returns for" in app.alerts[-1]
-        assert opens(shown, folders[0])
-    if answer == "soon":
-        assert "'soon' is not a quarter" in app.alerts[-1]
-
-
-def test_the_partner_workbook_and_its_pdf(app: App, begun: WorkingFolder, shown: Path) -> None:
-    opened(begun)
-    press("partner")
-    assert "has nothing for 2020/21 Q2" in app.alerts[-1]
-    press("consolidate")
-    press("partner")
-    partner = next((begun.path / "published").glob("*.xlsx"))
-    assert app.books.active.fullname == str(partner)
-    press("pdf")  # with the partner workbook in front
-    made = partner.with_suffix(".pdf")
-    assert made.read_bytes().startswith(b"%PDF")
-    assert opens(shown, made)
-    made.unlink()
-    app.books.active.close()
-    press("pdf")  # with the master in front
-    assert made.exists()
-    assert [book.name for book in app.books] == ["master.xlsx"]
-
-
-def test_checking_opens_the_report(app: App, begun: WorkingFolder) -> None:
-    opened(begun)
-    press("check")
-    assert app.alerts == []
-    assert app.books.active.name == "Check report.xlsx"

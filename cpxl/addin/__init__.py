@@ -1,1 +1,1 @@
-"""The Excel add-in: what its buttons do, how it is built and installed."""
+"""The ribbon in Excel: what its buttons do, the add-in that has it, and installing that."""

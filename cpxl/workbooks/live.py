@@ -5,57 +5,40 @@ finding out costs no call into Excel, each of which takes a millisecond or more.
 midst, as a person would do it: Excel makes table and name longer or shorter and takes along whatever stands below,
 notes, charts and formats. Last, of each block that differs, the part that differs is written in one piece.
 
-Excel takes the texts it is given as if they were typed: `=1+1` for a formula, `1/2` for a date. What begins with an
-apostrophe it takes as text, and the apostrophe is no part of it. So every text gets one.
-
-No Excel was there to try this on. So every sheet that was touched is read back in the end, and must be as the layout
-has it.
+A filter would keep Excel from writing into the rows that it hides, so filters are taken off and put back. In the end
+every sheet that was touched is read back, and must be as the layout has it.
 """
 
 from __future__ import annotations
 
-import math
-import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from functools import partial
 from io import BytesIO
 from itertools import takewhile
-from posixpath import join, normpath
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zipfile import ZipFile
 
-import xlwings
-from xlsxwriter.utility import xl_cell_to_rowcol, xl_range, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Block, Content, Formula, Here, Placed, Placement, Sheet, Workbook, place, plain
 from cpxl.layout.identity import sheets_block
-from cpxl.layout.names import defined_name, table_name
+from cpxl.layout.names import defined_name
 from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.workbooks import excel
 from cpxl.workbooks.read import OpenWorkbook
+from cpxl.workbooks.surroundings import Filter, Surroundings
+from cpxl.workbooks.typed import Area, areas, as_rows, entry, joined, same
 from cpxl.workbooks.write import number_format
 
-PROTECTED = re.compile(rb"<sheetProtection\b([^>]*)>")
-PASSWORD = re.compile(rb"\b(?:password|hashValue)=\"[^\"]")
-COMMENTS = re.compile(r"Target=\"([^\"]*omments?\d*\.xml)\"")
-COMMENT = re.compile(rb"<(?:comment|threadedComment)\b[^>]*\bref=\"([A-Z]+\d+)\"")
-HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=\"(?:1|true)\"")
-FIRST_DAY = datetime(1899, 12, 30)
-"""Day 0 of Excel's dates."""
-LONGEST_ADDRESS = 255
-"""Characters of an address, as Excel takes it."""
-
-Area = tuple[int, int, int, int]
-"""First row and column, and last row and column, from 0."""
+if TYPE_CHECKING:
+    import xlwings
 
 NOTHING: tuple[Content, Here] = None, Here(Placement({}, (), ()), "")
 
-Edit = Callable[[xlwings.Sheet], None]
+Edit = Callable[["xlwings.Sheet"], None]
 """One thing to do on an open sheet."""
 
 
@@ -70,7 +53,10 @@ def plan(data: bytes, workbook: Workbook, theme: Theme) -> list[Page]:
     _refuse_other_layout(there, workbook)
     with ZipFile(BytesIO(data)) as parts:
         pages = [Page(there, parts, sheet, theme) for sheet in workbook.sheets]
-    return [page for page in pages if page.edits or page.pieces]
+    pages = [page for page in pages if page.differs]
+    for page in pages:
+        page.refuse_what_excel_would()
+    return pages
 
 
 def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str], None]) -> None:
@@ -79,13 +65,14 @@ def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str]
     progress: told the name of each sheet.
     Raises Refused if something does not stand there in the end as it should.
     """
-    sheets = book.sheets
+    every = book.sheets
+    sheets = {page.sheet.name: every[page.sheet.name] for page in pages}
     for page in pages:
         progress(page.sheet.name)
         page.write(sheets[page.sheet.name])
     book.app.calculate()
     for page in pages:
-        page.prove()
+        page.prove(sheets[page.sheet.name])
 
 
 def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
@@ -108,15 +95,6 @@ def _area(there: OpenWorkbook, sheet: str, block: Block) -> Area | None:
     return next((area[1:] for area in there.areas[defined_name(block.name)] if area[0] == sheet), None)
 
 
-def _notes(parts: ZipFile, sheet: str) -> set[tuple[int, int]]:
-    """The cells of a sheet (named by its part of the file) that have notes or comments."""
-    folder, _, name = sheet.rpartition("/")
-    relations = f"{folder}/_rels/{name}.rels"
-    targets = COMMENTS.findall(parts.read(relations).decode()) if relations in parts.namelist() else []
-    texts = [parts.read(normpath(join("/", folder, target)).lstrip("/")) for target in targets]
-    return {xl_cell_to_rowcol(cell.decode()) for text in texts for cell in COMMENT.findall(text)}
-
-
 class _Cell(NamedTuple):
     """A cell as it is when its turn comes: its value, and the name of the number format that it was drawn with."""
 
@@ -130,17 +108,13 @@ class Page:
     def __init__(self, there: OpenWorkbook, parts: ZipFile, sheet: Sheet, theme: Theme) -> None:
         self.sheet = sheet
         self.found: list[list[Value]] = there.page(sheet.name)
-        xml = parts.read(there.parts[sheet.name])
-        protection = PROTECTED.search(xml)
-        if protection and PASSWORD.search(protection[1]):
-            raise Refused(f"The sheet '{sheet.name}' has a password: take that off, then click again.")
-        self.is_protected = protection is not None
-        self.has_hidden_rows = HIDDEN_ROW.search(xml) is not None
+        self.around = Surroundings(parts, there.parts[sheet.name])
         # A sheet of another quarter has other formulas, though they may come to the same.
         self.is_of_another_quarter = self._found(1, 0) != sheet.subtitle
         self.edits: list[Edit] = []  # to be done before anything is written
-        self.written: list[tuple[Area, xlwings.Range]] = []
+        self.more: dict[str, tuple[int, int]] = {}  # columns that come into a table: at which, and how many
         self.shifts: list[tuple[int, int]] = []  # the row of the file from which on rows move, and how far
+        self.moved: set[str] = set()  # blocks that become longer, shorter or wider
         self.gone: dict[int, int] = {}  # rows of the file that go, and how many of their cells are cpxl's
         self.contents: dict[tuple[int, int], tuple[Content, Here]] = {}  # of every cell of the layout
         self.pieces: list[Area] = []  # what differs
@@ -167,42 +141,91 @@ class Page:
                 self._line(row, was, content, name)
         for placed in blocks.values():
             self._block(placed, cells[placed.block.name])
-        others = self._others({(cell.row, cell.column) for cell in there.formula_cells[sheet.name]})
+        self.formulas = {(cell.row, cell.column) for cell in there.formula_cells[sheet.name]}
+        others = self._others(self.formulas)
         if self.gone:
-            self._refuse_to_lose(others, _notes(parts, there.parts[sheet.name]))
+            self._refuse_to_lose(others, self.around.notes)
         self.edits += [
             partial(_format, cells, theme.numbers.get(look, "General"))
             for look in self.looks
-            for cells in _addresses(self.looks[look])
+            for cells in excel.together(areas(self.looks[look]))
         ]
-        self.pieces = _joined(self.pieces, {(self._now(row), column) for row, column in others})
+        self.pieces = joined(self.pieces, {(self._now(row), column) for row, column in others})
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.edits or self.pieces)
+
+    def refuse_what_excel_would(self) -> None:
+        """Raise Refused, before anything is touched, where Excel would not do as it is told."""
+        if self.around.has_password:
+            raise Refused(f"The sheet '{self.sheet.name}' has a password: take that off, save, then click again.")
+        if self.around.has_other_filters:
+            raise Refused(
+                f"The sheet '{self.sheet.name}' has a filter that cpxl could not put back, such as one by colour or "
+                "date: click Clear on the Data tab, save, then click again."
+            )
 
     def write(self, page: xlwings.Sheet) -> None:
         """Do it."""
-        if self.is_protected:
+        if self.around.is_protected:
             excel.unprotect(page)
+        filters = [(table.name, found) for table in self.around.tables for found in table.filters or ()]
+        for name, found in filters:
+            excel.filter_table(page.tables[name], found.column + 1)
         for edit in self.edits:
             edit(page)
         for area in self.pieces:
             cells = page.range(xl_range(*area))
             cells.raw_value = self._values(area)
-            if not self.has_hidden_rows:  # which would not be hidden any more
+            if not self.around.has_hidden_rows:  # which would not be hidden any more
                 cells.rows.autofit()
-            self.written.append((area, cells))
-        if self.is_protected:
+        for name, found in filters:
+            excel.filter_table(page.tables[name], self._column_now(name, found) + 1, found.conditions, found.joined)
+        if self.around.is_protected:
             excel.protect(page)
 
-    def prove(self) -> None:
-        """Read back what was written. Raises Refused if it is not as the layout has it."""
-        for (top, left, _, _), cells in self.written:
-            for row, values in enumerate(_table(cells.raw_value), top):
-                for column, found in enumerate(values, left):
-                    wanted = plain(self.contents.get((row, column), NOTHING)[0])
-                    if not _same(found, wanted):
-                        raise Refused(
-                            f"{self.sheet.name}!{xl_rowcol_to_cell(row, column)} did not take what was written: it has "
-                            f"{found!r} instead of {wanted!r}. Clear the filters of that sheet, then click again."
-                        )
+    def prove(self, page: xlwings.Sheet) -> None:
+        """Read the sheet back. Raises Refused if something on it, or the range of a block, is not as it should be."""
+        was = {(self._now(row), at): value for row, at, value in self._filled() if row not in self.gone}
+        theirs = {(self._now(row), at) for row, at in self.formulas if row not in self.gone}
+        bottom = max(row for row, _ in [*self.contents, *was])
+        right = max(column for _, column in self.contents)
+        gone = max((row for row in self.gone), default=0)
+        everything = as_rows(page.range(xl_range(0, 0, max(bottom, gone, 1), max(right, 1))).raw_value)
+        for row, values in enumerate(everything):
+            for column, found in enumerate(values):
+                if (row, column) in self.contents:
+                    wanted = plain(self.contents[row, column][0])
+                elif (row, column) in theirs:
+                    continue
+                else:
+                    wanted = was.get((row, column))
+                    if not isinstance(wanted, str | None):
+                        continue
+                if not same(found, wanted):
+                    raise self._disproved(xl_rowcol_to_cell(row, column), f"{found!r} instead of {wanted!r}")
+        areas = {
+            defined_name(name): xl_range_abs(placed.heading, 0, placed.last, placed.right)
+            for name, placed in self.placement.blocks.items()
+            if name in self.moved
+        }
+        found = [part for names in excel.together([*areas]) for part in excel.address(page.range(names)).split(",")]
+        for (name, wanted), there in zip(areas.items(), found, strict=True):
+            if there != wanted:
+                raise self._disproved(name, f"{there} instead of {wanted}")
+
+    def _disproved(self, place: str, what: str) -> Refused:
+        return Refused(
+            f"{self.sheet.name}!{place} did not take what was written: it has {what}. Clear the filters of that sheet, "
+            "save, then click again."
+        )
+
+    def _column_now(self, table: str, found: Filter) -> int:
+        """Where a filtered column is once others have come in."""
+        at, more = self.more.get(table, (0, 0))
+        return found.column + (more if found.column >= at else 0)
 
     # Making room
 
@@ -222,17 +245,24 @@ class Page:
         del kinds[new : new + more]
         values = [[self._found(row, column) for column in range(right + 1)] for row in range(heading, last + 1)]
         cells = [[_Cell(v, number_format(kind, v)) for kind, v in zip(kinds, row, strict=True)] for row in values]
+        table = self.around.table_at(heading, 0)
+        if more and table is None:
+            raise self._disarranged(block)
         for number in range(more):
             name = f"New column {number}"
-            self.edits.append(partial(_add_column, table_name(self.sheet.name, block.name), new, name))
+            self.edits.append(partial(_add_column, table.name if table else "", new, name))
             cells = [[*row[:new], _Cell(None, row[new - 1].look), *row[new:]] for row in cells]
+        if more and table:
+            self.more[table.name] = new, more
         if more and new == 1:
             self.edits.append(partial(_as_figures, placed.heading, self._now(last), more))
 
         # Rows come in or go where the first column begins to differ: so a note stays with the row that it is on.
         were, wanted = last - heading, len(block.body)
+        if more or were != wanted:
+            self.moved.add(block.name)
         labels = zip(cells[1:], _contents(block)[1:], strict=False)
-        alike = sum(1 for _ in takewhile(lambda pair: _same(pair[0][0].value, plain(pair[1][0])), labels))
+        alike = sum(1 for _ in takewhile(lambda pair: same(pair[0][0].value, plain(pair[1][0])), labels))
         if wanted > were == 1:  # the row above is the heading, and new rows must not look like that
             self.edits.append(partial(_insert, placed.first, wanted - were, "format_from_right_or_below"))
             if excel.MAC or block.entered:  # Excel for Mac goes by the row above
@@ -299,7 +329,7 @@ class Page:
         """What Excel is to be given for a rectangle."""
         top, left, bottom, right = area
         return [
-            [_entry(*self.contents.get((row, column), NOTHING)) for column in range(left, right + 1)]
+            [entry(*self.contents.get((row, column), NOTHING)) for column in range(left, right + 1)]
             for row in range(top, bottom + 1)
         ]
 
@@ -311,14 +341,19 @@ class Page:
 
     def _differs(self, found: Value, content: Content) -> bool:
         is_stale = self.is_of_another_quarter and isinstance(content, Formula)
-        return is_stale or not _same(found, plain(content))
+        return is_stale or not same(found, plain(content))
+
+    def _filled(self) -> Iterator[tuple[int, int, Value]]:
+        """Row, column and value of each cell of the file with something in it."""
+        for row, cells in enumerate(self.found):
+            yield from ((row, at, value) for at, value in enumerate(cells) if value != "")
 
     # What is not cpxl's
 
     def _others(self, formulas: set[tuple[int, int]]) -> set[tuple[int, int]]:
         """Cells of the file, with something in them, that are none of the layout's."""
         ours = set(self.contents)
-        filled = {(row, at) for row, cells in enumerate(self.found) for at, value in enumerate(cells) if value != ""}
+        filled = {(row, at) for row, at, _ in self._filled()}
         return {
             (row, at)
             for row, at in filled | formulas
@@ -358,71 +393,6 @@ def _contents(block: Block) -> list[list[Content]]:
 def _would_clash(found: Sequence[Value], wanted: Sequence[Content]) -> bool:
     """Whether a heading moves to another column. Excel, which wants no two alike, would give it another name there."""
     return any(heading in found and heading != found[at] for at, heading in enumerate(wanted))
-
-
-def _joined(pieces: Sequence[Area], others: Collection[tuple[int, int]]) -> list[Area]:
-    """Pieces of a sheet in few rectangles, none of which has something of somebody else in it."""
-    joined: list[Area] = []
-    for piece in sorted(pieces):
-        if joined:
-            top, left, bottom, right = (
-                pick(ends) for pick, ends in zip((min, min, max, max), zip(joined[-1], piece, strict=True), strict=True)
-            )
-            if not any(top <= row <= bottom and left <= column <= right for row, column in others):
-                joined[-1] = (top, left, bottom, right)
-                continue
-        joined.append(piece)
-    return joined
-
-
-def _addresses(cells: Collection[tuple[int, int]]) -> list[str]:
-    """Cells (column and row) as addresses, `B3:B7,C4`, none longer than Excel takes."""
-    runs: list[tuple[int, int, int]] = []
-    for column, row in sorted(cells):
-        if runs and runs[-1][0] == column and runs[-1][2] == row - 1:
-            runs[-1] = (column, runs[-1][1], row)
-        else:
-            runs.append((column, row, row))
-    addresses: list[str] = []
-    for column, first, last in runs:
-        run = xl_range(first, column, last, column)
-        if addresses and len(addresses[-1]) + len(run) < LONGEST_ADDRESS:
-            addresses[-1] += f",{run}"
-        else:
-            addresses.append(run)
-    return addresses
-
-
-def _entry(content: Content, here: Here) -> str | float:
-    """A cell's content as Excel is to be given it."""
-    if isinstance(content, Formula):
-        return content.text(here)
-    value = _number(plain(content))
-    if isinstance(value, str):
-        return f"'{value}" if value else ""
-    return "" if value is None else value
-
-
-def _number(value: Any) -> Any:
-    """A number or date as the number that Excel keeps; anything else as it is."""
-    if isinstance(value, date):
-        moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
-        return (moment - FIRST_DAY) / timedelta(days=1)
-    return float(value) if isinstance(value, int | float | Decimal) else value
-
-
-def _table(values: Any) -> Sequence[Sequence[Any]]:
-    """What was read of a rectangle as rows; of a single row or cell Excel does not always give rows."""
-    rows = values if isinstance(values, list | tuple) else [values]
-    return rows if isinstance(rows[0], list | tuple) else [rows]
-
-
-def _same(found: Any, wanted: Value) -> bool:
-    """Whether a cell's value is what is wanted."""
-    found, wanted = (None if value == "" else _number(value) for value in (found, wanted))
-    if isinstance(found, float) and isinstance(wanted, float):
-        return math.isclose(found, wanted, rel_tol=1e-12)
-    return bool(found == wanted)
 
 
 # What is done on the open sheet

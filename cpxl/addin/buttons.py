@@ -1,0 +1,315 @@
+"""What each button of the ribbon does, under the name that the button has there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import xlwings
+
+from cpxl import __version__, publish, store, workflow
+from cpxl.addin.actions import TITLE, say, status
+from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, values_of, working_folder
+from cpxl.errors import Refused
+from cpxl.folder import CONFIG, MASTER, WorkingFolder
+from cpxl.layout.master import master_workbook
+from cpxl.layout.names import SUMMARY
+from cpxl.log import logger
+from cpxl.model import Master
+from cpxl.quarters import Quarter
+from cpxl.restore import restore
+from cpxl.words import listed
+from cpxl.workbooks import excel, live
+from cpxl.workbooks.write import to_bytes
+from cpxl.workflow import Checks
+
+# The quarter
+
+
+def new_quarter(app: xlwings.App) -> None:
+    """Issue the returns of a quarter: the next, unless the coordinator names another."""
+    folder = desk(app).folder
+    following = folder.current_quarter().plus(1)
+    answer = excel.ask(app, "For which quarter are returns to be issued?", TITLE, str(following))
+    if answer is None:
+        return
+    try:
+        quarter = Quarter.parse(answer)
+    except ValueError as error:
+        raise Refused(f"{error}.") from error
+    close(app, lambda path: path.parent == folder.issued(quarter))
+    paths = workflow.issue(folder, quarter, _tell(app))
+    logger(folder.log).info("issued %d returns for %s", len(paths), quarter)
+    issued, returns = folder.issued(quarter), folder.returns(quarter)
+    say(
+        app,
+        f"{len(paths)} returns for {quarter} are in {issued}.",
+        f"Send each to its lead. Put what comes back into {returns}.",
+    )
+    _show(issued)
+
+
+def open_returns(app: xlwings.App) -> None:
+    """Show the folder for what leads send back."""
+    folder = desk(app).folder
+    returns = folder.returns(folder.current_quarter())
+    store.make_folder(returns)
+    _show(returns)
+
+
+# The returns
+
+
+def check(app: xlwings.App) -> None:
+    """Check the quarter's returns and open the report."""
+    there = desk(app)
+    quarter = there.folder.current_quarter()
+    known = workflow.read_master(there.folder)
+    checks = workflow.check(there.folder, quarter, known, progress=_tell(app))
+    close(app, lambda path: path.parent == there.folder.checked(quarter))
+    written = workflow.write_checked(there.folder, checks)
+    show_anew(app, written.report)
+
+
+def consolidate(app: xlwings.App) -> None:
+    """Check the quarter's returns and merge those without errors into the master that is open."""
+    there = desk(app)
+    save_first(there)
+    with there.folder.alone("consolidate"):
+        checks = _into_the_open_master(there)
+    logger(there.folder.log).info("consolidated %s into the open master: %d files", checks.quarter, len(checks.checked))
+    excel.show(there.book.sheets[SUMMARY])
+    say(app, *_result(there.folder, checks), *_where(there))
+
+
+def _into_the_open_master(there: Desk) -> Checks:
+    app, folder, book = there.app, there.folder, there.book
+    quarter = folder.current_quarter()
+    backup = None
+    try:
+        known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
+        pages = live.plan(
+            workflow.master_file(folder, known),
+            master_workbook(folder.settings, master, known.entered),
+            folder.theme,
+        )
+        if pages:
+            backup = folder.back_up(folder.master)
+            quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
+            with quiet, excel.tables_left_alone(app):
+                live.populate(book, pages, _tell(app))
+            book.save()  # with calculation as it was, which Excel keeps in the file
+    except Exception as error:
+        error.add_note(_as_it_was(there, backup) if backup else "Nothing was changed.")
+        raise
+    return checks
+
+
+def undo_consolidate(app: xlwings.App) -> None:
+    """Put the master back as it was before it was last changed, after saying what that takes back."""
+    there = desk(app)
+    folder = there.folder
+    save_first(there)
+    now = folder.master.read_bytes()
+    copies = [kept.path for kept in store.backups(folder.backups) if kept.name == folder.master.name]
+    backup = next((copy for copy in copies if copy.read_bytes() != now), None)
+    if backup is None:
+        raise Refused(f"There is no backup of {MASTER} that differs from it: nothing can be taken back.")
+    with tempfile.TemporaryDirectory() as scratch:
+        as_it_was = replace(folder, path=Path(scratch))
+        as_it_was.master.write_bytes(backup.read_bytes())
+        before, after = workflow.read_master(as_it_was).master, workflow.read_master(folder).master
+    question = [f"Put {MASTER} back as it was in {backup.name}?", *_taken_back(before, after)]
+    if app.alert("\n\n".join(question), TITLE, "yes_no") != "yes":
+        raise Refused("Nothing was done.")
+    there.book.close()
+    try:
+        kept = restore(folder, backup.name).kept
+    finally:
+        app.books.open(str(folder.master))
+    logger(folder.log).info("put the master back as it was in %s", backup)
+    say(app, f"{MASTER} is as it was in {backup.name}.", f"What it was just now is kept as {kept}.")
+
+
+def backups(app: xlwings.App) -> None:
+    """Show the folder of what was replaced."""
+    folder = working_folder(app)
+    store.make_folder(folder.backups)
+    _show(folder.backups)
+
+
+# Sharing
+
+
+def partner(app: xlwings.App) -> None:
+    """Make the partner workbook and open it."""
+    there = desk(app)
+    save_first(there)
+    show_anew(app, _published(there.app, there.folder))
+
+
+def pdf(app: xlwings.App) -> None:
+    """Have Excel make a PDF of the partner workbook: the one in front, or that of the master in front."""
+    path = _partner_in_front(app)
+    if path is None:
+        there = desk(app)
+        save_first(there)
+        path = _published(app, there.folder)
+    was_open = path.name in [book.name for book in app.books]
+    book = app.books.open(str(path))
+    made = _free(path.with_suffix(".pdf"))
+    try:
+        book.to_pdf(str(made))
+    finally:
+        if not was_open:
+            book.close()
+    _show(made)
+
+
+# Help
+
+
+def settings(app: xlwings.App) -> None:
+    """Open config.yaml as text."""
+    _show(working_folder(app).path / CONFIG)
+
+
+def log(app: xlwings.App) -> None:
+    """Open the log as text."""
+    try:
+        path = working_folder(app).log
+    except Refused:
+        path = log_of(app)
+    if not path.exists():
+        raise Refused(f"There is no {path} yet: nothing has been done in this folder.")
+    _show(path)
+
+
+def about(app: xlwings.App) -> None:
+    """Say which cpxl this is."""
+    say(app, f"cpxl {__version__}", "Nine quarterly returns in, one trusted workbook out.")
+
+
+# What they share
+
+
+def _published(app: xlwings.App, folder: WorkingFolder) -> Path:
+    """The partner workbook of the master, made anew."""
+    quarter = workflow.read_master(folder).master.quarter
+    name = publish.file_name(folder.settings, quarter).casefold()
+    close(app, lambda path: path.name.casefold() == name)
+    path = workflow.publish_folder(folder, quarter)
+    logger(folder.log).info("published %s", path)
+    return path
+
+
+def _partner_in_front(app: xlwings.App) -> Path | None:
+    """The partner workbook, if it is that which is in front. Raises Refused if the master has moved on since."""
+    book = excel.front(app)
+    path = Path("" if book is None else excel.full_name(book))
+    if not path.is_absolute() or not (path.parent.parent / CONFIG).exists():
+        return None
+    folder = WorkingFolder.open(path.parent.parent)
+    master = workflow.read_master(folder).master
+    names = {publish.file_name(folder.settings, row.quarter): row.quarter for row in master.progress}
+    if folder.published != path.parent or path.name not in names:
+        return None
+    anew = to_bytes(publish.publish(folder.settings, master, names[path.name]), folder.theme)
+    if values_of(anew) != values_of(path.read_bytes()):
+        raise Refused(f"{path.name} is older than the master: go to {MASTER} and click Partner workbook, then PDF.")
+    return path
+
+
+def _free(path: Path) -> Path:
+    """This path, or one with a number if a program has the file open and does not let go of it."""
+    for number in range(2, 100):
+        try:
+            store.refuse_if_in_use(path)
+            path.unlink(missing_ok=True)
+            return path
+        except (Refused, OSError):
+            path = path.with_name(f"{path.stem.removesuffix(f' ({number - 1})')} ({number}){path.suffix}")
+    raise Refused(f"{path.parent} has a hundred PDFs of one name that are open: close them, then click again.")
+
+
+def _as_it_was(there: Desk, backup: Path) -> str:
+    """Put the open master back as its file is, and say so."""
+    try:
+        path = excel.full_name(there.book)
+        there.book.close()
+        there.app.books.open(path)
+        return f"Nothing was saved: {MASTER} is open again as it was before. There is a copy of it too: {backup}."
+    except Exception:
+        logger(there.folder.log).exception("the master could not be opened again")
+        return (
+            f"Nothing was saved. Close {MASTER} without saving it: its file is as it was. A copy of that is {backup}."
+        )
+
+
+def _taken_back(before: Master, after: Master) -> list[str]:
+    """What going back from one master to another takes back."""
+    old = {(s.quarter, s.strand, s.sha256) for s in before.submissions if s.is_accepted}
+    gone = [s for s in after.submissions if s.is_accepted and (s.quarter, s.strand, s.sha256) not in old]
+    says = []
+    if gone:
+        says.append(f"That takes back {len(gone)} merged returns: {listed(f'{s.strand}, {s.quarter}' for s in gone)}.")
+    if before.quarter != after.quarter:
+        says.append(f"The master then shows {before.quarter} again, not {after.quarter}.")
+    says.append("Whatever was typed into the master since then goes as well. A backup of how it is now is kept.")
+    return says
+
+
+def _tell(app: xlwings.App) -> Callable[[str], None]:
+    """Progress on the status bar."""
+
+    def tell(text: str) -> None:
+        app.status_bar = status(text)
+
+    return tell
+
+
+def _result(folder: WorkingFolder, checks: Checks) -> list[str]:
+    """How many returns are merged, missing and rejected, and what to do next."""
+    accepted = [c for c in checks.checked if c.accepted]
+    rejected = [c.returned.file for c in checks.checked if not c.accepted]
+    says = [f"{checks.quarter}: {len(accepted)} merged, {len(checks.missing)} missing, {len(rejected)} rejected."]
+    says += [f"Rejected: {', '.join(rejected)}."] if rejected else []
+    says += [f"Missing: {', '.join(checks.missing)}."] if checks.missing else []
+    overruled = [c.returned.file for c in checks.checked for f in c.findings if f.rule == "entered-in-the-master-too"]
+    if overruled:
+        says.append(f"These files took the place of what was entered on the strand's sheet: {', '.join(overruled)}.")
+    if rejected:
+        says.append(
+            "Next: see under Check returns what is wrong, send these back to their leads, and consolidate again."
+        )
+    elif checks.missing:
+        returns = folder.returns(checks.quarter)
+        says.append(f"Next: ask for what is missing, put it into {returns}, and consolidate again.")
+    else:
+        says.append(
+            "Next: look through the executive summary, write your own text under 'Delivery and challenges by "
+            "exception', and click Partner workbook."
+        )
+    return says
+
+
+def _where(there: Desk) -> list[str]:
+    """Which file was worked on, where that does not go without saying."""
+    return [f"The file that was worked on is {there.folder.master}."] if there.is_web else []
+
+
+def _show(path: Path) -> None:
+    """Open a folder, a PDF or a text file in whatever the system has for that."""
+    is_text = path.suffix in (".yaml", ".log")
+    if excel.WINDOWS:
+        if is_text:  # no program may be set for these
+            subprocess.Popen(["notepad.exe", path])
+        else:
+            os.startfile(path)  # type: ignore[attr-defined,unused-ignore]
+    else:
+        program = ["open", *(["-t"] if is_text else [])] if excel.MAC else ["xdg-open"]
+        subprocess.Popen([*program, path])

@@ -1,0 +1,388 @@
+"""The ribbon's buttons in three spreadsheet programs: LibreOffice, and stand-ins for Excel for Windows and for Mac."""
+
+import shutil
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlwings
+from openpyxl import load_workbook
+
+from cpxl.addin.actions import BUTTONS, press
+from cpxl.folder import WorkingFolder
+from tests.command import run_cpxl
+from tests.conftest import only_excel, only_windows
+from tests.engine import App, change, filter_table
+from tests.excel_model.manners import IN_A_FILTER, Excel, Refusal
+from tests.test_cli import REFERENCE
+from tests.test_live import Q2, opened, summary
+from tests.values import edit, table, values
+
+FILTERED = ("values", [("=", "Hate Crime")])
+
+
+def opens(record: Path, path: Path) -> bool:
+    """Whether the system was asked to open something, which happens in its own time."""
+    for _ in range(100):
+        if record.exists() and str(path) in record.read_text(encoding="utf-8").splitlines():
+            return True
+        threading.Event().wait(0.05)
+    return False
+
+
+def front(app: App, name: str) -> Any:
+    """Go to an open workbook."""
+    app.books(name).activate()
+    return app.books(name)
+
+
+def test_every_button_in_turn(app: App, begun: WorkingFolder, shown: Path) -> None:
+    """Check, Consolidate, Partner workbook, PDF, and back; twice, with everything left open that was opened."""
+    returns, published = begun.path / "returns" / Q2, begun.path / "published"
+    edit(returns / f"{Q2} HATE.xlsx", "Hate Crime", "Total strands", 2, 99)
+    before, made_of = begun.master.read_bytes(), {}
+    opened(begun)
+    press("partner")
+    assert "has nothing for 2020/21 Q2" in app.alerts[-1]
+    for merged in (8, 9):
+        front(app, "master.xlsx")
+        press("check")
+        report = app.books.active
+        assert (report.name, Path(report.fullname).parent) == (
+            "Check report 2020-21 Q2.xlsx",
+            begun.path / "checked" / Q2,
+        )
+        states = {row[0]: row[1] for row in values(Path(report.fullname), "Check report")}
+        assert states["Hate Crime"] == ("Rejected" if merged == 8 else "Accepted")
+
+        front(app, "master.xlsx")
+        press("consolidate")
+        assert f"{merged} merged, 0 missing" in app.alerts[-1]
+        press("partner")
+        partner = Path(app.books.active.fullname)
+        assert partner.parent == published
+        made_of[merged] = table(partner, "Executive summary", "Strand")
+        if merged == 8:
+            edit(returns / f"{Q2} HATE.xlsx", "Hate Crime", "Total strands", 2, 30)
+    assert summary(begun.master) == REFERENCE
+    assert made_of[8] != made_of[9]
+
+    front(app, partner.name)
+    press("pdf")
+    made = partner.with_suffix(".pdf")
+    assert made.read_bytes().startswith(b"%PDF")
+    assert opens(shown, made)
+
+    front(app, "master.xlsx")
+    after = begun.master.read_bytes()
+    app.answers = ["no", "yes"]
+    press("undo_consolidate")
+    assert app.alerts[-1] == "Nothing was done."
+    assert begun.master.read_bytes() == after
+    press("undo_consolidate")
+    assert "takes back 1 merged returns: Hate Crime, 2020/21 Q2" in app.alerts[-2]
+    assert app.books.active.fullname == str(begun.master)
+    assert "Rejected" in str(values(begun.master, "Returns"))
+    assert max(begun.backups.glob("master *")).read_bytes() == after
+    assert before in [backup.read_bytes() for backup in begun.backups.glob("master *")]
+
+
+def test_a_partner_workbook_of_before_is_not_handed_out(app: App, begun: WorkingFolder, shown: Path) -> None:
+    """Consolidated anew since it was made: PDF of the master makes it anew, PDF of the old one is refused."""
+    assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
+    assert run_cpxl("publish", "--folder", begun.path).returncode == 0
+    (partner,) = (begun.path / "published").glob("*.xlsx")
+    edit(begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx", "Hate Crime", "Ongoing / In progress", 2, 16)
+    edit(begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx", "Hate Crime", "Complete", 2, 14)
+    assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
+    app.books.open(str(partner)) if type(app) is App else app.open(str(partner))
+    press("pdf")
+    assert "is older than the master" in app.alerts[-1]
+    assert not partner.with_suffix(".pdf").exists()
+    opened(begun)
+    press("pdf")
+    assert len(app.alerts) == 1, app.alerts
+    assert opens(shown, partner.with_suffix(".pdf"))
+    strands = table(partner, "Executive summary", "Strand")
+    assert next(row for row in strands if row[0] == "Hate Crime")[2] == 14
+
+
+def test_what_somebody_changed_in_an_open_report_is_not_lost(app: App, begun: WorkingFolder) -> None:
+    opened(begun)
+    press("check")
+    change(app.books.active)
+    front(app, "master.xlsx")
+    press("check")
+    assert "is open with changes that are not saved" in app.alerts[-1]
+
+
+def test_two_reports_of_one_name_are_no_fault(app: App, begun: WorkingFolder, tmp_path: Path) -> None:
+    other = Path(shutil.copytree(begun.path, tmp_path / "other"))
+    for folder in (other, begun.path):
+        opened(WorkingFolder.open(folder))
+        press("check")
+        assert app.alerts == []
+        assert Path(app.books.active.fullname).is_relative_to(folder)
+        app.books("master.xlsx").close() if type(app) is App else app.close(app.books("master.xlsx"))
+
+
+# Buttons that need no master
+
+
+def test_settings_log_and_about_need_no_master(app: App, begun: WorkingFolder, shown: Path) -> None:
+    press("about")
+    assert app.alerts[-1].startswith("cpxl 0.")
+    press("settings")
+    assert "knows of no working folder yet" in app.alerts[-1]
+    opened(begun)
+    press("log")
+    assert "nothing has been done" in app.alerts[-1]
+    assert run_cpxl("issue", "--folder", begun.path).returncode == 0
+    press("open_returns")
+    assert opens(shown, begun.path / "returns" / Q2)
+    xlwings.apps.active.books["master.xlsx"].close()  # type: ignore[union-attr]
+    for button, path in (
+        ("settings", begun.path / "config.yaml"),
+        ("log", begun.path / "cpxl.log"),
+        ("backups", begun.path / "backups"),
+    ):
+        press(button)
+        assert opens(shown, path)
+
+
+@pytest.mark.parametrize(
+    ("answer", "issued"), [("default", "2020-21-Q3"), ("2021/22 Q1", "2021-22-Q1"), ("cancel", ""), ("soon", "")]
+)
+def test_the_next_quarter_or_another(app: App, begun: WorkingFolder, shown: Path, answer: str, issued: str) -> None:
+    opened(begun)
+    app.answers = [answer]
+    press("new_quarter")
+    folders = [path for path in begun.path.glob("issued/*") if len(list(path.iterdir())) == 9]
+    assert [path.name for path in folders] == ([issued] if issued else [])
+    if issued:
+        assert "9 returns for" in app.alerts[-1]
+        assert opens(shown, folders[0])
+    if answer == "soon":
+        assert "'soon' is not a quarter" in app.alerts[-1]
+
+
+# Workbooks that are no master
+
+
+def _none(app: App, folder: WorkingFolder) -> None:
+    pass
+
+
+def _another(app: App, folder: WorkingFolder) -> None:
+    shutil.copy(folder.master, folder.path / "copy.xlsx")
+    app.books.open(str(folder.path / "copy.xlsx"))
+
+
+def _never_saved(app: App, folder: WorkingFolder) -> None:
+    app.books.add()
+
+
+def _for_reading(app: App, folder: WorkingFolder) -> None:
+    app.books.open(str(folder.master), None, True)
+
+
+def _damaged(app: App, folder: WorkingFolder) -> None:
+    book = app.books.add()
+    book.save(str(folder.master))
+
+
+@pytest.mark.parametrize("button", ["consolidate", "partner", "pdf", "undo_consolidate"])
+@pytest.mark.parametrize(
+    ("what", "sentence"),
+    [
+        (_none, "No workbook is open"),
+        (_another, "copy.xlsx is not the master"),
+        (_never_saved, "has never been saved"),
+        (_for_reading, "open for reading only"),
+        (_damaged, "is not a master that cpxl wrote"),
+    ],
+)
+def test_a_button_on_what_is_no_master(app: App, begun: WorkingFolder, button: str, what: Any, sentence: str) -> None:
+    what(app, begun)
+    was = begun.master.read_bytes()
+    press(button)
+    assert sentence in app.alerts[0] or (button == "undo_consolidate" and "There is no backup" in app.alerts[0])
+    assert len(app.alerts) == 1
+    assert begun.master.read_bytes() == was
+
+
+def test_a_fault_of_cpxls_own_goes_to_the_log(app: App, begun: WorkingFolder) -> None:
+    opened(begun)
+    app.answers = []  # nobody is there to answer, which no button reckons with
+    press("new_quarter")
+    assert f"please send {begun.path / 'cpxl.log'}" in app.alerts[-1]
+    assert "Traceback" not in app.alerts[-1]
+    assert "IndexError" in (begun.path / "cpxl.log").read_text(encoding="utf-8")
+
+
+# What only Excel does
+
+
+@only_windows
+@pytest.mark.parametrize("button", BUTTONS)
+def test_a_cell_that_is_being_typed_in(app: Excel, begun: WorkingFolder, button: str) -> None:
+    opened(begun)
+    app.is_typing = True
+    press(button)
+    app.is_typing = False
+    assert app.alerts == ["Excel is waiting for a cell to be finished: press Enter or Esc, then click again."]
+
+
+@only_windows
+def test_protected_view(app: Excel, begun: WorkingFolder) -> None:
+    """A return that came by mail is open: behind the master it does not matter, in front it is said."""
+    opened(begun)
+    app.protected_view = "in front"
+    press("check")
+    assert "Protected View: click Enable Editing" in app.alerts[-1]
+    app.protected_view = "behind"
+    press("check")
+    assert app.books.active.name.startswith("Check report")
+
+
+@only_windows
+def test_excels_windows_are_left_alone_when_python_ends(app: Excel, begun: WorkingFolder, monkeypatch: Any) -> None:
+    """xlwings would end every Excel without an ordinary window: its issue 2456."""
+    left_out: list[Any] = []
+    monkeypatch.setattr("atexit.unregister", left_out.append)
+    press("about")
+    assert left_out == [xlwings._xlwindows.cleanup]  # type: ignore[attr-defined]
+
+
+@only_excel
+def test_excels_own_refusal_is_told_in_its_words(app: Excel, begun: WorkingFolder, monkeypatch: Any) -> None:
+    was = begun.master.read_bytes()
+    opened(begun)
+
+    def refuse(*_: Any) -> None:
+        raise Refusal(IN_A_FILTER)
+
+    monkeypatch.setattr(app, "insert", refuse)
+    press("consolidate")
+    assert app.alerts[-1].startswith(f"Excel did not do it. It says: {IN_A_FILTER}\n\nNothing was saved")
+    assert begun.master.read_bytes() == was
+
+
+@only_excel
+@pytest.mark.parametrize("deletes", [True, False], ids=["deletes what shows", "refuses to delete"])
+def test_filters_are_lifted_and_put_back(app: Excel, begun: WorkingFolder, deletes: bool) -> None:
+    """Rows come into a filtered table, and then go out of one: what was withdrawn is not there any more."""
+    app.deletes_under_filter = deletes
+    opened(begun)
+    document = app.books.active.document
+    narrow(app, "Progress", 1)
+    narrow(app, "Delivery", 1)
+    app.books.active.save()
+    press("consolidate")
+    assert "9 merged" in app.alerts[-1]
+    assert summary(begun.master) == REFERENCE
+    assert showing(begun, "Progress") == showing(begun, "Delivery") == {"Hate Crime"}
+
+    nte = begun.path / "returns" / Q2 / f"{Q2} NTE.xlsx"
+    withdrawn = table(begun.master, "Delivery", "quarter")
+    gone = next(row[3] for row in withdrawn if row[1] == "Night-time Economy (NTE)" and row[2] == "achieved")
+    book = load_workbook(nte)
+    for cells in book["Night-time Economy"].iter_rows():
+        if cells[0].value == gone:
+            for cell in cells[:3]:
+                cell.value = None
+    book.save(nte)
+    press("consolidate")
+    assert "9 merged" in app.alerts[-1]
+    assert gone not in str(table(begun.master, "Delivery", "quarter"))
+    assert showing(begun, "Delivery") == {"Hate Crime"}
+    assert not document.isModified()
+
+
+def narrow(app: App, sheet: str, column: int, conditions: Any = FILTERED) -> None:
+    """Filter the table of a data sheet of the workbook in front, as its person does it."""
+    found = app.books.active.sheets(sheet)
+    filter_table(found.tables(sheet).range, column, conditions)
+
+
+def showing(folder: WorkingFolder, sheet: str) -> set[Any]:
+    """Strands in the rows of a data sheet that no filter hides."""
+    page = load_workbook(folder.master)[sheet]
+    hidden = {n for n, row in page.row_dimensions.items() if row.hidden}
+    rows = list(page.iter_rows(5))
+    assert hidden
+    return {row[1].value for row in rows if row[0].row not in hidden and row[1].value}
+
+
+@only_excel
+def test_a_filter_that_could_not_be_put_back(app: Excel, begun: WorkingFolder) -> None:
+    opened(begun)
+    narrow(app, "Progress", 1)
+    app.books.active.save()
+    xlwings.apps.active.books["master.xlsx"].close()  # type: ignore[union-attr]
+    swap(begun.master, b"<filters", b'<colorFilter dxfId="0"/><!--', b"</filters>", b"-->")
+    was = begun.master.read_bytes()
+    opened(begun)
+    press("consolidate")
+    assert "'Progress' has a filter that cpxl could not put back" in app.alerts[-1]
+    assert "Nothing was changed" in app.alerts[-1]
+    assert begun.master.read_bytes() == was
+
+
+def swap(path: Path, *pairs: bytes) -> None:
+    """Exchange bytes in the parts of a workbook's tables."""
+    from zipfile import ZipFile
+
+    with ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    for name, part in parts.items():
+        for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+            parts[name] = parts[name].replace(old, new) if "/tables/" in name else part
+    with ZipFile(path, "w") as package:
+        for name, part in parts.items():
+            package.writestr(name, part)
+
+
+# OneDrive
+
+
+@pytest.fixture
+def in_onedrive(app: Excel, begun: WorkingFolder, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The master at an address, and its copy in the working folder, as with AutoSave."""
+    monkeypatch.setenv("OneDriveCommercial", str(begun.path.parent))
+    address = f"https://essex-my.sharepoint.com/personal/post/Documents/{begun.path.name}/master.xlsx"
+    app.addresses["master.xlsx"] = address
+    return address
+
+
+@only_windows
+def test_a_master_in_onedrive(app: Excel, begun: WorkingFolder, in_onedrive: str) -> None:
+    opened(begun)
+    press("consolidate")
+    assert "9 merged" in app.alerts[-1]
+    assert f"The file that was worked on is {begun.master}." in app.alerts[-1]
+    assert summary(begun.master) == REFERENCE
+
+
+@only_windows
+def test_a_master_that_onedrive_has_not_brought_here_yet(app: Excel, begun: WorkingFolder, in_onedrive: str) -> None:
+    opened(begun)
+    sheet = app.books.active.document.Sheets.getByName("Executive summary")
+    sheet.getCellByPosition(12, 30).String = "typed, and saved at the address only"
+    app.books.active.document.setModified(False)
+    was = begun.master.read_bytes()
+    press("consolidate")
+    assert "OneDrive has not brought the last changes of master.xlsx" in app.alerts[-1]
+    assert begun.master.read_bytes() == was
+
+
+@only_excel
+def test_a_master_at_an_address_that_is_not_here(app: Excel, begun: WorkingFolder, monkeypatch: Any) -> None:
+    monkeypatch.delenv("OneDriveCommercial", raising=False)
+    app.addresses["master.xlsx"] = "https://essex.sharepoint.com/sites/strategy/Documents/master.xlsx"
+    opened(begun)
+    for button in ("consolidate", "partner", "pdf"):
+        press(button)
+        assert "was opened from the web" in app.alerts[-1]
+    assert not begun.published.exists()
