@@ -609,6 +609,7 @@ def filter_table(cells: Range, column: int, conditions: tuple[str, list[tuple[st
     """Filter the table at these cells by one of its columns (from 0); all its rows if there are no conditions."""
     from com.sun.star.sheet import FilterFieldValue, TableFilterField3
     from com.sun.star.sheet.FilterConnection import AND, OR
+    from com.sun.star.sheet.FilterFieldType import NUMERIC, STRING
     from com.sun.star.sheet.FilterOperator2 import EQUAL, GREATER, GREATER_EQUAL, LESS, LESS_EQUAL, NOT_EQUAL
 
     operators = {"=": EQUAL, "<>": NOT_EQUAL, ">": GREATER, "<": LESS, ">=": GREATER_EQUAL, "<=": LESS_EQUAL}
@@ -628,18 +629,17 @@ def filter_table(cells: Range, column: int, conditions: tuple[str, list[tuple[st
         values = []
         for _, text in group:
             values.append(FilterFieldValue())
-            values[-1].StringValue, values[-1].IsNumeric = text, False
+            values[-1].StringValue, values[-1].FilterType = text, STRING
             with suppress(ValueError):
                 if joined != "values":
-                    values[-1].NumericValue, values[-1].IsNumeric = float(text), True
+                    values[-1].NumericValue, values[-1].FilterType = float(text), NUMERIC
         field.Values = tuple(values)
         fields.append(field)
     descriptor.setFilterFields3(tuple(fields))
     table.refresh()
     if not fields:  # which leaves rows hidden
         area = table.DataArea
-        whole = cells.sheet.sheet.getCellRangeByPosition(area.StartColumn, area.StartRow, area.EndColumn, area.EndRow)
-        whole.filter(whole.createFilterDescriptor(True))
+        cells.sheet.sheet.getCellRangeByPosition(0, area.StartRow, 0, area.EndRow).Rows.IsVisible = True
 
 
 def _ends(area: Any) -> tuple[int, int, int, int]:

@@ -2,10 +2,13 @@
 
 import random
 import re
+import shlex
+import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from struct import unpack_from
+from subprocess import list2cmdline
 from typing import Any
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
@@ -19,10 +22,13 @@ from hypothesis import strategies as st
 from oletools.olevba import VBA_Parser, decompress_stream
 
 from cpxl.addin import build as addin
+from cpxl.addin import buttons
+from cpxl.addin.actions import BUTTONS
 from cpxl.addin.cfb import compound_file
-from cpxl.addin.vba import PROJECT_ID, Kind, Module, class_module, compress, dir_stream, vba_project
+from cpxl.addin.vba import PROJECT_ID, Kind, Module, compress, dir_stream, vba_project
 from cpxl.resources import resource
 from tests import office
+from tests.excel_model import basic
 
 XLWINGS = Path(xlwings.__file__).parent
 BY_EXCEL = XLWINGS / "quickstart_addin_ribbon.xlam"
@@ -41,58 +47,34 @@ def xlam(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_module_reads_back_as_its_source(xlam: Path) -> None:
     read = {name: code.encode("cp1252") for _, _, name, code in VBA_Parser(str(xlam)).extract_macros()}
-    endings = {Kind.STANDARD: "bas", Kind.CLASS: "cls", Kind.DOCUMENT: "cls"}
+    endings = {Kind.STANDARD: "bas", Kind.DOCUMENT: "cls"}
     assert read == {f"{module.name}.{endings[module.kind]}": module.source for module in addin.modules()}
     assert read["cpxl.bas"] == (resource("macros") / "cpxl.bas").read_bytes()
-    assert read["xlwings.bas"].replace(b"Option Private Module\r\n", b"") == (XLWINGS / "xlwings.bas").read_bytes()
-
-
-def test_a_class_is_kept_as_excel_keeps_it() -> None:
-    by_excel = next(code for *_, name, code in VBA_Parser(str(BY_EXCEL)).extract_macros() if name == "Dictionary.cls")
-    exported = (XLWINGS / "addin" / "Dictionary.cls").read_bytes()
-    ours = class_module(exported).source.decode("cp1252")
-    attributes = [line for line in by_excel.splitlines() if line.startswith("Attribute VB_")]
-    assert ours.splitlines()[: len(attributes)] == attributes
-    assert exported.decode("cp1252").endswith("\r\n".join(ours.splitlines()[len(attributes) :]) + "\r\n")
+    assert read["ThisWorkbook.cls"].endswith((resource("macros") / "ThisWorkbook.cls").read_bytes())
 
 
 def test_our_module_is_plain_text_with_the_line_ends_of_vba() -> None:
-    source = (resource("macros") / "cpxl.bas").read_bytes()
-    assert source.isascii()
-    assert source.count(b"\r\n") == source.count(b"\n") == source.count(b"\r")
+    for name in ("cpxl.bas", "ThisWorkbook.cls"):
+        source = (resource("macros") / name).read_bytes()
+        assert source.isascii()
+        assert source.count(b"\r\n") == source.count(b"\n") == source.count(b"\r")
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     assert addin.build("a", "b") == addin.build("a", "b") != addin.build("a", "c")
 
 
-def test_nothing_of_the_workbook_in_front_decides_what_is_run() -> None:
-    """A return may be in front, and nobody knows what it holds."""
-    code = re.sub(r"^\s*'.*$", "", (XLWINGS / "xlwings.bas").read_text("cp1252"), flags=re.MULTILINE)
-    run = code[code.index("Function RunPython") : code.index("Function RunFrozenPython")]
-    config = code[code.index("Function GetConfigFilePath") : code.index("Function SaveConfigToFile")]
-    assert "ThisWorkbook" in run
-    assert "ThisWorkbook" in config
-    assert "ActiveWorkbook" not in run + config
-
-
 def test_a_formula_in_a_return_cannot_name_what_runs_programs() -> None:
     """Cells may call any public function of a loaded add-in, except of a module that is private to its project."""
     sources = [module.source for module in addin.modules() if module.kind is Kind.STANDARD]
-    reachable = b"".join(source for source in sources if b"\r\nOption Private Module\r\n" not in source)
-    functions = set(re.findall(rb"^(?:Public )?Function (\w+)", reachable, re.MULTILINE))
-    functions |= set(re.findall(rb"^Declare (?:PtrSafe )?Function (\w+)", reachable, re.MULTILINE))
-    assert functions == {b"PythonCommand", b"FailureMessage"}
+    assert all(b"\r\nOption Private Module\r\n" in source for source in sources)
 
 
-def test_the_configuration_keeps_the_users_own_out_of_what_starts_python() -> None:
-    code = (XLWINGS / "xlwings.bas").read_text("cp1252")
-    run = code[code.index("Function RunPython") : code.index("Function RunFrozenPython")]
-    asked = set(re.findall(r'GetConfig\("([^"]+)"', run))
-    harmless = {"INTERPRETER", "LICENSE_KEY", "TEMP DIR"} | {
-        key for key in asked if re.match("ONEDRIVE|SHAREPOINT", key)
-    }
-    assert asked - harmless == set(addin.configuration()) - {addin.VERSION, "SHOW_ERROR_POPUPS"}
+def test_no_order_of_windows_itself_is_declared() -> None:
+    """Which a rule of Microsoft Defender stops, as it does what starts a command prompt."""
+    code = b"".join(module.source for module in addin.modules())
+    assert b"Declare " not in code
+    assert b"cmd" not in code
 
 
 def test_microsofts_validator_finds_nothing_wrong(validator: None, xlam: Path) -> None:
@@ -111,35 +93,72 @@ def test_the_validator_would_find_a_bad_ribbon(
     assert office.validation_errors([bad])
 
 
-def test_libreoffice_opens_it_and_runs_our_function(calc: Any, xlam: Path) -> None:
-    # Its filter has to be named: LibreOffice knows add-ins of Excel, also Excel's own, by no other sign.
-    wanted = _properties(Hidden=True, MacroExecutionMode=4, FilterName="Calc MS Excel 2007 VBA XML")
-    document = calc.loadComponentFromURL(xlam.as_uri(), "_blank", 0, wanted)
-    try:
-        library = document.BasicLibraries.getByName(addin.PROJECT)
-        assert set(library.ElementNames) == {module.name for module in addin.modules()}
-        # LibreOffice's Basic compiles both sides of an #If, and then refuses what these two declare twice.
-        library.removeByName("xlwings")
-        library.removeByName("Dictionary")
-        assert _run(document, "PythonCommand", "check") == "from cpxl.addin.actions import press; press('check')"
-        assert "Python is gone." in _run(document, "FailureMessage", "Python is gone.")
-    finally:
-        document.close(True)
+# What a click starts, and what the ribbon shows: the VBA is run by LibreOffice, with what it lacks put in
+
+RECORDER = """
+Public Ran As String
+Function Recorded(words As String) As Long
+Ran = words
+End Function
+Function Clicked(id As String) As String
+On Error GoTo Failed
+Call Start(id)
+Clicked = Ran
+Exit Function
+Failed:
+Clicked = "Refused: " & Err.Description
+End Function
+"""
 
 
-def _run(document: Any, function: str, *arguments: str) -> Any:
-    place = f"vnd.sun.star.script:{addin.PROJECT}.cpxl.{function}?language=Basic&location=document"
-    return document.getScriptProvider().getScript(place).invoke(arguments, (), ())[0]
+def _source(*, mac: bool) -> str:
+    """The add-in's module as one of Excel's systems compiles it, with what LibreOffice has no word for put in."""
+    source = basic.compiled((resource("macros") / "cpxl.bas").read_text("cp1252"), mac=mac)
+    for excels, ours in (
+        ('Set shell = CreateObject("WScript.Shell")', ""),
+        ("shell.Run(", "Recorded("),
+        (", 0, True)", ")"),
+        ('AppleScriptTask "cpxl.applescript", "Press", ', "Recorded "),
+        ("Application.Hwnd", '"77"'),
+        ("vbObjectError", "1000"),
+        ("As IRibbonControl", ""),
+        ("As IRibbonUI", "As Object"),
+    ):
+        source = source.replace(excels, ours)
+    return source + RECORDER
 
 
-def _properties(**values: object) -> tuple[Any, ...]:
-    from com.sun.star.beans import PropertyValue
+@pytest.mark.parametrize("home", ["post", "Jo O'Neil & Co", "100% sûr (é)"])
+@pytest.mark.parametrize("mac", [False, True], ids=["Windows", "Mac"])
+def test_the_command_line_of_a_click(calc: Any, tmp_path: Path, home: str, mac: bool) -> None:
+    python = tmp_path / home / "cpxl" / "Scripts" / "python.exe"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    xlam = tmp_path / "cpxl.xlam"
+    xlam.write_bytes(addin.build(interpreter_win=str(python), interpreter_mac=str(python)))
+    with basic.running(calc, xlam, _source(mac=mac)) as call:
+        started = call("Clicked", "check")
+        if mac:
+            assert started == f"{python}|check"
+        else:
+            words = [str(python), "-B", "-P", "-m", "cpxl.addin", "check", "--hwnd=77"]
+            assert started == f'"{python}" {list2cmdline(words[1:])}'
+            python.unlink()
+            assert call("Clicked", "check") == f"Refused: Python is not at {python} any more."
+        assert "Python is gone." in call("FailureMessage", "Python is gone.")
 
-    made = []
-    for name, value in values.items():
-        made.append(PropertyValue())
-        made[-1].Name, made[-1].Value = name, value
-    return tuple(made)
+
+def test_the_script_of_a_mac_starts_the_same(tmp_path: Path) -> None:
+    """Its one order to the shell, with what AppleScript's `quoted form of` makes of a path, starts Python."""
+    script = (resource("macros") / "cpxl.applescript").read_text("utf-8")
+    pieces = re.findall(r'do shell script quoted form of interpreter & "(.*)" & quoted form of button & "(.*)"', script)
+    python = tmp_path / "Jo O'Neil & Co" / "python"
+    python.parent.mkdir()
+    python.write_text(f'#!/bin/sh\nprintf "%s|" "$@" > "{tmp_path}/ran"\n', encoding="utf-8")
+    python.chmod(0o755)
+    ((before, after),) = pieces
+    subprocess.run(shlex.quote(str(python)) + before + shlex.quote("check") + after + " wait", shell=True, check=True)
+    assert (tmp_path / "ran").read_text(encoding="utf-8") == "-B|-P|-m|cpxl.addin|check|"
 
 
 # The ribbon, against Microsoft's schema: [MS-CUSTOMUI2] 2.2
@@ -153,6 +172,8 @@ CHILDREN = {
     "group": {"control", "labelControl", "button", "toggleButton", "checkBox", "editBox", "comboBox", "dropDown"}
     | {"gallery", "menu", "dynamicMenu", "splitButton", "box", "buttonGroup", "separator", "dialogBoxLauncher"},
     "button": set[str](),
+    "box": {"button", "labelControl"},
+    "labelControl": set[str](),
 }
 IDENTITY = {"id", "idQ", "idMso", "tag"}
 POSITION = {"insertAfterMso", "insertBeforeMso", "insertAfterQ", "insertBeforeQ"}
@@ -163,6 +184,8 @@ ATTRIBUTES = {
     "customUI": {"onLoad", "loadImage"},
     "ribbon": {"startFromScratch"},
     "tabs": set[str](),
+    "box": IDENTITY | POSITION | {"visible", "getVisible", "boxStyle"},
+    "labelControl": IDENTITY | POSITION | SHOWN | TIPS | {"enabled", "getEnabled", "showLabel", "getShowLabel"},
     "tab": IDENTITY | POSITION | SHOWN,
     "group": IDENTITY | POSITION | SHOWN | PICTURE | TIPS | {"autoScale", "centerVertically"},
     "button": IDENTITY | POSITION | SHOWN | PICTURE | TIPS
@@ -173,7 +196,7 @@ ONE_OF = [{"id", "idQ", "idMso"}, PICTURE, POSITION, {"label", "getLabel"}, {"si
 NAME = re.compile(r"[A-Za-z_][\w.-]{0,1023}")
 GROUPS = {
     "Quarter": ["new_quarter", "open_returns"],
-    "Returns": ["check", "consolidate"],
+    "Returns": ["check", "consolidate", "undo_consolidate", "backups"],
     "Share": ["partner", "pdf"],
     "Help": ["settings", "log", "about"],
 }
@@ -201,15 +224,33 @@ def test_the_ribbon_keeps_to_the_schema(ribbon: Element) -> None:
 
 
 def test_the_ribbon_has_the_groups_and_buttons_that_python_answers_to(ribbon: Element) -> None:
-    shown = {group.get("label"): [button.get("id") for button in group] for group in ribbon.iter(f"{UI}group")}
+    shown = {
+        group.get("label"): [button.get("id") for button in group.iter(f"{UI}button")]
+        for group in ribbon.iter(f"{UI}group")
+    }
     assert shown == GROUPS
+    assert {button for group in GROUPS.values() for button in group} == BUTTONS.keys()
+    assert all(callable(getattr(buttons, button)) for button in BUTTONS)
 
 
 def test_every_button_has_a_picture_says_what_happens_and_calls_our_procedure(ribbon: Element) -> None:
     for button in ribbon.iter(f"{UI}button"):
-        assert {"label", "imageMso", "screentip", "supertip"} <= set(button.attrib)
-        assert button.get("onAction") == "cpxl.Pressed"
-    assert b"\r\nPublic Sub Pressed(control As IRibbonControl)\r\n" in (resource("macros") / "cpxl.bas").read_bytes()
+        assert {"label", "imageMso", "screentip", "supertip", "keytip"} <= set(button.attrib)
+        assert button.get("tag") in ("master", "any")
+    keys = [element.get("keytip") for element in ribbon.iter(f"{UI}button")]
+    assert len(set(keys)) == len(keys)
+    assert all(re.fullmatch("[A-Z0-9]{1,3}", str(key)) for key in keys)
+    # What Excel calls, with the arguments that it gives: [MS-CUSTOMUI2] 3.1.
+    signatures = {
+        "onAction": "(control As IRibbonControl)",
+        "getEnabled": "(control As IRibbonControl, ByRef enabled As Variant)",
+        "getLabel": "(control As IRibbonControl, ByRef label As Variant)",
+        "onLoad": "(theRibbon As IRibbonUI)",
+    }
+    code = (resource("macros") / "cpxl.bas").read_text("cp1252")
+    called = {(key, value) for element in ribbon.iter() for key, value in element.items() if key in signatures}
+    assert {key for key, _ in called} == signatures.keys()
+    assert all(f"Public Sub {value.removeprefix('cpxl.')}{signatures[key]}\n" in code for key, value in called)
 
 
 # The VBA project

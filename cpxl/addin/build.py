@@ -1,24 +1,18 @@
-"""The add-in cpxl.xlam, made of the ribbon and the module in macros/ and of xlwings' own VBA module. Needs no Excel.
-
-To the Python that a button starts, xlwings' `Book.caller()` is the add-in itself, never the workbook in front: that is
-`Book.caller().app.books.active`. On a Mac xlwings looks for the caller among the workbooks that Excel counts, which an
-add-in need not be one of: there it is `xlwings.apps.active.books.active`.
-"""
+"""The add-in cpxl.xlam, made of the ribbon and the modules in macros/. Needs no Excel."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from cpxl import __version__
-from cpxl.addin.vba import WORKBOOK, WORKSHEET, Kind, Module, class_module, document_module, vba_project
+from cpxl.addin.vba import WORKBOOK, WORKSHEET, Kind, Module, document_module, vba_project
 from cpxl.resources import resource
 
 PROJECT = "VBAProject"  # what Excel calls one that nobody named
-CONFIGURATION = "xlwings.conf"
-"""The sheet that xlwings' module looks up its configuration in, before anything of the user's own."""
+CONFIGURATION = "cpxl.conf"
+"""The add-in's sheet that says what it was built with."""
 VERSION, INTERPRETER_WIN, INTERPRETER_MAC = "CPXL_VERSION", "INTERPRETER_WIN", "INTERPRETER_MAC"
 
 WORKBOOK_TYPE = "application/vnd.ms-excel.sheet.macroEnabled.main+xml"
@@ -32,47 +26,23 @@ LONG_AGO = (1980, 1, 1, 0, 0, 0)
 
 
 def modules() -> list[Module]:
-    """The add-in's VBA: ours from macros/, xlwings' as its package has it, and what every workbook has."""
-    import xlwings
-
-    package = Path(xlwings.__file__).parent
-    # xlwings.bas asks nothing of the workbook in front, which may be a return: xlwings_custom_addin.bas would take its
-    # interpreter from a sheet in there, and put its name into a command line.
+    """The add-in's VBA: ours from macros/, and what every workbook has."""
     return [
-        document_module("ThisWorkbook", WORKBOOK),
+        document_module("ThisWorkbook", WORKBOOK, (resource("macros") / "ThisWorkbook.cls").read_bytes()),
         document_module("Sheet1", WORKSHEET),
         *(Module(Kind.STANDARD, path.read_bytes()) for path in sorted(resource("macros").glob("*.bas"))),
-        Module(Kind.STANDARD, _for_this_project_only((package / "xlwings.bas").read_bytes())),
-        class_module((package / "addin" / "Dictionary.cls").read_bytes()),  # xlwings.bas needs it on a Mac
     ]
 
 
-def _for_this_project_only(module: bytes) -> bytes:
-    """Keep other workbooks from calling a module: a formula in a return could otherwise be =RunPython("...")."""
-    name, _, code = module.partition(b"\r\n")
-    return b"\r\n".join((name, b"Option Private Module", code))
-
-
 def configuration(interpreter_win: str = "", interpreter_mac: str = "") -> dict[str, str]:
-    """What xlwings' module is to know; with what it would else take from the user's own files, to keep that out."""
-    return {
-        VERSION: __version__,
-        INTERPRETER_WIN: interpreter_win,
-        INTERPRETER_MAC: interpreter_mac,
-        "ADD_WORKBOOK_TO_PYTHONPATH": "False",
-        "PYTHONPATH": "",
-        "CONDA PATH": "",
-        "CONDA ENV": "",
-        "USE UDF SERVER": "False",
-        "SHOW CONSOLE": "False",
-        "SHOW_ERROR_POPUPS": "True",
-    }
+    """What the add-in knows: its version, and where Python is."""
+    return {VERSION: __version__, INTERPRETER_WIN: interpreter_win, INTERPRETER_MAC: interpreter_mac}
 
 
 def build(interpreter_win: str = "", interpreter_mac: str = "") -> bytes:
     """The add-in's bytes; the same macros, versions and interpreters give the same bytes on every machine.
 
-    interpreter_win, interpreter_mac: where Python is; if empty, the `python` that the system finds.
+    interpreter_win, interpreter_mac: where Python is; if empty, the add-in is there to look at and starts nothing.
     """
     import xlsxwriter
 

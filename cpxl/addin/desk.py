@@ -99,7 +99,7 @@ def values_of(workbook: bytes) -> dict[str, dict[tuple[int, int], object]]:
     book = CalamineWorkbook.from_filelike(BytesIO(workbook))
     return {
         name: {
-            (row, column): value
+            (row, column): float(f"{value:.12g}") if isinstance(value, float) else value  # which no program changes
             for row, cells in enumerate(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
             for column, value in enumerate(cells)
             if value != ""

@@ -13,8 +13,9 @@ from pathlib import Path
 from cpxl import __version__, store
 from cpxl.addin.build import CONFIGURATION, INTERPRETER_MAC, INTERPRETER_WIN, VERSION, build
 from cpxl.errors import Refused
+from cpxl.resources import resource
 
-FILE = "cpxl.xlam"
+FILE, SCRIPT = "cpxl.xlam", "cpxl.applescript"
 WINDOWS, MAC = "Windows", "Darwin"
 
 
@@ -40,10 +41,9 @@ class Machine:
 
     @property
     def applescript(self) -> Path | None:
-        """On a Mac, where Excel needs xlwings' script to start Python."""
-        if self.system != MAC:
-            return None
-        return self.home / "Library" / "Application Scripts" / "com.microsoft.Excel" / _xlwings_applescript().name
+        """On a Mac, where Excel needs a script to start Python."""
+        scripts = self.home / "Library" / "Application Scripts" / "com.microsoft.Excel"
+        return scripts / SCRIPT if self.system == MAC else None
 
 
 @dataclass(frozen=True)
@@ -68,22 +68,17 @@ def install(machine: Machine, interpreter: str = sys.executable) -> Path:
     Returns where it is now. Raises Refused if there is no Excel, or the add-in is in use.
     """
     path = _addin(machine)
-    if machine.applescript and " " in interpreter:
-        raise Refused(
-            f"Excel for Mac cannot start a Python with a space in its path ({interpreter}): install Python and cpxl "
-            "in a folder without one, then run this again."
-        )
     with _excel_closed():
         store.save(path, build(**_built_with(machine, interpreter)))
     if machine.applescript:
-        store.save(machine.applescript, _xlwings_applescript().read_bytes())
+        store.save(machine.applescript, (resource("macros") / SCRIPT).read_bytes())
     return path
 
 
 def uninstall(machine: Machine) -> Path | None:
     """Take the add-in away. Returns where it was, None if it was not there.
 
-    xlwings' script on a Mac stays, for other workbooks may need it. Raises Refused as `install` does.
+    So does the script on a Mac. Raises Refused as `install` does.
     """
     path = _addin(machine)
     if not path.exists():
@@ -92,6 +87,8 @@ def uninstall(machine: Machine) -> Path | None:
         store.refuse_if_in_use(path)
     try:
         path.unlink()
+        if machine.applescript:
+            machine.applescript.unlink(missing_ok=True)
     except OSError as error:
         raise Refused(f"{path} could not be removed ({error.strerror}): quit Excel, then run this again.") from error
     return path
@@ -174,10 +171,3 @@ def _configuration(addin: Path) -> dict[str, str]:
     except (CalamineError, OSError):
         return {}
     return {str(row[0]): str(row[1]) for row in rows if len(row) > 1}
-
-
-def _xlwings_applescript() -> Path:
-    import xlwings
-
-    package = Path(xlwings.__file__).parent
-    return package / f"xlwings-{xlwings.__version__}.applescript"

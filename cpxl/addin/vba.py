@@ -54,21 +54,9 @@ class Module:
         return found[1].decode(CODEPAGE)
 
 
-def document_module(name: str, base: str) -> Module:
-    """The empty module of the workbook or of a sheet, as every project has."""
-    return Module(Kind.DOCUMENT, _attributes(name, base, predeclared=True, exposed=True, customizable=True))
-
-
-def class_module(exported: bytes) -> Module:
-    """A class from a .cls file, whose head differs from what the project keeps."""
-    _, _, body = exported.partition(b"\r\nEND\r\n")
-    lines = body.splitlines(keepends=True)
-    given = [line for line in lines if line.startswith(b"Attribute VB_")]
-    name = Module(Kind.CLASS, body).name
-    exposed = b"Attribute VB_Exposed = True\r\n" in given
-    head = _attributes(name, CLASS, predeclared=False, exposed=exposed, customizable=False)
-    more = [line for line in given if line.startswith(b"Attribute VB_Description")]
-    return Module(Kind.CLASS, head + b"".join(more + lines[len(given) :]))
+def document_module(name: str, base: str, code: bytes = b"") -> Module:
+    """The module of the workbook or of a sheet, as every project has. code: what it does, with CR LF."""
+    return Module(Kind.DOCUMENT, _attributes(name, base, predeclared=True, exposed=True, customizable=True) + code)
 
 
 def _attributes(name: str, base: str, *, predeclared: bool, exposed: bool, customizable: bool) -> bytes:

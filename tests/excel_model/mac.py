@@ -61,7 +61,7 @@ class CommandError(Exception):
 class Reference:
     """Something that is spoken of: a property, an element, or a command to it. Nothing happens until it is called."""
 
-    def __init__(self, excel: Excel, path: tuple[tuple[str, Any], ...] = ()) -> None:
+    def __init__(self, excel: MacExcel, path: tuple[tuple[str, Any], ...] = ()) -> None:
         self.excel, self.path = excel, path
 
     def __getattr__(self, name: str) -> Reference:
@@ -115,7 +115,7 @@ def _is_element(name: str, key: Any) -> bool:
     return key is not None or name in ("active_workbook", "range_object", "interior_object", "list_columns")
 
 
-def _element(excel: Excel, it: Any, name: str, key: Any) -> Any:
+def _element(excel: MacExcel, it: Any, name: str, key: Any) -> Any:
     """What a step of a reference leads to."""
     if name == "active_workbook":
         if excel.front is None:
@@ -130,7 +130,7 @@ def _element(excel: Excel, it: Any, name: str, key: Any) -> Any:
     if name == "list_objects":
         return Table(it, it.book.document.DatabaseRanges.getByName(key))
     if name == "list_columns":
-        return it if key is None else SimpleNamespace(table=it, at=key)
+        return it if key is None else list(it.columns)[key - 1]
     if name == "range_object":
         return it.range
     if name == "interior_object":
@@ -142,7 +142,7 @@ def _missing(key: object) -> Any:
     raise KeyError(key)
 
 
-def _property(excel: Excel, it: Any, name: str, command: str, values: Any) -> Any:
+def _property(excel: MacExcel, it: Any, name: str, command: str, values: Any) -> Any:
     """Read or write a property."""
     if command == "set":
         return SET[name](excel, it, values[0])
@@ -164,7 +164,7 @@ def _write(excel: Excel, cells: Range, values: Any) -> None:
     excel.write(cells, values if isinstance(values, list) else [[values]])
 
 
-GET = {
+GET: dict[str, Any] = {
     "name": lambda excel, it: it.name,
     "full_name": lambda excel, book: excel.full_name(book),
     "saved": lambda excel, book: not book.document.isModified(),
@@ -176,9 +176,9 @@ GET = {
     "value": _values,
     "first_row_index": lambda excel, cells: cells.row,
     "first_column_index": lambda excel, cells: cells.column,
-    "index": lambda excel, column: column.at,
+    "index": lambda excel, column: [c.name for c in column.table.columns].index(column.name) + 1,
 }
-SET = {
+SET: dict[str, Any] = {
     "saved": lambda excel, book, value: engine.mark_saved(book),
     "screen_updating": lambda excel, it, value: setattr(excel, "screen_updating", value),
     "display_alerts": lambda excel, it, value: setattr(excel, "display_alerts", value),
@@ -217,7 +217,7 @@ def _close(excel: Excel, book: Book, saving: Keyword) -> None:
     excel.close(book)
 
 
-def _make(excel: Excel, table: Table, new: Keyword, at: Reference, with_properties: dict[str, Any]) -> Any:
+def _make(excel: MacExcel, table: Table, new: Keyword, at: Reference, with_properties: dict[str, Any]) -> Any:
     assert new == k.list_column
     position = at.path[-1][1]
     column = engine.Column(table, excel.add_column(table, position))
@@ -283,7 +283,7 @@ DO: dict[str, Any] = {
 }
 
 
-def _resolved(excel: Excel, reference: Reference) -> Any:
+def _resolved(excel: MacExcel, reference: Reference) -> Any:
     it: Any = excel
     for name, key in reference.path:
         it = _element(excel, it, name, key)
@@ -330,7 +330,7 @@ def program(desktop: Any) -> Iterator[Excel]:
         yield excel
 
 
-def _engine(patch: pytest.MonkeyPatch, excel: Excel) -> Any:
+def _engine(patch: pytest.MonkeyPatch, excel: MacExcel) -> Any:
     """xlwings' engine, imported with appscript stubbed."""
     buttons = {"OK": "ok", ("No", "Yes"): "yes_no", ("Cancel", "OK"): "ok_cancel"}
 

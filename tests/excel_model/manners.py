@@ -83,7 +83,7 @@ class Excel(App):
 
     # Cells
 
-    def write(self, cells: Range, values: Sequence[Sequence[Any]]) -> None:
+    def write(self, cells: Range, values: Any) -> None:
         """Write an array, as Value does it: under a filter, visible rows get its first element (xlwings issue 747)."""
         self.refuse_if_locked(cells)
         hidden = filtered(cells)

@@ -276,7 +276,7 @@ class Application(Com):
 
     @property
     def Calculation(self) -> int:
-        return CALCULATION[self.excel.calculation]
+        return int(CALCULATION[self.excel.calculation])
 
     @Calculation.setter
     def Calculation(self, value: int) -> None:
@@ -325,11 +325,11 @@ class Workbook(Com):
 
     @property
     def FullName(self) -> str:
-        return self.excel.full_name(self.it)
+        return str(self.excel.full_name(self.it))
 
     @property
     def Path(self) -> str:
-        return self.FullName.replace("\\", "/").rpartition("/")[0]
+        return str(self.excel.full_name(self.it).replace("\\", "/").rpartition("/")[0])
 
     @property
     def FileFormat(self) -> int:
@@ -433,6 +433,9 @@ class ListColumns(Com):
     @property
     def Count(self) -> int:
         return len(self.it.columns)
+
+    def __iter__(self) -> Iterator[ListColumn]:
+        return (ListColumn(self.excel, column) for column in self.it.columns)
 
     def Add(self, Position: int | None = None) -> ListColumn:
         assert Position
