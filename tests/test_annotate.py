@@ -446,12 +446,16 @@ def test_two_files_of_one_name_get_a_copy_each(folder: Path, tmp_path: Path) -> 
     path = folder / "returns" / Q2 / f"{Q2} CSE.xlsx"  # an earlier quarter of it does not add up
     for other in ("report", "CSE"):
         (tmp_path / other).mkdir()
-    paths = [path, shutil.copy(path, tmp_path / "CSE"), shutil.copy(path, tmp_path / "report" / "check report.xlsx")]
+    paths = [
+        path,
+        shutil.copy(path, tmp_path / "CSE"),
+        shutil.copy(path, tmp_path / "report" / "check report 2020-21 q2.xlsx"),
+    ]
     says = checked(folder, *paths, exits=1)  # three returns of one strand
     assert [Path(p).name for p in says["outputs"]["annotated"]] == [
         f"{Q2} CSE.xlsx",
         f"{Q2} CSE (2).xlsx",
-        "check report (2).xlsx",
+        "check report 2020-21 q2 (2).xlsx",
     ]
     report = values(Path(says["outputs"]["report"]), "Check report")
     states = {row[0]: row[1] for row in report[4:]}
