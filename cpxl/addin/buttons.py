@@ -19,6 +19,7 @@ from cpxl.folder import CONFIG, MASTER, WorkingFolder
 from cpxl.layout.master import master_workbook
 from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
+from cpxl.master.file import master_file, read_master
 from cpxl.model import Master
 from cpxl.quarters import Quarter
 from cpxl.restore import restore
@@ -68,7 +69,7 @@ def check(app: xlwings.App) -> None:
     """Check the quarter's returns and open the report."""
     there = desk(app)
     quarter = there.folder.current_quarter()
-    known = workflow.read_master(there.folder)
+    known = read_master(there.folder)
     checks = workflow.check(there.folder, quarter, known, progress=_tell(app))
     close(app, lambda path: path.parent == there.folder.checked(quarter))
     written = workflow.write_checked(there.folder, checks)
@@ -93,8 +94,8 @@ def _into_the_open_master(there: Desk) -> Checks:
     try:
         known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
         pages = live.plan(
-            workflow.master_file(folder, known),
-            master_workbook(folder.settings, master, known.entered),
+            master_file(folder, known),
+            master_workbook(folder.settings, master, known.entered, is_sealed=known.is_sealed),
             folder.theme,
         )
         if pages:
@@ -122,7 +123,7 @@ def undo_consolidate(app: xlwings.App) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         as_it_was = replace(folder, path=Path(scratch))
         as_it_was.master.write_bytes(backup.read_bytes())
-        before, after = workflow.read_master(as_it_was).master, workflow.read_master(folder).master
+        before, after = read_master(as_it_was).master, read_master(folder).master
     question = [f"Put {MASTER} back as it was in {backup.name}?", *_taken_back(before, after)]
     if app.alert("\n\n".join(question), TITLE, "yes_no") != "yes":
         raise Refused("Nothing was done.")
@@ -199,7 +200,7 @@ def about(app: xlwings.App) -> None:
 
 def _published(app: xlwings.App, folder: WorkingFolder) -> Path:
     """The partner workbook of the master, made anew."""
-    quarter = workflow.read_master(folder).master.quarter
+    quarter = read_master(folder).master.quarter
     name = publish.file_name(folder.settings, quarter).casefold()
     close(app, lambda path: path.name.casefold() == name)
     path = workflow.publish_folder(folder, quarter)
@@ -214,7 +215,7 @@ def _partner_in_front(app: xlwings.App) -> Path | None:
     if not path.is_absolute() or not (path.parent.parent / CONFIG).exists():
         return None
     folder = WorkingFolder.open(path.parent.parent)
-    master = workflow.read_master(folder).master
+    master = read_master(folder).master
     names = {publish.file_name(folder.settings, row.quarter): row.quarter for row in master.progress}
     if folder.published != path.parent or path.name not in names:
         return None
