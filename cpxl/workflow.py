@@ -201,21 +201,22 @@ def check(
     there = {c.returned.strand for c in checked if not c.is_empty} | entered.keys()
     have = {k.strand for k in kept}
     strands = folder.settings.as_of(quarter).strands
-    missing = [s.name for s in strands if s.code not in there and s.name not in have]
-    if missing:
-        others += _in_other_folders(folder, quarter, missing)
+    without = [s.name for s in strands if s.code not in there]
+    missing = [name for name in without if name not in have]
+    if without:
+        others += _in_other_folders(folder, quarter, without)
     return Checks(quarter, found, checked, missing, others, kept, doubts=list(known.master.doubts))
 
 
-def _in_other_folders(folder: WorkingFolder, quarter: Quarter, missing: Collection[str]) -> Iterator[PassedOver]:
-    """Returns of strands that are missing, which were put into another quarter's folder."""
+def _in_other_folders(folder: WorkingFolder, quarter: Quarter, without: Collection[str]) -> Iterator[PassedOver]:
+    """Returns of strands that have no file in the quarter's folder, which were put into another quarter's."""
     from cpxl.returns.read import read_return
 
     for path in folder.returned_for_others(quarter):
         with suppress(OSError):  # it is that quarter's check that says what is wrong with it
             returned = read_return(path, folder.settings)
             strand = folder.settings.strand_of(returned.strand)
-            if not returned.fault and strand and strand.name in missing and returned.quarter == str(quarter):
+            if not returned.fault and strand and strand.name in without and returned.quarter == str(quarter):
                 yield folder.misplaced(path, strand.name, quarter)
 
 
