@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from cpxl import files
 from cpxl.errors import Refused
-from cpxl.words import shown
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 STRICT = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
@@ -68,14 +67,14 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
         if twice is not None:
             line = twice.start_mark.line + 1
             raise Refused(
-                f"{name}, line {line}: '{shown(twice.value)}' stands here a second time: remove one of the two."
+                f"{name}, line {line}: '{_visible(twice.value)}' stands here a second time: remove one of the two."
             )
         return whole.model_validate(yaml.safe_load(text) or {}, context=context)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
         raise Refused(
-            f"{name}{where}: this is not valid YAML ({shown(error.problem)}): "
+            f"{name}{where}: this is not valid YAML ({_visible(error.problem)}): "
             "look at indentation, colons and quotes there."
         ) from None
     except yaml.YAMLError:
@@ -87,7 +86,7 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
         first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
         place = (*first["loc"], *getattr(first.get("ctx", {}).get("error"), "place", ()))
         said = _sentence(first, place, tree, name, whole, made_by)
-        raise Refused(f"{name}, line {_found(tree, place)[0]}: {shown(said)}.") from None
+        raise Refused(f"{name}, line {_found(tree, place)[0]}: {_visible(said)}.") from None
     except RecursionError:
         raise Refused(
             f"{name} has lists in lists without end: write it like the one that '{made_by}' writes."
@@ -95,9 +94,14 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
     except ValueError:  # a date such as 2020-02-31, or a number of thousands of digits
         wrong = next(_misread(tree))
         raise Refused(
-            f"{name}, line {wrong.start_mark.line + 1}: '{shown(_cut(wrong.value))}' looks like a date or number "
+            f"{name}, line {wrong.start_mark.line + 1}: '{_visible(_cut(wrong.value))}' looks like a date or number "
             "and is none: put quotes around it, or correct it."
         ) from None
+
+
+def _visible(text: object) -> str:
+    """A text of the file's in a message, with what cannot be seen written out; what Python does not know is, too."""
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text))
 
 
 def _cut(text: object) -> str:
