@@ -6,15 +6,19 @@ and divides (`fork`) for each command. With CPXL_LONG=1, and on Windows, each is
 
 import atexit
 import json
+import logging
 import os
 import select
 import subprocess
 import sys
 import tempfile
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 HANGS = 600
 """Seconds after which a command is taken to hang: a hundred times what the slowest takes here."""
@@ -95,6 +99,39 @@ def run_and_measure(*words: str) -> tuple[subprocess.CompletedProcess[str], int]
         said = [path.read_text(encoding="utf-8") for path in (out, err)]
     done = subprocess.CompletedProcess(["cpxl", *words], status, *said)
     return done, memory * (1 if sys.platform == "darwin" else 1024)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said and exited with."""
+
+    exits: int
+    out: str
+    error: str
+
+    @property
+    def document(self) -> Any:
+        """What it printed with --json."""
+        return json.loads(self.out)
+
+
+def run_here(*words: object) -> Said:
+    """Run a command line, from its beginning to its exit, in this process: for those who run thousands."""
+    from cpxl.cli import main
+
+    printed, refusal = BytesIO(), BytesIO()
+    out, error = (TextIOWrapper(to, encoding="utf-8", newline="\n", write_through=True) for to in (printed, refusal))
+    exits = 0
+    with redirect_stdout(out), redirect_stderr(error), patch.object(sys, "argv", ["cpxl", *map(str, words)]):
+        try:
+            main()
+        except SystemExit as stop:
+            exits = int(stop.code or 0)
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("cpxl ")]:
+        for handler in list(logging.getLogger(name).handlers):  # a process would have closed its log
+            logging.getLogger(name).removeHandler(handler)
+            handler.close()
+    return Said(exits, printed.getvalue().decode(), refusal.getvalue().decode())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,461 @@
+"""What the figures of a quarter must be: an account in plain Python, apart from everything in cpxl.
+
+It is told what the strategy is and what became of each return, and works out what every sheet, and `--json`, must say.
+Facts are kept by the thing itself, never by its name, so that a name may change without any figure changing.
+A quarter is a number here, so that the next is one more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+NA = "N/A"
+COLUMNS = ("total", "complete", "ongoing", "at_risk")
+RETURNED, NOT_RETURNED, REJECTED, IMPORTED = "Returned", "Not returned", "Rejected", "From history"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+Number = int | float
+
+
+# Quarters
+
+
+def quarter(year: int, number: int) -> int:
+    """The quarter of a financial year that starts in April of `year`."""
+    return year * 4 + number - 1
+
+
+def written(q: int, form: str = "{}/{:02} Q{}") -> str:
+    """`2020/21 Q2`."""
+    return form.format(q // 4, (q // 4 + 1) % 100, q % 4 + 1)
+
+
+def in_a_path(q: int) -> str:
+    """`2020-21-Q2`."""
+    return written(q, "{}-{:02}-Q{}")
+
+
+def months_to(q: int, count: int) -> list[str]:
+    """The last so many months to the end of a quarter, as `2020-09`."""
+    last = (q // 4) * 12 + 3 + (q % 4) * 3 + 2
+    return [f"{month // 12}-{month % 12 + 1:02}" for month in range(last - count + 1, last + 1)]
+
+
+def month_in_words(month: str) -> str:
+    """`2020-09` as `Sep 2020`."""
+    year, number = month.split("-")
+    return f"{MONTHS[int(number) - 1]} {year}"
+
+
+# What the strategy is
+
+
+@dataclass(eq=False)
+class Status:
+    """A row of a progress grid and what it counts as; added, retired: the first and last quarter it is reported in."""
+
+    name: str
+    counts: str
+    added: int | None = None
+    retired: int | None = None
+    formerly: list[str] = field(default_factory=list)
+
+    def is_of(self, q: int) -> bool:
+        return (self.added or q) <= q <= (self.retired or q)
+
+
+@dataclass(eq=False)
+class Plan:
+    """A delivery plan, reported from `first` to `last`."""
+
+    name: str
+    first: int
+    statuses: list[Status]
+    in_summary: bool = True
+    last: int | None = None
+    formerly: list[str] = field(default_factory=list)
+
+    def is_of(self, q: int) -> bool:
+        return self.first <= q <= (self.last or q)
+
+    def of(self, q: int) -> list[Status]:
+        return [status for status in self.statuses if status.is_of(q)]
+
+
+@dataclass(eq=False)
+class Measure:
+    """Something counted: over rolling 12 months, or quarter against quarter. decimals: it is no count."""
+
+    name: str
+    is_rolling: bool
+    decimals: bool = False
+    retired: int | None = None
+    formerly: list[str] = field(default_factory=list)
+
+    def is_of(self, q: int) -> bool:
+        return q <= (self.retired or q)
+
+
+@dataclass(eq=False)
+class Strand:
+    """A strand of the strategy, which reports from `first` to `last`."""
+
+    name: str
+    short_name: str
+    code: str
+    plans: list[Plan]
+    measures: list[Measure]
+    first: int | None = None
+    last: int | None = None
+    formerly: list[str] = field(default_factory=list)
+
+    def is_of(self, q: int) -> bool:
+        return (self.first or q) <= q <= (self.last or q)
+
+    def plans_of(self, q: int) -> list[Plan]:
+        return [plan for plan in self.plans if plan.is_of(q)]
+
+    def measures_of(self, q: int) -> list[Measure]:
+        """Rolling ones first, as on the sheets."""
+        return sorted((m for m in self.measures if m.is_of(q)), key=lambda m: not m.is_rolling)
+
+
+@dataclass(eq=False)
+class Strategy:
+    """The strands, in the order of the report, and the first quarter."""
+
+    first: int
+    strands: list[Strand]
+    quarters_shown: int = 8
+
+    def of(self, q: int) -> list[Strand]:
+        return [strand for strand in self.strands if strand.is_of(q)]
+
+    def config(self) -> dict[str, Any]:
+        """config.yaml, as what its YAML stands for."""
+        return {
+            "strategy": "A Strategy",
+            "force": "A Force",
+            "partnership": "The Partners",
+            "marking": "OFFICIAL",
+            "first_quarter": written(self.first),
+            "current_quarter": written(self.first),
+            "quarters_shown": self.quarters_shown,
+            "strands": [_strand(strand) for strand in self.strands],
+        }
+
+
+def _strand(strand: Strand) -> dict[str, Any]:
+    measures: dict[str, Any] = {
+        "rolling_12_months": [m.name for m in strand.measures if m.is_rolling],
+        "quarterly": [m.name for m in strand.measures if not m.is_rolling],
+        "renamed": {old: m.name for m in strand.measures for old in m.formerly},
+        "retired": {m.name: written(m.retired) for m in strand.measures if m.retired},
+    }
+    return {
+        "name": strand.name,
+        "short_name": strand.short_name,
+        "code": strand.code,
+        "lead": "Superintendent",
+        "plans": [_plan(plan) for plan in strand.plans],
+        "measures": {key: value for key, value in measures.items() if value},
+        **({"formerly": list(strand.formerly)} if strand.formerly else {}),
+        **_lasts(strand.first, strand.last),
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    changes = {
+        "renamed": {old: s.name for s in plan.statuses for old in s.formerly},
+        "added": {s.name: written(s.added) for s in plan.statuses if s.added},
+        "retired": {s.name: written(s.retired) for s in plan.statuses if s.retired},
+        "formerly": list(plan.formerly),
+    }
+    return {
+        "name": plan.name,
+        "statuses": {s.name: s.counts for s in plan.statuses},
+        **({} if plan.in_summary else {"in_summary": False}),
+        **{key: value for key, value in changes.items() if value},
+        **_lasts(plan.first, plan.last),
+    }
+
+
+def _lasts(first: int | None, last: int | None) -> dict[str, str]:
+    both = {"first_quarter": first, "last_quarter": last}
+    return {key: written(q) for key, q in both.items() if q is not None}
+
+
+# What was reported
+
+
+@dataclass(eq=False)
+class Risk:
+    """A piece of work at risk. id: what cpxl calls it, from the first time that it is seen in a master."""
+
+    strand: Strand
+    id: str | None = None
+
+
+@dataclass(eq=False)
+class RiskLine:
+    """A risk as it stands in one return."""
+
+    risk: Risk
+    text: str
+    response: str
+    is_open: bool = True
+
+
+@dataclass(eq=False)
+class Entry:
+    """What a return says, or a history does, of one strand and quarter.
+
+    measures: the figures as typed, None where a cell was left blank or to be worked out. months: every count given.
+    """
+
+    file: str
+    figures: dict[tuple[Plan, Status], Any] = field(default_factory=dict)
+    notes: dict[tuple[Plan, Status], str] = field(default_factory=dict)
+    measures: dict[Measure, tuple[Any, Any]] = field(default_factory=dict)
+    comments: dict[Measure, str] = field(default_factory=dict)
+    months: dict[Measure, dict[str, Number]] = field(default_factory=dict)
+    risks: list[RiskLine] = field(default_factory=list)
+    delivery: list[tuple[str, str]] = field(default_factory=list)
+    is_history: bool = False
+
+
+@dataclass
+class Line:
+    """A strand's line of the executive summary, None where it is N/A. figures_of: None where there are none."""
+
+    strand: Strand
+    total: int | None = None
+    complete: int | None = None
+    ongoing: int | None = None
+    at_risk: int | None = None
+    change: int | None = None
+    figures_of: int | None = None
+    state: str = NOT_RETURNED
+
+    @property
+    def figures(self) -> dict[str, int | None]:
+        return {column: getattr(self, column) for column in COLUMNS}
+
+
+@dataclass
+class Compared:
+    """A measure's two figures, None where one is not known."""
+
+    quarter: int
+    previous: Any
+    current: Any
+
+    @property
+    def difference(self) -> Number | None:
+        if not (_is_number(self.previous) and _is_number(self.current)):
+            return None
+        return _plain(Decimal(str(self.current)) - Decimal(str(self.previous)))
+
+    @property
+    def percentage(self) -> float | str | None:
+        """In per cent, to one decimal, a half away from zero."""
+        if self.difference is None:
+            return None
+        if not self.previous:
+            return NA
+        before, now = Decimal(str(self.previous)), Decimal(str(self.current))
+        return half_away((now - before) * 100 / before, 1)
+
+
+def half_away(value: Decimal, digits: int) -> float:
+    """A value rounded to so many decimals, a half away from zero."""
+    return float(value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
+
+
+def total(numbers: Iterable[Number]) -> Number:
+    """The sum, as people do it: 0.1 and 0.2 are 0.3."""
+    return _plain(sum((Decimal(str(number)) for number in numbers), Decimal(0)))
+
+
+def _plain(value: Decimal) -> Number:
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@dataclass
+class Account:
+    """What came in, and what follows from it.
+
+    accepted: what counts of a strand in a quarter. files: what is said of the files that came for it, and whether each
+    was accepted. quarter: the one that the master shows.
+    """
+
+    strategy: Strategy
+    accepted: dict[tuple[int, Strand], Entry] = field(default_factory=dict)
+    files: dict[tuple[int, Strand], list[tuple[str, bool]]] = field(default_factory=dict)
+    quarter: int = 0
+
+    # What happens
+
+    def history(self, q: int, strand: Strand, entry: Entry) -> None:
+        """Figures of an earlier quarter are imported."""
+        entry.is_history = True
+        self.accepted[q, strand] = entry
+        self.files[q, strand] = [(entry.file, True)]
+
+    def consolidated(self, q: int, sent: dict[Strand, list[Entry | str]]) -> None:
+        """A quarter is consolidated: of each strand, what there is in the folder, or the file's name if it is wrong.
+
+        What was accepted stays until something replaces it.
+        """
+        for strand in self.strategy.of(q):
+            there = sent.get(strand, [])
+            files = [(item, False) if isinstance(item, str) else (item.file, True) for item in there]
+            if new := next((item for item in there if isinstance(item, Entry)), None):
+                self.accepted[q, strand] = new
+            elif (q, strand) in self.accepted:
+                files = [(self.accepted[q, strand].file, True), *files]
+            self.files[q, strand] = files
+        returned = [then for (then, _), files in self.files.items() if files]
+        returned = [then for then in returned if not self._is_history(then)]
+        self.quarter = max([q, *returned])
+
+    def withdrawn(self, q: int, strand: Strand) -> None:
+        """What was accepted of a strand is taken out."""
+        del self.accepted[q, strand]
+        self.files[q, strand] = []
+
+    def _is_history(self, q: int) -> bool:
+        entries = [entry for (then, _), entry in self.accepted.items() if then == q]
+        return bool(entries) and all(entry.is_history for entry in entries)
+
+    # The executive summary
+
+    def summary(self, view: int) -> list[Line]:
+        return [self._line(strand, view) for strand in self.strategy.of(view)]
+
+    def _line(self, strand: Strand, view: int) -> Line:
+        line = Line(strand, state=self.state(strand, view))
+        latest = max(
+            (q for q, s in self.accepted if s is strand and q <= view and self._has_figures(q, s)), default=None
+        )
+        if latest is None:
+            return line
+        counts, before = self.counts(strand, latest), self.counts(strand, latest - 1)
+        line.total, line.complete, line.ongoing, line.at_risk = (counts[column] for column in COLUMNS)
+        line.figures_of = latest
+        if latest == view and counts["complete"] is not None and before["complete"] is not None:
+            line.change = counts["complete"] - before["complete"]
+        return line
+
+    def _has_figures(self, q: int, strand: Strand) -> bool:
+        return bool(self.accepted[q, strand].figures)
+
+    def counts(self, strand: Strand, q: int) -> dict[str, int | None]:
+        """What the strand's plans in the summary came to in a quarter."""
+        entry = self.accepted.get((q, strand))
+        sums: dict[str, int | None] = dict.fromkeys(COLUMNS)
+        for (plan, status), value in (entry.figures if entry else {}).items():
+            if plan.in_summary and status.counts != "nothing" and value != NA:
+                sums[status.counts] = (sums[status.counts] or 0) + value
+        return sums
+
+    def totals(self, view: int) -> dict[str, int | None]:
+        """Over the strands whose figures are of the quarter; None where nothing is known."""
+        lines = [line.figures for line in self.summary(view) if line.figures_of == view]
+        known = {column: [line[column] for line in lines if line[column] is not None] for column in COLUMNS}
+        return {column: sum(v for v in values if v is not None) if values else None for column, values in known.items()}
+
+    def state(self, strand: Strand, q: int) -> str:
+        entry = self.accepted.get((q, strand))
+        if entry:
+            return IMPORTED if entry.is_history else RETURNED
+        return REJECTED if self.files.get((q, strand)) else NOT_RETURNED
+
+    def complete(self, strand: Strand, view: int) -> dict[int, int]:
+        """How much was complete in each quarter that is shown, where that is known."""
+        shown = range(max(view + 1 - self.strategy.quarters_shown, min(self.strategy.first, view)), view + 1)
+        values = {q: self.counts(strand, q)["complete"] for q in shown if strand.is_of(q)}
+        return {q: value for q, value in values.items() if value is not None}
+
+    # Work at risk
+
+    def open_risks(self, view: int) -> list[tuple[int, RiskLine]]:
+        """Each with the quarter in which it was last reported."""
+        return [found for strand in self.strategy.of(view) for found in self.open_risks_of(strand, view)]
+
+    def open_risks_of(self, strand: Strand, view: int) -> list[tuple[int, RiskLine]]:
+        last = max(self._returns(strand, view), default=None)
+        if last is None:
+            return []
+        return [(last, line) for line in self.accepted[last, strand].risks if line.is_open]
+
+    def _returns(self, strand: Strand, view: int) -> list[int]:
+        return [q for (q, s), entry in self.accepted.items() if s is strand and q <= view and not entry.is_history]
+
+    def register(self, view: int) -> dict[Risk, tuple[str, str, str, str]]:
+        """Every risk: its text, status, and the quarters in which it was first and last reported."""
+        found: dict[Risk, tuple[str, str, str, str]] = {}
+        for strand in self.strategy.strands:
+            lines = [(q, line) for q in sorted(self._returns(strand, view)) for line in self.accepted[q, strand].risks]
+            for risk in dict.fromkeys(line.risk for _, line in lines):
+                mine = [(q, line) for q, line in lines if line.risk is risk]
+                last, line = mine[-1]
+                later = [q for q in self._returns(strand, view) if q > last]
+                state = "Open" if line.is_open else "Closed"
+                if line.is_open and (later or not strand.is_of(view)):
+                    state = f"Not listed since {written(min([*later, view]))}"
+                found[risk] = (line.text, state, written(mine[0][0]), written(last))
+        return found
+
+    # Insights
+
+    def months(self, measure: Measure, view: int) -> dict[str, Number]:
+        """The counts by month, each as last reported up to a quarter."""
+        known: dict[str, Number] = {}
+        for (q, _), entry in sorted(self.accepted.items(), key=lambda item: item[0][0]):
+            if q <= view:
+                known |= entry.months.get(measure, {})
+        return known
+
+    def year(self, measure: Measure, q: int, view: int) -> Number | None:
+        """The sum of the 12 months to a quarter's end, None if one is not known."""
+        counts = self.months(measure, view)
+        months = months_to(q, 12)
+        if any(month not in counts for month in months):
+            return None
+        return total(counts[month] for month in months)
+
+    def measured(self, strand: Strand, measure: Measure, q: int, view: int) -> Compared | None:
+        """A measure's figures of a quarter as known in another; None if nothing is."""
+        entry = self.accepted.get((q, strand))
+        typed = entry.measures.get(measure) if entry else None
+        back = 4 if measure.is_rolling else 1
+        years = [self.year(measure, then, view) if measure.is_rolling else None for then in (q - 4, q)]
+        if typed is None or (typed == (None, None) and measure not in (entry.comments if entry else {})):
+            if years[1] is None:
+                return None
+            earlier = self.accepted.get((q - back, strand))
+            before = earlier.measures.get(measure, (None, None))[1] if earlier else None
+            typed = (before if years[0] is None else None, None)
+        previous, current = (year if figure is None else figure for figure, year in zip(typed, years, strict=True))
+        return Compared(q, previous, current)
+
+    def insight(self, strand: Strand, measure: Measure, view: int) -> Compared | None:
+        """A measure as last reported up to a quarter."""
+        quarters = {view, *(q for q, s in self.accepted if s is strand and q <= view)}
+        found = (self.measured(strand, measure, q, view) for q in sorted(quarters, reverse=True))
+        return next((compared for compared in found if compared), None)
+
+    # Facts, a row each
+
+    def figures(self) -> Iterator[tuple[str, str, str, str, Any]]:
+        for (q, strand), entry in self.accepted.items():
+            for (plan, status), value in entry.figures.items():
+                yield written(q), strand.name, plan.name, status.name, value

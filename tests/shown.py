@@ -1,0 +1,321 @@
+"""What the master, the partner workbook and `--json` show, against an account: every difference in words.
+
+Sheets are read with openpyxl, and tables in them found by their headings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from math import isclose
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from tests.account import (
+    COLUMNS,
+    NA,
+    NOT_RETURNED,
+    REJECTED,
+    Account,
+    Compared,
+    Line,
+    Strand,
+    half_away,
+    months_to,
+    written,
+)
+
+Rows = list[list[Any]]
+Pages = dict[str, Rows]
+HEADINGS = ("Total", "Complete", "Ongoing / In progress", "At risk")
+
+
+def pages(path: Path) -> Pages:
+    """Every value of every sheet; a text without characters is none."""
+    return _pages(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=2)
+def _pages(path: Path, saved: int) -> Pages:
+    book = load_workbook(path, read_only=True, data_only=True)  # without charts, and so in half the time
+    rows = {page.title: [list(row) for row in page.iter_rows(values_only=True)] for page in book}
+    book.close()
+    return {name: [[None if v == "" else v for v in row] for row in page] for name, page in rows.items()}
+
+
+def found(rows: Rows, *headings: str, under: str = "") -> list[dict[str, Any]]:
+    """The rows of the first table with these headings (below a title), up to the next blank one, by heading."""
+    start = next((n for n, row in enumerate(rows) if next(filter(None, row), "") == under), len(rows)) if under else 0
+    tops = (n for n, row in enumerate(rows) if n >= start and all(heading in row for heading in headings))
+    top = next(tops, None)
+    if top is None:
+        return []
+    end = next((n for n, row in enumerate(rows) if n > top and all(v is None for v in row)), len(rows))
+    return [{str(h): v for h, v in zip(rows[top], row, strict=True) if h is not None} for row in rows[top + 1 : end]]
+
+
+def alike(shown: Any, right: Any) -> bool:
+    """Equal at 15 significant digits, and a number only like a number."""
+    numbers = [isinstance(value, int | float) and not isinstance(value, bool) for value in (shown, right)]
+    if all(numbers):
+        return isclose(shown, right, rel_tol=1e-14, abs_tol=1e-12)
+    return not any(numbers) and shown == right
+
+
+def _differ(where: str, shown: Any, right: Any) -> Iterator[str]:
+    """A sentence if what is shown is not what is right."""
+    pair = (shown, right) if isinstance(right, list | tuple) else ([shown], [right])
+    if len(pair[0]) != len(pair[1]) or not all(map(alike, *pair)):
+        yield f"{where}: shows {shown}, and not {right}"
+
+
+def _rows_differ(where: str, shown: Sequence[Any], right: Sequence[Any]) -> Iterator[str]:
+    """A sentence for each row at fault, or one that says that there are others."""
+    if len(shown) != len(right):
+        yield f"{where}: shows {shown}, and not {right}"
+        return
+    for n, (a, b) in enumerate(zip(shown, right, strict=True), 1):
+        yield from _differ(f"{where}, row {n}", a, b)
+
+
+def _or(words: str, value: Any) -> Any:
+    return words if value is None else value
+
+
+# --json
+
+
+def json_differs(document: dict[str, Any], account: Account, view: int) -> Iterator[str]:
+    """What `consolidate --json` says of a quarter, against the account."""
+    lines = account.summary(view)
+    for shown, line in zip(document["summary"], lines, strict=True):
+        yield from _differ(
+            f"--json, {line.strand.name}",
+            [shown["strand"], *(shown[column] for column in COLUMNS), shown["change"], shown["figures_of"]],
+            [line.strand.name, *line.figures.values(), line.change, line.figures_of and written(line.figures_of)],
+        )
+        yield from _differ(f"--json, state of {line.strand.name}", shown["state"], line.state)
+    yield from _differ("--json, totals", list(document["totals"].values()), list(account.totals(view).values()))
+    yield from _rows_differ(
+        "--json, risks",
+        [[risk[key] for key in ("strand", "description", "response", "id", "quarter")] for risk in document["risks"]],
+        [
+            [line.risk.strand.name, line.text, line.response, line.risk.id, written(q)]
+            for q, line in account.open_risks(view)
+        ],
+    )
+
+
+# Workbooks
+
+
+def master_differs(path: Path, account: Account) -> Iterator[str]:
+    """The master, sheet by sheet, against the account."""
+    book, view = pages(path), account.quarter
+    yield from _report_differs(book, account, view, for_partners=False)
+    yield from _data_differs(book, account)
+
+
+def partner_differs(path: Path, account: Account, view: int) -> Iterator[str]:
+    """The partner workbook of a quarter against the account."""
+    yield from _report_differs(pages(path), account, view, for_partners=True)
+
+
+def _report_differs(book: Pages, account: Account, view: int, *, for_partners: bool) -> Iterator[str]:
+    yield from _summary_differs(book["Executive summary"], account, view, for_partners)
+    for strand in account.strategy.of(view):
+        yield from _strand_differs(book[strand.short_name], account, strand, view)
+    yield from _register_differs(book["Risk register"], account, view)
+    yield from _insights_differ(book["Insights"], account, view)
+
+
+def _summary_differs(rows: Rows, account: Account, view: int, for_partners: bool) -> Iterator[str]:
+    lines, totals = account.summary(view), account.totals(view)
+    shown = found(rows, "Strand", *HEADINGS)
+    change = f"Change in complete since {written(view - 1)}"
+    columns = ("Strand", *HEADINGS, "% complete", change, "Figures as of")
+    right = [
+        [
+            *(line.strand.name, *(_or(without, value) for value in line.figures.values())),
+            *(_share(line.complete, line.total, without), _or(without, line.change)),
+            written(line.figures_of) if line.figures_of else without,
+        ]
+        for line in lines
+        for without in (_without(line, view),)
+    ]
+    yield from _rows_differ("Summary", [[row[column] for column in columns] for row in shown[:-1]], right)
+    moved = [line.change for line in lines if line.figures_of == view and line.change is not None]
+    whole = [
+        *(_or(NA, v) for v in totals.values()),
+        _share(totals["complete"], totals["total"]),
+        sum(moved) if moved else NA,
+    ]
+    yield from _differ("Summary, Total", [shown[-1][column] for column in columns[1:-1]], whole)
+    if not for_partners:
+        yield from _differ("Summary, states", [row["Return"] for row in shown[:-1]], [line.state for line in lines])
+    at_risk = [row for row in found(rows, "Work at risk", "Strand", "Response") if row["Strand"] is not None]
+    yield from _rows_differ(
+        "Strands at risk",
+        [[row[h] for h in ("Work at risk", "Strand", "Response", "Risk id", "Reported in")] for row in at_risk],
+        [
+            [f"{n}. {line.text}", line.risk.strand.name, line.response, line.risk.id, written(q)]
+            for n, (q, line) in enumerate(account.open_risks(view), 1)
+        ],
+    )
+    absent = found(rows, "Strand", "Last figures", under=f"Strands without figures for {written(view)}")
+    yield from _rows_differ(
+        "Strands without figures",
+        [[row["Strand"], row["Last figures"]] for row in absent if row["Last figures"] is not None],
+        [
+            [line.strand.name, written(line.figures_of) if line.figures_of else "None"]
+            for line in lines
+            if line.state in (NOT_RETURNED, REJECTED)
+        ],
+    )
+    by_quarter = found(rows, "Strand", written(view), under="Complete by quarter")
+    yield from _rows_differ(
+        "Complete by quarter",
+        [[row.get("Strand"), *(v for h, v in row.items() if h != "Strand" and v is not None)] for row in by_quarter],
+        [[line.strand.name, *account.complete(line.strand, view).values()] for line in lines],
+    )
+
+
+def _without(line: Line, view: int) -> str:
+    """What a cell says where there is no figure: N/A where there is nothing to count."""
+    has_plan = any(plan.in_summary for plan in line.strand.plans_of(view))
+    return "Not known" if line.figures_of is None and has_plan else NA
+
+
+def _share(complete: int | None, total: int | None, without: str = NA) -> Any:
+    """To a tenth of a per cent, as it is printed."""
+    if complete is None or not total:
+        return without
+    return half_away(Decimal(complete) / Decimal(total), 3)
+
+
+def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int) -> Iterator[str]:
+    entry = account.accepted.get((view, strand))
+    for plan in strand.plans_of(view):
+        shown = [q for q in range(view + 1 - account.strategy.quarters_shown, view + 1) if q >= plan.first]
+        grid = found(rows, "Status", written(view), under=f"Progress: {plan.name}")
+        for status in plan.of(view):
+            of = [row for row in grid if row["Status"] == status.name]
+            right = [known.figures.get((plan, status)) if (known := account.accepted.get((q, strand))) else None
+                     for q in shown]  # fmt: skip
+            where = f"{strand.name}, {plan.name}, {status.name}"
+            yield from _rows_differ(where, [[row.get(written(q)) for q in shown] for row in of], [right])
+    lines = entry.risks if entry and not entry.is_history else [line for _, line in account.open_risks_of(strand, view)]
+    at_risk = found(rows, "Work at risk", "Why it is at risk")
+    columns = ("Work at risk", "Response", "Risk id")
+    yield from _rows_differ(
+        f"{strand.name}, work at risk",
+        [[row[column] for column in columns] for row in at_risk if row["Response"] is not None],
+        [[line.text, line.response, line.risk.id] for line in lines],
+    )
+    for measure in strand.measures_of(view):
+        title = "Insights: rolling 12 months" if measure.is_rolling else "Insights: this quarter against last"
+        of = [row for row in found(rows, "Measure", "Difference", under=title) if row["Measure"] == measure.name]
+        where = f"{strand.name}, {measure.name}"
+        if len(of) != 1:
+            yield f"{where}: there {len(of)} times"
+            continue
+        previous, current = list(of[0].values())[1:3]
+        compared = account.measured(strand, measure, view, view)
+        if compared is None:
+            yield from _differ(where, current, None)
+        else:
+            yield from _differ(where, [previous, current], [compared.previous, compared.current])
+            yield from _change_differs(where, of[0], compared)
+
+
+def _change_differs(where: str, row: dict[str, Any], right: Compared) -> Iterator[str]:
+    yield from _differ(f"{where}, difference", row["Difference"], right.difference)
+    shown = row.get("% difference", ...)
+    if isinstance(shown, int | float):
+        shown = half_away(Decimal(str(shown)) * 100, 1)
+    if shown is not ...:
+        yield from _differ(f"{where}, % difference", shown, right.percentage)
+
+
+def _register_differs(rows: Rows, account: Account, view: int) -> Iterator[str]:
+    columns = ("Work at risk", "Status", "First raised", "Last updated")
+    shown = found(rows, "Risk id", *columns)
+    by_id = {row["Risk id"]: [row[column] for column in columns] for row in shown if row["Status"] is not None}
+    right = {risk.id: list(about) for risk, about in account.register(view).items()}
+    for risk in {**by_id, **right}:
+        yield from _differ(f"Risk register, {risk}", by_id.get(risk, []), right.get(risk, []))
+
+
+def _insights_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
+    measures = [(s, measure) for s in account.strategy.of(view) for measure in s.measures_of(view)]
+    shown = [row for row in found(rows, "Measure", "Period", "Before", "Now") if row["Measure"] is not None]
+    labels = [[s.name, measure.name] for s, measure in measures]
+    yield from _rows_differ("Insights", [[row["Strand"], row["Measure"]] for row in shown], labels)
+    for row, (strand, measure) in zip(shown, measures, strict=False):
+        right, where = account.insight(strand, measure, view), f"Insights, {strand.name}, {measure.name}"
+        if right is None:
+            yield from _differ(where, [row["Before"], row["Now"]], [None, None])
+        else:
+            of = f"12 months to {_month(right.quarter)}" if measure.is_rolling else written(right.quarter)
+            yield from _differ(where, [row["Period"], row["Before"], row["Now"]], [of, right.previous, right.current])
+            yield from _change_differs(where, row, right)
+    by_quarter = found(rows, "Strand", "Measure", written(view), under="By quarter")
+    for row, (strand, measure) in zip(by_quarter, measures, strict=False):
+        series = {}
+        for q in range(max(view + 1 - account.strategy.quarters_shown, min(account.strategy.first, view)), view + 1):
+            compared = account.measured(strand, measure, q, view)
+            series[written(q)] = compared.current if compared and compared.current != NA else None
+        where = f"Insights by quarter, {strand.name}, {measure.name}"
+        yield from _differ(where, [row.get(q) for q in series], list(series.values()))
+    if measures and len(by_quarter) != len(measures):
+        yield f"Insights by quarter: {len(by_quarter)} rows, and not {len(measures)}"
+
+
+def _month(q: int) -> str:
+    names = ("March", "June", "September", "December")
+    return f"{names[(q % 4 + 1) % 4]} {months_to(q, 1)[0][:4]}"
+
+
+def _data_differs(book: Pages, account: Account) -> Iterator[str]:
+    progress = [
+        tuple(row[h] for h in ("quarter", "strand", "plan", "status", "value"))
+        for row in found(book["Progress"], "quarter", "strand", "plan", "status", "value")
+        if row["quarter"] is not None
+    ]
+    yield from _rows_differ("Data, Progress", sorted(progress, key=str), sorted(account.figures(), key=str))
+    risks = [
+        [row[h] for h in ("quarter", "id", "description")]
+        for row in found(book["Risks"], "quarter", "strand", "id", "description")
+        if row["quarter"] is not None
+    ]
+    right = [
+        [written(q), line.risk.id, line.text] for (q, _), entry in account.accepted.items() for line in entry.risks
+    ]
+    yield from _rows_differ("Data, Risks", sorted(risks, key=str), sorted(right, key=str))
+    files = [
+        [row[h] for h in ("quarter", "strand", "file", "accepted")]
+        for row in found(book["Submissions"], "quarter", "strand", "file", "accepted")
+        if row["quarter"] is not None
+    ]
+    sent = [
+        [written(q), strand.name, file, "Yes" if accepted else "No"]
+        for (q, strand), files in account.files.items()
+        for file, accepted in files
+    ]
+    yield from _rows_differ("Data, Submissions", sorted(files, key=str), sorted(sent, key=str))
+    months = {
+        (row["quarter"], row["strand"], row["measure"], row["month"]): row["count"]
+        for row in found(book["Monthly"], "quarter", "strand", "measure", "month", "count")
+        if row["quarter"] is not None
+    }
+    given = {
+        (written(q), strand.name, measure.name, month): count
+        for (q, strand), entry in account.accepted.items()
+        for measure, counts in entry.months.items()
+        for month, count in counts.items()
+    }
+    for key in {**months, **given}:
+        yield from _differ(f"Data, Monthly, {key}", months.get(key), given.get(key))

@@ -1,0 +1,500 @@
+"""A strategy made up at random, and what becomes of it: quarter by quarter, through the command line.
+
+What is typed into each return is told to an account, and nothing else is: what cpxl makes of it is its own affair.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import yaml
+
+from tests.account import (
+    NA,
+    Account,
+    Entry,
+    Measure,
+    Plan,
+    Risk,
+    RiskLine,
+    Status,
+    Strand,
+    Strategy,
+    in_a_path,
+    month_in_words,
+    months_to,
+    quarter,
+    total,
+    written,
+)
+from tests.command import Said, run_here
+from tests.form import Form
+from tests.shown import json_differs, master_differs, pages, partner_differs
+
+GRIDS: list[dict[str, str]] = [  # what the statuses of a plan may count as
+    {"Total strands": "total", "Complete": "complete", "Ongoing / In progress": "ongoing", "At risk": "at_risk"},
+    {"Total": "total", "Done": "complete", "Under way": "ongoing", "Paused": "ongoing", "At risk": "at_risk"},
+    {"All work": "total", "Done": "complete", "Under way": "ongoing"},
+    {"All work": "total", "Under way": "ongoing", "Stuck": "at_risk"},
+    {"Deferred": "nothing", "Done": "complete", "In hand": "ongoing", "Stuck": "at_risk", "Everything": "total"},
+]
+ASIDE: list[dict[str, str]] = [  # of a plan that is not in the summary
+    {"Deferred": "nothing", "Ongoing": "ongoing", "Complete": "complete"},
+    {"Total strands": "total", "Complete": "complete", "At risk": "at_risk"},
+]
+NAMES = ("Domestic Abuse", "Gangs / County Lines", "Night-time Economy (NTE)", "Café & Bar Safety", "Women's Safety",
+         "Hate Crime", "Rural Crime", "Fraud: Online", "Serious Violence")  # fmt: skip
+COUNTED = ("Offences", "Referrals", "Arrests", "Warrants", "Stop, search", "Calls")
+WEIGHED = ("Drugs seized (kg)", "Overtime (hours)", "Cash seized (GBP)")
+CHANGES = ("plan", "status", "measure", "strand", "added", "retired", "new plan", "end", "count", "given up",
+           "new strand", "last")  # fmt: skip
+RESPONSES = ("Treat", "Tolerate", "Transfer", "Terminate", "Take the opportunity")
+
+
+def a_strategy(rng: Random) -> Strategy:
+    """Two or three strands, each with up to three plans and up to three measures."""
+    first = quarter(2020, rng.randint(1, 4))
+    strands = []
+    for n, name in enumerate(rng.sample(NAMES, rng.choice((2, 2, 3)))):
+        plans = [a_plan(rng, f"{name} {m}" if m else name, first) for m in range(rng.choice((0, 1, 1, 1, 2, 2, 3)))]
+        strand = Strand(name, name.replace("/", "-").replace(":", "")[:31].strip("'"), f"S{n + 1}", plans, [])
+        for _ in range(rng.choice((0, 1, 1, 2, 3))):
+            add_measure(rng, strand)
+        strands.append(strand)
+    if all(not strand.plans for strand in strands):
+        strands[0].plans.append(a_plan(rng, strands[0].name, first))
+    return Strategy(first, strands, rng.choice((2, 3, 8)))
+
+
+def a_plan(rng: Random, name: str, first: int) -> Plan:
+    in_summary = rng.random() < 0.8
+    grid = rng.choice(GRIDS if in_summary else ASIDE)
+    return Plan(name, first, [Status(status, counts) for status, counts in grid.items()], in_summary)
+
+
+def add_measure(rng: Random, strand: Strand) -> None:
+    decimals = rng.random() < 0.3
+    names = [name for name in (WEIGHED if decimals else COUNTED) if name not in {m.name for m in strand.measures}]
+    if names:
+        strand.measures.append(Measure(rng.choice(names), rng.random() < 0.5, decimals))
+
+
+# Changes of the config
+
+
+def change(rng: Random, strategy: Strategy, q: int) -> str:
+    """Something that the coordinator changes before a quarter is issued. Returned: what, in words."""
+    strand = rng.choice(strategy.of(q) or strategy.strands)
+    plans = strand.plans_of(q)
+    plan = rng.choice(plans) if plans else None
+    match kind := rng.choice(CHANGES):
+        case "strand":
+            strand.formerly.append(strand.name)
+            strand.name = f"{strand.name}, {len(strand.formerly) + 1}"
+        case "plan" if plan:
+            plan.formerly.append(plan.name)
+            plan.name = f"{plan.name} plan"
+        case "status" if plan:
+            status = rng.choice(plan.of(q))
+            status.formerly.append(status.name)
+            status.name = f"{status.name} now"
+        case "measure" if strand.measures:
+            measure = rng.choice(strand.measures)
+            measure.formerly.append(measure.name)
+            measure.name = f"Counted {measure.name}"
+        case "added" if plan:
+            counts = rng.choice(("complete", "ongoing", "at_risk", "nothing"))
+            plan.statuses.insert(rng.randint(0, len(plan.statuses)), Status(f"New in {written(q)}", counts, added=q))
+        case "retired" if plan:
+            parts = [s for s in plan.of(q) if s.counts != "total" and s.is_of(q - 1)]
+            if len(parts) > 1:
+                rng.choice(parts).retired = q - 1
+        case "new plan":
+            strand.plans.append(a_plan(rng, f"{strand.name} since {written(q)}", q))
+        case "end" if plan and plan.first < q and len(plans) > 1:
+            plan.last = q - 1
+        case "count" if {m.is_rolling for m in strand.measures} == {True, False}:
+            add_measure(rng, strand)  # the first of its kind would be a table that forms already issued do not have
+        case "given up" if strand.measures:
+            measure = rng.choice(strand.measures)
+            measure.retired = measure.retired or q - 1
+        case "new strand" if len(strategy.of(q)) < 4:
+            name = rng.choice(
+                [name for name in NAMES if name not in str([(s.name, s.formerly) for s in strategy.strands])]
+            )
+            code = f"S{len(strategy.strands) + 1}"
+            new = Strand(name, name.replace("/", "-").replace(":", ""), code, [a_plan(rng, name, q)], [], first=q)
+            strategy.strands.insert(rng.randint(0, len(strategy.strands)), new)
+        case "last" if len(strategy.of(q)) > 2:
+            strand.last = q - 1
+        case _:
+            return ""
+    return f"{kind}: {strand.code}"
+
+
+# A lead
+
+
+@dataclass
+class Lead:
+    """Who fills in the returns of the strategy. risks: how many were ever thought of."""
+
+    rng: Random
+    account: Account
+    risks: int = 0
+
+    def fill_in(self, path: Path, strand: Strand, q: int, file: str, before: Entry | None = None) -> tuple[Form, Entry]:
+        """A form as issued, filled in; before: what an earlier file of the same quarter said, which is corrected."""
+        form, entry = Form(path), Entry(file)
+        self._risks(form, strand, q, entry, before)
+        self._progress(form, strand, q, entry)
+        self._measures(form, strand, q, entry)
+        for kind, title in (("Achieved", "Delivery achieved last quarter"), ("Scheduled", "Delivery scheduled for")):
+            full = next(str(c.value) for c in form.page["A"] if str(c.value).startswith(title))
+            text = f"{kind} in {written(q)}: {self.rng.randint(0, 99)}"
+            form.type(full, 0, "Activity", text)
+            entry.delivery.append((kind, text))
+        return form, entry
+
+    def _risks(self, form: Form, strand: Strand, q: int, entry: Entry, before: Entry | None) -> None:
+        rng, title = self.rng, "Work at risk"
+        top = form.heading(title)
+        rows = list(form.below(top))
+        at = {h: form.column(top, h) for h in ("Work at risk", "Response", "Mitigating", "Open or closed", "Risk id")}
+        risks = {line.risk.id: line.risk for e in self.account.accepted.values() for line in e.risks if line.risk.id}
+        free, issued = 0, {form.page.cell(row, at["Risk id"]).value for row in rows}
+        for row in rows:
+            text, response, known = (form.page.cell(row, at[h]).value for h in ("Work at risk", "Response", "Risk id"))
+            if text is None:
+                break
+            free += 1
+            fate = rng.choice(("keep", "keep", "keep", "close", "close", "leave out", "say otherwise"))
+            if fate == "leave out":
+                for column in range(at["Work at risk"], at["Open or closed"] + 1):
+                    form.page.cell(row, column).value = None
+                continue
+            if fate == "say otherwise":
+                text = f"{text}, still"
+                form.page.cell(row, at["Work at risk"]).value = text
+            line = RiskLine(risks[known], text, response, fate != "close")
+            form.page.cell(row, at["Open or closed"]).value = "Open" if line.is_open else "Closed"
+            entry.risks.append(line)
+        new: list[tuple[Risk, str]] = []
+        carried = {line.risk for line in entry.risks}
+        later = [line for (then, s), e in self.account.accepted.items() if s is strand and then > q for line in e.risks]
+        for line in [*(before.risks if before else []), *later]:
+            is_on_the_form = line.risk.id is not None and line.risk.id in issued
+            if line.risk not in carried | {risk for risk, _ in new} and not is_on_the_form and rng.random() < 0.7:
+                new.append((line.risk, line.text))  # said again, in the same words
+        for _ in range(rng.choice((0, 0, 1, 1, 2))):
+            self.risks += 1
+            new.append((Risk(strand), f"Piece of work no. {self.risks}"))
+        for (risk, text), row in zip(new, rows[free:], strict=False):
+            line = RiskLine(risk, text, rng.choice(RESPONSES))
+            for heading, value in (
+                ("Work at risk", text),
+                ("Response", line.response),
+                ("Mitigating", "By the council"),
+            ):
+                form.page.cell(row, at[heading]).value = value
+            entry.risks.append(line)
+
+    def _progress(self, form: Form, strand: Strand, q: int, entry: Entry) -> None:
+        rng, plans = self.rng, strand.plans_of(q)
+        at_risk = sum(line.is_open for line in entry.risks)
+        holds_risks = [p for p in plans if p.in_summary and any(s.counts == "at_risk" for s in p.of(q))]
+        empty = {plan for plan in plans if rng.random() < 0.08}
+        for plan in plans:
+            statuses = plan.of(q)
+            figures: dict[Status, Any] = {s: rng.randint(0, 20) for s in statuses}
+            stuck = [s for s in statuses if s.counts == "at_risk"]
+            if plan in holds_risks and not empty.intersection(holds_risks):
+                for status in stuck:
+                    figures[status] = 0
+                if plan is holds_risks[-1]:  # the others have none
+                    figures[rng.choice(stuck)] = at_risk
+            if whole := next((s for s in statuses if s.counts == "total"), None):
+                figures[whole] = 0
+                figures[whole] = sum(figures.values())
+            if plan in empty:
+                figures = dict.fromkeys(statuses, NA)
+            title = f"Progress: {self._title(form, plan)}"
+            labels = form.labels(title)
+            top = form.heading(title)
+            column, note = form.column(top, written(q)), form.column(top, "Note on")
+            for status, value in figures.items():
+                row = top + 1 + next(n for n, label in enumerate(labels) if label in (status.name, *status.formerly))
+                form.page.cell(row, column).value = value
+                entry.figures[plan, status] = value
+                if rng.random() < 0.1:
+                    entry.notes[plan, status] = form.page.cell(row, note).value = f"As of {written(q)}"
+
+    @staticmethod
+    def _title(form: Form, plan: Plan) -> str:
+        """What the plan was called when the form was issued."""
+        there = {str(cell.value) for cell in form.page["A"]}
+        return next(name for name in (plan.name, *plan.formerly) if f"Progress: {name}" in there)
+
+    def _measures(self, form: Form, strand: Strand, q: int, entry: Entry) -> None:
+        there = {str(cell.value) for cell in form.page["A"]}
+        for measure in strand.measures_of(q):
+            title = "Insights: rolling 12 months" if measure.is_rolling else "Insights: this quarter against last"
+            if title not in there:
+                continue
+            top = form.heading(title)
+            labels = [label in (measure.name, *measure.formerly) for label in form.labels(title)]
+            if not any(labels):
+                continue  # counted since the form was issued
+            row = top + 1 + labels.index(True)
+            name = str(form.page.cell(row, 1).value)
+            shown = [form.page.cell(row, column).value for column in (2, 3)]
+            if measure.is_rolling:
+                shown = [None, None]  # formulas
+                self._by_month(form, measure, name, q, entry)
+            years = [month in entry.months.get(measure, {}) for month in months_to(q, 24)]
+            typed: list[Any] = []
+            for column, value, is_worked_out in ((2, shown[0], all(years[:12])), (3, shown[1], all(years[12:]))):
+                if is_worked_out and measure.is_rolling:
+                    typed.append(None)
+                    continue
+                new: Any = NA if self.rng.random() < 0.05 else self._count(measure, 40_000)
+                if column == 2 and self.rng.random() < 0.6 and value is not None:
+                    new = value  # as it was issued
+                if self.rng.random() < 0.05:
+                    new = None
+                form.page.cell(row, column).value = new
+                typed.append(new)
+            totals = (_sum(entry, measure, then) if measure.is_rolling else None for then in (q - 4, q))
+            previous, current = (b if a is None else a for a, b in zip(typed, totals, strict=True))
+            entry.measures[measure] = previous, current
+            if self.rng.random() < 0.3:
+                entry.comments[measure] = f"Counted in {written(q)}"
+                form.page.cell(row, form.column(top, "Comment")).value = entry.comments[measure]
+
+    def _by_month(self, form: Form, measure: Measure, name: str, q: int, entry: Entry) -> None:
+        """All 24 months, some of them, or none; those that were known stand there already."""
+        title, fate = "Insights by month (optional)", self.rng.choice(("all", "all", "some", "none", "none"))
+        top = form.heading(title)
+        column = next(n for n in range(1, 60) if form.page.cell(top, n).value == name)
+        given: dict[str, Any] = {}
+        for row, month in zip(form.below(top), months_to(q, 24), strict=True):
+            assert form.page.cell(row, 1).value == month_in_words(month)
+            cell = form.page.cell(row, column)
+            restated = cell.value is not None and self.rng.random() < 0.05
+            blank = cell.value is None and (fate == "all" or (fate == "some" and self.rng.random() < 0.5))
+            if restated or blank:
+                cell.value = self._count(measure, 900)
+            if cell.value is not None:
+                given[month] = cell.value
+        if given:
+            entry.months[measure] = given
+
+    def _count(self, measure: Measure, most: int) -> int | float:
+        number = self.rng.randint(0, most)
+        return number / 10 if measure.decimals and number % 10 else number // 10
+
+    def spoil(self, form: Form, strand: Strand, q: int, entry: Entry) -> bool:
+        """Put an error in. Returned: whether there was a place for one."""
+        if not entry.figures:
+            return False
+        (plan, status), value = self.rng.choice(list(entry.figures.items()))
+        top = form.heading(f"Progress: {self._title(form, plan)}")
+        names = (status.name, *status.formerly)
+        row = next(row for row in form.below(top) if form.page.cell(row, 1).value in names)
+        wrong = ["lots", -3, 2.5, "12 or so"]
+        if value != NA and any(s.counts == "total" for s in plan.of(q)):
+            wrong += [None, NA, value + 1]
+        form.page.cell(row, form.column(top, written(q))).value = self.rng.choice(wrong)
+        return True
+
+
+def _sum(entry: Entry, measure: Measure, q: int) -> int | float | None:
+    """What the months that a return gives of a year come to, as it is worked out on the form; None if one is blank."""
+    counts = entry.months.get(measure, {})
+    return total(counts[month] for month in months_to(q, 12)) if counts.keys() >= set(months_to(q, 12)) else None
+
+
+# What happens
+
+
+@dataclass
+class Story:
+    """A strategy in a folder, and what has happened to it so far.
+
+    told: in words, for whoever has to find a fault. sent: what is in the returns folder of each quarter. ids: of risks.
+    """
+
+    folder: Path
+    rng: Random
+    account: Account
+    lead: Lead
+    told: list[str] = field(default_factory=list)
+    sent: dict[int, dict[Strand, list[Entry | str]]] = field(default_factory=dict)
+    ids: dict[str, Risk] = field(default_factory=dict)
+
+    @classmethod
+    def begin(cls, folder: Path, seed: int) -> Story:
+        """A new strategy, in a folder of its own."""
+        rng = Random(seed)
+        account = Account(a_strategy(rng))
+        story = cls(folder, rng, account, Lead(rng, account))
+        folder.mkdir(parents=True)
+        story.write_config()
+        return story
+
+    @property
+    def strategy(self) -> Strategy:
+        return self.account.strategy
+
+    @property
+    def master(self) -> Path:
+        return self.folder / "master.xlsx"
+
+    def write_config(self) -> None:
+        text = yaml.safe_dump(self.strategy.config(), sort_keys=False, allow_unicode=True)
+        (self.folder / "config.yaml").write_text(text, encoding="utf-8")
+
+    def run(self, *words: object, exits: int = 0) -> Said:
+        said = run_here(*words, "--folder", self.folder, "--json")
+        errors = (
+            [f for r in said.document.get("returns", ()) for f in r["findings"] if f["severity"] == "error"]
+            if (said.out)
+            else []
+        )
+        assert said.exits == exits, f"{words}: exits with {said.exits}: {said.error} {errors}\n" + "\n".join(self.told)
+        return said
+
+    def returns(self, q: int) -> Path:
+        return self.folder / "returns" / in_a_path(q)
+
+    def history(self, q: int) -> None:
+        """Figures of a quarter before the first that is issued, of most strands."""
+        rows = []
+        for strand in self.strategy.of(q):
+            entry = Entry(f"history {in_a_path(q)}.csv")
+            for plan in strand.plans_of(q):
+                figures = {s: self.rng.randint(0, 9) for s in plan.of(q)}
+                if whole := next((s for s in figures if s.counts == "total"), None):
+                    figures[whole] = sum(figures.values()) - figures[whole]
+                rows += [(written(q), strand.name, plan.name, s.name, value, "") for s, value in figures.items()]
+                entry.figures |= {(plan, s): value for s, value in figures.items()}
+            if entry.figures and self.rng.random() < 0.9:
+                self.account.history(q, strand, entry)
+            else:
+                rows = [row for row in rows if row[1] != strand.name]
+        path = self.folder / f"history {in_a_path(q)}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("quarter", "strand", "plan", "status", "value", "note"), *rows])
+        if rows:
+            self.run("history", "import", path)
+            self.told.append(f"{written(q)}: history of {len(rows)} figures")
+
+    def issue(self, q: int) -> None:
+        self.run("issue", "-q", in_a_path(q))
+        self.returns(q).mkdir(parents=True, exist_ok=True)
+
+    def send(self, q: int, strand: Strand, *, is_wrong: bool = False) -> Entry | str:
+        """A return comes in. Returned: what it says, or its file's name if there is an error in it."""
+        file = f"{strand.code}{self.rng.choice(('', ' back', ' v2'))}.xlsx"
+        for old in self.returns(q).glob(f"{strand.code}[. ]*"):
+            old.unlink()
+        issued = self.folder / "issued" / in_a_path(q) / f"{in_a_path(q)} {strand.code}.xlsx"
+        form, entry = self.lead.fill_in(issued, strand, q, file, self.account.accepted.get((q, strand)))
+        is_wrong = is_wrong and self.lead.spoil(form, strand, q, entry)
+        form.book.save(self.returns(q) / file)
+        self.told.append(f"{written(q)}: {file} comes in" + ", with an error" * is_wrong)
+        return file if is_wrong else entry
+
+    def consolidate(self, q: int, sent: dict[Strand, list[Entry | str]], *words: str) -> dict[str, Any]:
+        """Consolidate a quarter, of which these files are in the folder, and hold everything against the account."""
+        self.told.append(f"{written(q)}: consolidated {' '.join(words)}")
+        wrong = any(isinstance(item, str) for items in sent.values() for item in items)
+        said = self.run("consolidate", "-q", in_a_path(q), *words, exits=int(wrong))
+        self.account.consolidated(q, sent)
+        self.learn_ids()
+        document: dict[str, Any] = said.document
+        self.agree([*json_differs(document, self.account, q), *master_differs(self.master, self.account)])
+        return document
+
+    def publish(self, q: int) -> None:
+        """The partner workbook of a quarter, held against the account."""
+        path = Path(self.run("publish", "-q", in_a_path(q)).document["outputs"]["partner"])
+        self.agree(partner_differs(path, self.account, q))
+
+    def agree(self, differences: Any) -> None:
+        """Everything shown is what the account says."""
+        found = list(differences)
+        assert not found, "\n".join([*found, "", *self.told])
+
+    def learn_ids(self) -> None:
+        """What cpxl calls each new risk; an id that another has, or had, is never given again."""
+        rows = pages(self.master)["Risks"]
+        heading = next(row for row in rows if "id" in row and "description" in row)
+        at = [heading.index(name) for name in ("quarter", "strand", "description", "id")]
+        names = {tuple(row[n] for n in at[:3]): row[at[3]] for row in rows}
+        for (q, strand), entry in self.account.accepted.items():
+            for line in entry.risks:
+                name = names.get((written(q), strand.name, line.text))
+                if line.risk.id is None and name is not None:
+                    stands = {id(line.risk) for e in self.account.accepted.values() for line in e.risks}
+                    assert id(self.ids.get(name)) not in stands, "\n".join([f"{name} is handed on", *self.told])
+                    line.risk.id = name
+                    self.ids[name] = line.risk
+
+    # A quarter of chances
+
+    def quarter(self, q: int) -> None:
+        """What may happen in a quarter: returns that come, come late or wrong, are corrected, lost or withdrawn."""
+        rng, sent = self.rng, {}
+        for _ in range(rng.choice((0, 1, 1, 2))):
+            self.told.append(f"{written(q)}: config, {change(rng, self.strategy, q)}")
+        self.write_config()
+        self.issue(q)
+        for strand in self.strategy.of(q):
+            if rng.random() < 0.8:
+                sent[strand] = [self.send(q, strand, is_wrong=rng.random() < 0.15)]
+        self.consolidate(q, sent)
+        for strand in self.strategy.of(q):
+            if rng.random() < 0.25:  # for the first time, or again
+                sent[strand] = [self.send(q, strand, is_wrong=rng.random() < 0.2)]
+        if rng.random() < 0.2 and sent:
+            strand = rng.choice(list(sent))
+            del sent[strand]
+            for file in self.returns(q).glob(f"{strand.code}[. ]*"):
+                file.unlink()
+            self.told.append(f"{written(q)}: the file of {strand.code} is taken away")
+        document = self.consolidate(q, sent)
+        again = self.consolidate(q, sent)
+        changed = [f"{key}: {document[key]}, then {again[key]}" for key in document if document[key] != again[key]]
+        assert not changed, "\n".join([*changed, *self.told])
+        if any(self.account.files.get((q, strand)) for strand in self.strategy.of(q)):
+            self.publish(q)
+        self.sent[q] = sent
+        if q - 1 in self.sent and rng.random() < 0.5:
+            self.late(q - 1)
+
+    def late(self, q: int) -> None:
+        """A return of an earlier quarter comes in late, or again."""
+        strand = self.rng.choice(self.strategy.of(q))
+        if (self.folder / "issued" / in_a_path(q) / f"{in_a_path(q)} {strand.code}.xlsx").exists():
+            self.sent[q][strand] = [self.send(q, strand)]
+            self.consolidate(q, self.sent[q])
+            self.publish(q)
+
+
+def a_whole_story(folder: Path, seed: int) -> Story:
+    """Three to six quarters, sometimes after one or two of which there is a history."""
+    story = Story.begin(folder, seed)
+    rng, first = story.rng, story.strategy.first
+    before = rng.choice((0, 0, 1, 2))
+    for q in range(first, first + before):
+        story.history(q)
+    for q in range(first + before, first + before + rng.randint(3, 6 - before)):
+        story.quarter(q)
+    shutil.rmtree(folder)
+    return story
