@@ -582,6 +582,8 @@ def _print_checks(checks: Checks, working: WorkingFolder) -> None:
         _say(f"Not returned: {', '.join(checks.missing)}.")
     there = {c.returned.file for c in checks.checked}
     for kept in checks.kept:
+        if kept.file == working.master.name:
+            continue  # what was entered on the strand's sheet of the master
         if kept.file in there:
             _say(f"{kept.strand}: what was merged before stays, as what came now is not accepted.")
         else:

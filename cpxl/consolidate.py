@@ -93,7 +93,7 @@ def consolidate(
     risks = kept(master.risks)
     for strand in settings.strands:
         if strand.name in back:
-            risks += _with_ids(strand, quarter, back[strand.name].risks, master.risks)
+            risks += _with_ids(strand, quarter, back[strand.name].risks, master)
     is_returned = in_returns(master, quarter)
     months = [row for row in master.monthly if row.strand not in replaced or not is_returned(row)]
     counts = [replace(m, source=c.returned.file) for c in checked if c.accepted for m in c.returned.monthly]
@@ -120,6 +120,7 @@ def consolidate(
             [f for f in master.findings if f.quarter != quarter or (f.strand, f.file) in of_stay], findings
         ),
         doubts=tuple(still_in_doubt(master, quarter, replaced)),
+        last_ids=last_ids(master, [*master.risks, *risks]),
     )
     if quarter < merged.quarter:
         sources = {name: returned.file for name, returned in back.items()}
@@ -211,20 +212,21 @@ def _sorted(kept: Iterable[_Row], new: Iterable[_Row]) -> tuple[_Row, ...]:
     return tuple(sorted([*kept, *new], key=lambda row: row.quarter))
 
 
-def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], known: Iterable[Risk]) -> list[Risk]:
+def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: Master) -> list[Risk]:
     """The strand's risks, each with the id that it has already, or a new one that no other risk ever had.
 
     A risk is known by its id where it was reported before, else by its words: in the return that this one corrects, in
     later ones (a late return names risks that they carry on), or among those that were open before. A corrected return
     may add words, or leave some out.
     """
-    known = sorted((risk for risk in known if risk.strand == strand.name), key=lambda risk: risk.quarter)
+    known = sorted((risk for risk in master.risks if risk.strand == strand.name), key=lambda risk: risk.quarter)
     earlier = {risk.id: risk for risk in known if risk.quarter < quarter}
     corrected = [risk for risk in known if risk.quarter == quarter and risk.id not in earlier]
     later = [risk for risk in known if risk.quarter > quarter]
     still_open = [risk for risk in earlier.values() if risk.is_open]
-    by_words = {bare(risk.description): risk.id for risk in (*still_open, *reversed(later), *corrected)}
-    following = max((int(str(risk.id).rpartition("-")[2]) for risk in known), default=0)
+    now = [risk for risk in known if risk.quarter == quarter]
+    by_words = {bare(risk.description): risk.id for risk in (*still_open, *reversed(later), *now)}
+    following = last_ids(master, known).get(strand.code, 0)
     found: dict[int, Value] = {}
 
     def take(at: int, known_as: Value) -> None:
@@ -243,6 +245,15 @@ def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], known: It
             following += 1
             found[at] = f"{strand.code}-{following}"
     return [replace(risk, id=found[at]) for at, risk in enumerate(risks)]
+
+
+def last_ids(master: Master, risks: Iterable[Risk]) -> dict[str, int]:
+    """The highest number ever given to a risk, by what its id begins with (`GANGS` of `GANGS-2`)."""
+    last = dict(master.last_ids)
+    for risk in risks:
+        code, _, number = str(risk.id).rpartition("-")
+        last[code] = max(last.get(code, 0), int(number))
+    return last
 
 
 def _is_reworded(before: Value, after: Value) -> bool:

@@ -394,7 +394,8 @@ class Doubt:
 class Master:
     """The data tables of the master: the system of record. Every other sheet is drawn from them.
 
-    doubts: what in the tables does not hold.
+    doubts: what in the tables does not hold. last_ids: the highest number of a risk ever given, by what its id begins
+    with: no id is handed on.
     """
 
     quarter: Quarter
@@ -409,6 +410,7 @@ class Master:
     findings: tuple[FindingRow, ...] = ()
     corrections: tuple[Correction, ...] = ()
     doubts: tuple[Doubt, ...] = ()
+    last_ids: Mapping[str, int] = field(default_factory=dict)
 
     def is_in_doubt(self, table: str, quarter: Quarter, strand: str) -> bool:
         """Whether what a table has of a strand and quarter is not known to be right."""

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cpxl import files, store
-from cpxl.consolidate import IN_DOUBT, Kept, consolidate, in_returns, kept_from_before, return_state
+from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
@@ -148,7 +148,9 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
 def before(master: Master, quarter: Quarter) -> Master:
     """What the master knew before a quarter's returns: all of earlier quarters, and counts from extracts."""
     tables = ("progress", "measures", "risks", "delivery", "notes", "submissions")
-    earlier = {table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables}
+    earlier: dict[str, Any] = {
+        table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables
+    }
     is_returned = in_returns(master, quarter)
     counted = tuple(row for row in master.monthly if row.quarter <= quarter and not is_returned(row))
     return replace(master, quarter=quarter, monthly=counted, **earlier)
@@ -363,7 +365,8 @@ def _stays_on_sheets(folder: WorkingFolder, known: KnownMaster, master: Master, 
     stays = {code: returned for code, returned in known.entered.items() if code not in taken}
     for code, returned in known.as_they_stand.items():
         strand = folder.settings.strand_of(code)
-        if strand and return_state(master, master.quarter, strand) == IN_DOUBT:
+        doubted = {d.strand for d in master.doubts if d.is_error and d.quarter == master.quarter}
+        if strand and strand.name in doubted:
             stays[code] = returned
         elif known.book and entered_sheets(known.book, folder.master, folder.settings, master, [code]):
             _refuse_to_lose(folder, known, {code: returned})

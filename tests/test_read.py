@@ -100,7 +100,7 @@ def _records(record: type) -> st.SearchStrategy[tuple[Any, ...]]:
 def masters(draw: st.DrawFn) -> Master:
     """Any master, with the coordinator's own text of its quarter last, as it is read."""
     quarter = draw(QUARTERS)
-    tables = {table: draw(_records(record)) for table, record in TABLES.items()}
+    tables: dict[str, Any] = {table: draw(_records(record)) for table, record in TABLES.items()}
     texts: Sequence[ByException] = tables.pop("by_exception")
     earlier = [text for text in texts if text.quarter != quarter]
     now = [text for text in texts if text.quarter == quarter and text.text is not None]

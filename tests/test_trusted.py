@@ -146,7 +146,6 @@ def test_an_id_of_a_risk(folder: Path, id_typed: object) -> None:
     assert partner_totals(folder) == TOTALS
 
 
-@pytest.mark.xfail(strict=True, reason="refused for entries on the strand's sheet that nobody made")
 def test_a_risk_in_doubt_that_no_return_gives_again(folder: Path) -> None:
     """It stays with its finding, and the other strands are merged."""
     (folder / "returns" / Q2 / f"{Q2} SOC.xlsx").unlink()

@@ -14,6 +14,7 @@ RETURN, MASTER = "return", "master"
 
 WHAT = "identity"
 SHEETS = "sheets"
+RISK_IDS = "last_risk_ids"
 SEALS = "seals"
 BY_RULES = "?"
 """Stands where the digests of rows would, if nobody knows what the rows should be."""
@@ -47,6 +48,17 @@ def identity_block(facts: Mapping[str, str] | None = None) -> Block:
 def sheets_block(names: Sequence[str] = ()) -> Block:
     """The sheets that cpxl wrote into a master."""
     return Block(SHEETS, "", [Column("sheet", "Sheet", width=26)], [{"sheet": name} for name in names])
+
+
+def ids_in_words(last: Mapping[str, int]) -> str:
+    """`GANGS-2 SOC-5`: the highest ids of risks."""
+    return " ".join(f"{code}-{number}" for code, number in last.items())
+
+
+def ids_in(text: object) -> dict[str, int]:
+    """The highest ids of risks, from that."""
+    found = (word.rpartition("-") for word in str(text or "").split())
+    return {code: int(number) for code, _, number in found if number.isdecimal()}
 
 
 def seals_block(seals: Iterable[Seal] = ()) -> Block:

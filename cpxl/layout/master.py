@@ -11,6 +11,7 @@ from cpxl.consolidate import (
     SummaryRow,
     consolidate,
     exceptions,
+    last_ids,
     last_known,
     measured,
     open_risks,
@@ -22,7 +23,7 @@ from cpxl.consolidate import (
 from cpxl.insights import rolling
 from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Sparkline, Workbook
 from cpxl.layout.data import NOTHING_BESIDE, Beside, data_sheets
-from cpxl.layout.identity import MASTER, identity_sheet
+from cpxl.layout.identity import MASTER, RISK_IDS, identity_sheet, ids_in_words
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.signals import quarter_on_quarter, signal_chart, summary_signals
 from cpxl.layout.strand import difference, percentage, strand_sheet
@@ -70,7 +71,8 @@ def master_workbook(
         *data_sheets(master, beside),
     ]
     seals = seals_of(master) if is_sealed else None
-    hidden = identity_sheet({"kind": MASTER, "quarter": str(quarter)}, sheets, seals)
+    facts = {"kind": MASTER, "quarter": str(quarter), RISK_IDS: ids_in_words(last_ids(master, master.risks))}
+    hidden = identity_sheet(facts, sheets, seals)
     # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
     title = f"{settings.strategy}: master"
     return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])

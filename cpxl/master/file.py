@@ -11,7 +11,7 @@ from cpxl.consolidate import renamed
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.layout.data import Beside
-from cpxl.layout.identity import MASTER, identity_block, seals_block, seals_in, sheets_block
+from cpxl.layout.identity import MASTER, RISK_IDS, identity_block, ids_in, seals_block, seals_in, sheets_block
 from cpxl.layout.master import by_exception_block, master_workbook
 from cpxl.master.checks import examine
 from cpxl.master.names import unknown_names
@@ -72,7 +72,9 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
             settings,
         )
         tables = {table: tuple(records) for table, records in found.records.items()}
-        master = renamed(Master(quarter, **tables, doubts=tuple(found.doubts)), settings)
+        master = renamed(
+            Master(quarter, **tables, doubts=tuple(found.doubts), last_ids=ids_in(facts.get(RISK_IDS))), settings
+        )
         if gone := unknown_names(master, settings):
             raise Refused(gone)
         typed = [r.values["text"] for r in book.rows(by_exception_block(settings, master, quarter)) or ()]

@@ -69,6 +69,8 @@ IDENTITY = identity_block()
 FIELDS: Mapping[type, frozenset[str]] = {
     record: frozenset(field_names(record)) for record in (Measure, Risk, DeliveryItem, Note)
 }
+OF_MEASURES = (ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK)
+"""Blocks that a form has only if the strand had such measures when it was issued."""
 ENTERED = ("progress", "measures", "risks", "delivery", "notes", "monthly")
 """The fields of Return that a lead fills in."""
 MOST_COPIES, MOST_OUTSIDE = 5, 100
@@ -162,7 +164,11 @@ def read_strand_sheet(
         "heading": tuple(
             (row.values["item"], row.values["details"], row.cells["details"]) for row in entries.rows[HEADING] or ()
         ),
-        "missing_blocks": tuple(block.title or block.name for block in blocks if entries.rows[block.name] is None),
+        "missing_blocks": tuple(
+            block.title or block.name
+            for block in blocks
+            if entries.rows[block.name] is None and not (block.name in OF_MEASURES and not book.had(block))
+        ),
         "progress": tuple(progress),
         "measures": (*rolling, *quarterly),
         "risks": entries.records(RISKS, Risk),
@@ -232,10 +238,11 @@ def entered_sheets(
             continue  # a strand that is new has taken the name of another's sheet
         read = _Entries(book, drawn.blocks, strand, {}, sheet).rows
         there = [(block, rows) for block in drawn.blocks if (rows := read[block.name]) is not None]
+        uncalculated = _calculated(book, there)
         entries = [_entered(block, [row.values for row in rows]) for block, rows in there]
         merged = merged_before.get(strand.name)
         is_as_drawn = entries == [_entered(block, block.body) for block, _ in there]
-        if merged or not is_as_drawn:
+        if not is_as_drawn or (merged and not uncalculated):
             about = received(path, b"", path.stat().st_mtime_ns)
             if merged and is_as_drawn:
                 about |= {"sha256": merged.sha256, "received": merged.received}
@@ -249,6 +256,20 @@ def entered_sheets(
                 issue_id=issue_id(settings, strand.code, quarter),
                 **read_strand_sheet(book, settings, strand, quarter, sheet),
             )
+    return found
+
+
+def _calculated(book: OpenWorkbook, there: Sequence[tuple[Block, list[ReadRow]]]) -> bool:
+    """Put the values that were drawn in place of those that a program did not store with a formula. Whether any was."""
+    found = False
+    for block, rows in there:
+        drawn = {plain(row.get(block.keys[0])): row for row in block.body}
+        for row in rows:
+            for column in block.entered:
+                if row.values[column.key] is None and column.key in row.columns and book.is_formula(row, column.key):
+                    label = row.values[block.keys[0]]
+                    row.values[column.key] = tidy(plain(drawn.get(label, {}).get(column.key)))
+                    found = True
     return found
 
 

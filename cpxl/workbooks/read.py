@@ -94,6 +94,7 @@ class OpenWorkbook:
         """
         self.sheets: dict[str, bool] = {}
         self.areas: dict[str, list[Area]] = {}
+        self.names: set[str] = set()
         self.parts = paths = dict[str, str]()
         from_1904 = False
         with refusing_damage():
@@ -109,8 +110,10 @@ class OpenWorkbook:
                     paths[name] = by_id.get(relation, "")
                 elif tag == "workbookPr":
                     from_1904 = attributes.get("date1904") in ("1", "true")
-                elif name.startswith(PREFIX) and (area := _area("".join(text).strip())):
-                    self.areas.setdefault(name, []).append(area)
+                elif name.startswith(PREFIX):
+                    self.names.add(name)
+                    if area := _area("".join(text).strip()):
+                        self.areas.setdefault(name, []).append(area)
             self.areas = {name: [area for area in areas if area[0] in paths] for name, areas in self.areas.items()}
             ours = {area[0] for name, areas in self.areas.items() for area in areas if name != GUIDE}
             xml = {name: parts[path] for name, path in paths.items() if every_sheet or name in ours}
@@ -139,6 +142,10 @@ class OpenWorkbook:
             areas += [area for area in self.areas.get(other, ()) if area[0] not in {there[0] for there in areas}]
         if areas:
             self.areas[defined_name(name)] = areas
+
+    def had(self, block: Block) -> bool:
+        """Whether the workbook was made with the block, be it gone by now."""
+        return defined_name(block.name) in self.names
 
     def area(self, block: Block, sheet: str | None = None) -> Area | None:
         """Where the block's headings and rows are, on a sheet or on the first that has it."""
