@@ -11,6 +11,7 @@ from cpxl.config import Settings, Strand
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.months import known_months
 from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
+from cpxl.master.seals import as_written, digest
 from cpxl.model import (
     CLOSED,
     HISTORY,
@@ -233,6 +234,10 @@ def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: M
         if known_as is not None and at not in found and known_as not in found.values():
             found[at] = known_as
 
+    lost = _lost(master, strand, quarter)
+    for at, risk in enumerate(risks if lost else ()):
+        again = (replace(risk, id=f"{strand.code}-{number}") for number in range(1, following + 1))
+        take(at, next((r.id for r in again if digest(as_written(r)) in lost), None))
     for at, risk in enumerate(risks):
         take(at, risk.id if risk.id in earlier else None)
     for at, risk in enumerate(risks):
@@ -245,6 +250,12 @@ def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: M
             following += 1
             found[at] = f"{strand.code}-{following}"
     return [replace(risk, id=found[at]) for at, risk in enumerate(risks)]
+
+
+def _lost(master: Master, strand: Strand, quarter: Quarter) -> set[str]:
+    """Digests of a strand's risks among which one is not as cpxl wrote it: by them, one that comes again is known."""
+    seals = (doubt.seal for doubt in master.doubts if (doubt.table, doubt.strand) == ("risks", strand.name))
+    return {one for seal in seals if seal and seal.quarter == str(quarter) for one in seal.digests or ()}
 
 
 def last_ids(master: Master, risks: Iterable[Risk]) -> dict[str, int]:

@@ -54,7 +54,11 @@ def found(rows: Rows, *headings: str, under: str = "") -> list[dict[str, Any]]:
     if top is None:
         return []
     end = next((n for n, row in enumerate(rows) if n > top and all(v is None for v in row)), len(rows))
-    return [{str(h): v for h, v in zip(rows[top], row, strict=True) if h is not None} for row in rows[top + 1 : end]]
+    at: dict[str, int] = {}
+    for n, heading in enumerate(rows[top]):
+        if heading is not None:
+            at.setdefault(str(heading), n)
+    return [{heading: row[n] for heading, n in at.items()} for row in rows[top + 1 : end]]
 
 
 def alike(shown: Any, right: Any) -> bool:

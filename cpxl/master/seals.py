@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from cpxl.model import TABLES, Master, Seal, Value, field_names, is_number, to_15_digits
+from cpxl.model import TABLES, Master, Seal, field_names, is_number, to_15_digits
 from cpxl.quarters import Quarter
 
 SEALED = tuple(table for table in TABLES if table != "by_exception")
@@ -43,6 +43,11 @@ def _said(value: Any) -> str:
     return f"t {text}" if text else ""
 
 
+def as_written(record: Any) -> dict[str, Any]:
+    """A record as its row in the data table: values by column."""
+    return {name: getattr(record, name) for name in field_names(type(record))}
+
+
 def group_of(table: str, values: Mapping[str, Any]) -> tuple[str, str, str, str]:
     """Which rows a row comes and goes with: table, quarter, strand and, of counts by month, the file."""
     source = values.get("source") if table == "monthly" else ""
@@ -60,9 +65,8 @@ def seals_of(master: Master) -> Iterator[Seal]:
     """
     groups: dict[tuple[str, str, str, str], list[str]] = {}
     for table in SEALED:
-        names = field_names(TABLES[table])
         for record in getattr(master, table):
-            values: dict[str, Value | Quarter] = {name: getattr(record, name) for name in names}
+            values = as_written(record)
             groups.setdefault(group_of(table, values), []).append(digest(values))
     seals = {group: Seal(*group, tuple(digests)) for group, digests in groups.items()}
     before = (doubt.seal for doubt in master.doubts if doubt.seal)
