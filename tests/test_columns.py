@@ -86,6 +86,7 @@ def test_a_count_that_is_not_available_is_not_known_and_named(folder: WorkingFol
         }
     ]
     assert len(counts(imported)) == 7
+    assert imported["in_doubt"] == [], "what is not known does not make a quarter a low one"
     true = folder.path / "true.csv"
     true.write_text((FIELD / "unavailable.csv").read_text(encoding="utf-8").replace("..", "380"), encoding="utf-8")
     assert sum(list(counts(said(folder, true)).values())[-4:]) == 1160  # type: ignore[arg-type]

@@ -29,7 +29,7 @@ UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
 def tidy(text: str) -> str:
     """A text with single, plain blanks between its words, and none around them."""
-    return " ".join(text.translate(UNSEEN).split())
+    return " ".join((text if text.isascii() else text.translate(UNSEEN)).split())
 
 
 @dataclass(frozen=True)

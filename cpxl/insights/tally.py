@@ -210,8 +210,14 @@ class Tally:
         return partly_covered(self.days.values())
 
     def in_doubt(self) -> dict[str, Number]:
-        """Periods with far fewer rows than the others have, and how many these have."""
-        return far_below(self.volumes)
+        """Periods with far fewer rows than the others have, and how many these have; of numbers, with far less.
+
+        Where a number is not known, only how many rows there are tells.
+        """
+        by_rows = far_below({period: files.total() for period, files in self.files.items()})
+        unsure = {period for *_, period in self.unknown}
+        low = far_below(self.volumes)
+        return {period: usual for period, usual in low.items() if period in by_rows or period not in unsure}
 
 
 def _content(verdict: Verdict) -> tuple[object, ...]:
