@@ -23,7 +23,7 @@ from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.insights.cells import Dates, order_told
 from cpxl.insights.extracts import Imported, merged, read_extracts
-from cpxl.insights.said import in_words
+from cpxl.insights.said import as_values, in_words
 from cpxl.master.file import read_master
 from cpxl.model import Master, Monthly
 from cpxl.quarters import Quarter
@@ -284,18 +284,48 @@ def test_a_column_says_which_row_is_the_latest(tmp_path: Path) -> None:
         "c,2020-08,Hate,Crime,2020-09-01",
         "c,2020-08,Hate,Cancelled,2020-09-02",
         "d,2020-09,Hate,Crime,2020-09-02",
-        "d,2020-09,Fear,Crime,2020-09-02",
+        "d,2020-09,Drugs,Crime,2020-09-02",
+        "e,2020-09,Fear,Crime,2020-09-02",
     ]
     for order in (rows, rows[::-1]):
         imported = read(chosen, file(tmp_path, ["Id,Month,Type,Status,Changed", *order]))
         found = {(row.measure, row.month): row.count for row in imported.monthly}
-        assert (found["Hate", "2020-08"], found["Fear", "2020-08"]) == (1, 1)
-        assert found["Hate", "2020-09"] + found["Fear", "2020-09"] == 1  # type: ignore[operator]
+        assert found == {("Hate", "2020-08"): 1, ("Fear", "2020-08"): 1, ("Fear", "2020-09"): 1}
+        assert imported.tied == [("Hate Crime", "Hate", "2020-09")]
         assert (imported.changed, imported.undecided) == (4, 1)
-    mixed = file(tmp_path, ["Id,Month,Type,Status,Changed", *rows, "e,2020-08,Hate,Crime,7"])
+    mixed = file(tmp_path, ["Id,Month,Type,Status,Changed", *rows, "f,2020-08,Hate,Crime,7"])
     assert "'Changed', by which the latest of rows with one id is known, has '2020-09-02 10:00' and '7'" in refused(
         chosen, mixed
     )
+
+
+def test_of_rows_as_late_as_each_other_what_they_count_alike_is_known(tmp_path: Path) -> None:
+    chosen = settings("month: Month", "    id: Id\n    number: Number\n")
+    rows = [
+        *["a,2020-08,Hate,1", "a,2020-08,Hate,2"],  # how many?
+        *["b,2020-09,Fear,1", "b,2020-09,Hate,1"],  # which of both?
+        *["c,2020-10,Drugs,1", "c,2020-10,Alcohol,1"],  # neither counts
+        *["d,2020-10,Hate,1", "d,2020-11,Hate,1", "d,2020-11,Hate,1"],  # the later, alike
+        *["e,2020-12,Hate,3", "e,2020-12,Hate,x"],  # which may be more
+        "f,2020-12,Fear,1",
+    ]
+    for order in (rows, rows[::-1]):
+        imported = read(chosen, file(tmp_path, ["Id,Month,Type,Number", *order]))
+        unknown = {("Hate", "2020-08"), ("Hate", "2020-09"), ("Fear", "2020-09"), ("Hate", "2020-12")}
+        assert {key[1:] for key in imported.tied} == unknown
+        assert {(row.measure, row.month): row.count for row in imported.monthly} == {
+            ("Fear", "2020-08"): 0,
+            ("Hate", "2020-10"): 0,
+            ("Fear", "2020-10"): 0,
+            ("Hate", "2020-11"): 1,
+            ("Fear", "2020-11"): 0,
+            ("Fear", "2020-12"): 1,
+        }
+        assert (
+            "Hate (Hate Crime), Aug 2020, is not known, because an id came again with other content, and nothing says "
+            "which row is the latest: left out."
+        ) in list(in_words(imported))
+        assert {(u["measure"], u["month"]) for u in as_values(imported)["unknown"]} == unknown
 
 
 def test_a_category_that_ends_is_in_doubt_and_what_may_have_become_of_it_is_named(tmp_path: Path) -> None:
@@ -434,6 +464,13 @@ def again(rows: list[Crime], draw: st.DrawFn) -> list[Written]:
     return draw(st.permutations(halves))
 
 
+def ties(rows: list[Crime], draw: st.DrawFn) -> list[Written]:
+    """Some crimes again, as of the same time, but of another kind or number: nothing says which is right."""
+    rng = draw(st.randoms(use_true_random=False))
+    some = [replace(r, kind=rng.choice(list(KINDS)), number=rng.randint(1, 3)) for r in rows if rng.random() < 0.02]
+    return draw(st.permutations([written(rows), written(some)]))
+
+
 def renamed(rows: list[Crime], draw: st.DrawFn) -> list[Written]:
     """A category that is called something else from some day on, or until then."""
     months = sorted({r.when.strftime("%Y-%m") for r in rows})
@@ -445,7 +482,7 @@ def renamed(rows: list[Crime], draw: st.DrawFn) -> list[Written]:
 
 
 Damage = Callable[[list[Crime], Any], list[Written]]
-DAMAGES: list[Damage] = [order_of_days, offsets, symbols, late_rows, again, renamed]
+DAMAGES: list[Damage] = [order_of_days, offsets, symbols, late_rows, again, ties, renamed]
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=[damage.__name__ for damage in DAMAGES])
@@ -476,11 +513,11 @@ def test_a_count_is_right_or_not_known_and_named_or_the_file_is_refused(damage: 
     found = {(row.measure, row.month): row.count for row in imported.monthly}
     for (measure, month), count in found.items():
         assert count == right[measure, month], (measure, month)
-    named = {(measure, month) for _, measure, month in imported.unknown}
+    named = {(measure, month) for _, measure, month in [*imported.unknown, *imported.tied]}
     named |= {(d.measure, d.period) for d in imported.in_doubt if d.measure}
     of_all = {d.period for d in imported.in_doubt if not d.measure} | imported.partly.keys()
     for measure in ("Hate", "Fear"):
         for month in months:
             assert (measure, month) in found or (measure, month) in named or month in of_all
     if damage in (offsets, again):
-        assert not (imported.unknown or imported.partly or imported.missing), "nothing is lost"
+        assert not (imported.unknown or imported.tied or imported.partly or imported.missing), "nothing is lost"

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 from cpxl.errors import Refused
-from cpxl.insights.split import Cells, Kinds, text_of
+from cpxl.insights.split import AFTER, Cells, Kinds, text_of
 
-BLOCK = 2 << 20
+BLOCK = 1 << 20
 """Bytes of CSV that are read at a time: of half a million to 4 million the quickest."""
 LONGEST = 100
 """Lines that one row may go over, in quotes. One that goes on longer lacks its closing quote."""
-LONGEST_LINE = 1 << 16
+LONGEST_HEADING = 1 << 16
 """Bytes that the line of the headings may have."""
+LONGEST_LINE = 2 << 20
+"""Bytes that any other line may have after the block that it begins in."""
 LARGEST = 100 << 30
 """Bytes that a file may unpack to."""
 BETWEEN = ",;\t|"
@@ -24,7 +26,7 @@ BETWEEN = ",;\t|"
 
 # Python's own reader stops at 131,072 characters, and takes one limit for the whole process: here, that a cell may be
 # as long in a file with quotes as in one without, which is what a line can have at most.
-csv.field_size_limit(2 * BLOCK)
+csv.field_size_limit(2 * LONGEST_LINE)
 
 
 class CsvTable:
@@ -52,7 +54,7 @@ class CsvTable:
         """The first line with something in it, and those that belong to it by its quotes."""
         line = b""
         while self.line < LONGEST and (not line.strip(b" ,;\t|\r\n") or line.count(b'"') % 2):
-            line += self.file.readline(LONGEST_LINE)
+            line += self.file.readline(LONGEST_HEADING)
             self.line += 1
         return line
 
@@ -112,7 +114,7 @@ def _one_by_one(data: bytes, width: int, first: int, between: str) -> tuple[list
 
     first: the number of the first line. Returned: rows, the line that each starts on, and the lines that are no rows.
     """
-    lines = [line + "\n" for line in text_of(data).split("\n")[:-1]]
+    lines = [line + "\n" for line in text_of(data.removesuffix(AFTER)).split("\n")[:-1]]
     rows: list[list[str]] = []
     starts: list[int] = []
     bad: list[int] = []
@@ -135,24 +137,31 @@ def _one_by_one(data: bytes, width: int, first: int, between: str) -> tuple[list
 
 
 def _blocks(file: IO[bytes], name: str) -> Iterator[tuple[bytes, int]]:
-    """The rest of a CSV file in pieces of whole rows, each line ended, and the number of quotes in each."""
+    """The rest of a CSV file in pieces of whole rows, each line ended, and the number of quotes in each.
+
+    After its last line each goes on with AFTER, so that `Cells` need not copy it.
+    """
     import numpy as np
 
     # Once so much was given back, the C library of Linux keeps memory at hand; asking for it anew with each piece
     # takes a third of the time.
-    np.empty(8 * BLOCK, np.uint8)
+    np.empty(16 * BLOCK, np.uint8)
     whole = 0
     while data := file.read(BLOCK):
         quotes = data.count(b'"') if b'"' in data else 0  # to count is slow
+        parts = [data]
         for _ in range(LONGEST):
-            line = file.readline(BLOCK)
+            line = file.readline(LONGEST_LINE)
             quotes += line.count(b'"')
-            data += line
-            if len(line) == BLOCK:
-                raise Refused(f"{name} has a line of more than {BLOCK >> 20} million characters: it is no CSV file.")
+            parts.append(line)
+            if len(line) == LONGEST_LINE:
+                raise Refused(
+                    f"{name} has a line of more than {LONGEST_LINE >> 20} million characters: it is no CSV file."
+                )
             if quotes % 2 == 0:
                 break
-        whole += len(data)
+        whole += sum(map(len, parts))
         if whole > LARGEST:
             raise Refused(f"{name} would unpack to more than {LARGEST >> 30} GB, so it was not read: split it.")
-        yield data if data.endswith(b"\n") else data + b"\n", quotes
+        is_ended = (parts[-1] or data).endswith(b"\n")
+        yield b"".join([*parts, b"" if is_ended else b"\n", AFTER]), quotes

@@ -56,8 +56,9 @@ class Imported:
     between others that no row is of. shared: months that come from more than one file, and the rows of each. negative:
     counts of months that come to less than 0, which are left out. unknown: counts that rows which cannot be read belong
     to, and what these say. in_doubt: what is far below all others. changed, undecided: ids that came again with other
-    content, and those of them of which nothing says which row is the latest. never: measures without a row. withheld:
-    what is not known by this import, with the files' names. values: what was not mapped, in which periods.
+    content, and those of them of which nothing says which row is the latest. tied: counts that depend on that. never:
+    measures without a row. withheld: what is not known by this import, with the files' names. values: what was not
+    mapped, in which periods.
     """
 
     files: list[FileReport]
@@ -71,6 +72,7 @@ class Imported:
     in_doubt: list[InDoubt]
     changed: int
     undecided: int
+    tied: list[tuple[str, str, str]]
     withheld: list[Monthly]
     values: dict[str, Counter[str]]
     never: list[tuple[str, str]] = field(default_factory=list)
@@ -198,6 +200,7 @@ def _result(
         in_doubt=[InDoubt(period, tally.volumes[period], usual) for tally, period, usual in low],
         changed=sum(tally.again.changed for tally in tallies),
         undecided=sum(tally.again.undecided for tally in tallies),
+        tied=sorted(key for tally in tallies for key in tally.tied),
         withheld=[replace(row, count=None) for row in rows if (row.strand, row.measure, row.month) not in kept],
         values={value: periods for tally in tallies for value, periods in tally.values.items()},
         never=[names for names in dict.fromkeys((row.strand, row.measure) for row in monthly) if names not in there],
@@ -211,7 +214,7 @@ def _counted(tally: Tally, quarter: Quarter) -> list[Monthly]:
             quarter,
             *names,
             period,
-            None if (*names, period) in tally.unknown else tally.counts[*names, period],
+            None if (key := (*names, period)) in tally.unknown or key in tally.tied else tally.counts[key],
             _listed(tally.files[period]),
         )
         for names in tally.measures

@@ -20,12 +20,13 @@ class Again:
     """Of ids that came more than once, the rows that do not count.
 
     rows: how many of each group. changed: how many ids had other content. undecided: how many of these have several
-    rows that are the latest.
+    rows that are the latest, and do not count alike. ties: how such rows count, two by two.
     """
 
     rows: Counter[int] = field(default_factory=Counter)
     changed: int = 0
     undecided: int = 0
+    ties: set[tuple[int, int]] = field(default_factory=set)
 
 
 class Ids:
@@ -41,11 +42,14 @@ class Ids:
         """More of them, in the file's order. latest: which of those with one id is the latest, if rows say so."""
         self._met.append((ids, groups) if latest is None else (ids, groups, latest))
 
-    def again(self, blank: Sequence[int], content: Sequence[int], dates: Sequence[int]) -> Again:
+    def again(
+        self, blank: Sequence[int], content: Sequence[int], counted: Sequence[int], dates: Sequence[int]
+    ) -> Again:
         """Which rows do not count, as a later one with the same id does, whichever came first.
 
-        blank: ids that are none. content, dates: of each group, a number that is the same for the same content, and one
-        that grows with its date. Of rows with one date the one with the highest content counts.
+        blank: ids that are none. content, counted, dates: of each group, a number that is the same for the same
+        content, one that is the same for what counts alike (as it does if the content is the same), and one that grows
+        with its date. Of rows with one date the one with the highest content counts.
         """
         import numpy as np
 
@@ -64,31 +68,35 @@ class Ids:
         # of a file that comes twice that is each id, so that they are gone through in shares
         shares = sum(len(met[0]) for met in self._met) // SHARE + 1
         of_content, of_date = np.array(content, np.int64), np.array(dates, np.int64)
+        of_count = np.array(counted, np.int64)
         for share in range(shares):
             some = [tuple(part[which] for part in met) for met in self._met for which in [met[0] % shares == share]]
             ids, groups, *latest = (np.concatenate(parts) for parts in zip(*some, strict=True))
             kept = ~np.isin(ids, np.array(blank, np.uint64))
             if kept.any():
                 keys = [of_date[groups[kept]], *(part[kept] for part in latest), ids[kept]]
-                _tell(groups[kept], of_content[groups[kept]], keys, again)
+                _tell(groups[kept], of_content, of_count, keys, again)
         return again
 
 
-def _tell(groups: np.ndarray, content: np.ndarray, keys: Sequence[np.ndarray], again: Again) -> None:
+def _tell(
+    groups: np.ndarray, of_content: np.ndarray, of_count: np.ndarray, keys: Sequence[np.ndarray], again: Again
+) -> None:
     """Add what rows tell of ids that come again. keys: of the rows, the last being the id: the latest row counts."""
     import numpy as np
 
     # of rows that are alike, the first that came counts
-    order = np.lexsort((np.arange(len(groups))[::-1], content, *keys))
-    groups, content, keys = groups[order], content[order], [key[order] for key in keys]
+    order = np.lexsort((np.arange(len(groups))[::-1], of_content[groups], *keys))
+    groups, keys = groups[order], [key[order] for key in keys]
+    content, counted = of_content[groups], of_count[groups]
     same_id = keys[-1][1:] == keys[-1][:-1]
     is_last = np.append(~same_id, True)
     again.rows.update(groups[~is_last].tolist())
-    differs = same_id & (content[1:] != content[:-1])
-    ends = np.flatnonzero(is_last)
-    starts = np.append(0, ends[:-1] + 1)
-    again.changed += int((np.add.reduceat(np.append(0, differs), starts) > 0).sum())
-    as_late = same_id & np.logical_and.reduce([key[1:] == key[:-1] for key in keys])
-    # between the last row of an id and the first that is as late, is there another content?
-    breaks = np.maximum.accumulate(np.where(np.append(False, as_late), 0, np.arange(len(groups))))
-    again.undecided += int((content[breaks[ends]] != content[ends]).sum())
+    ids = np.append(0, np.cumsum(~same_id))
+    again.changed += len(np.unique(ids[1:][same_id & (content[1:] != content[:-1])]))
+    # rows that are as late as the last of their id, beside one another and not counting alike
+    as_late = np.logical_and.reduce([key == key[is_last][ids] for key in keys])
+    ties = np.flatnonzero(same_id & as_late[:-1] & (counted[1:] != counted[:-1]))
+    again.undecided += len(np.unique(ids[ties]))
+    pairs = np.unique(np.stack((counted[ties], counted[ties + 1])), axis=1)
+    again.ties.update(zip(*pairs.tolist(), strict=True))

@@ -21,8 +21,9 @@ def as_values(imported: Imported) -> dict[str, Any]:
         "files": [_file(report) for report in imported.files],
         "monthly": [_count(row) for row in imported.monthly],
         "unknown": [
-            {"strand": strand, "measure": measure, "month": month, "said": dict(said)}
-            for (strand, measure, month), said in imported.unknown.items()
+            {"strand": strand, "measure": measure, "month": month, "said": dict(imported.unknown.get(key, {}))}
+            for key in dict.fromkeys([*imported.unknown, *imported.tied])
+            for strand, measure, month in [key]
         ],
         "in_doubt": [
             {"month": d.period, "strand": d.strand or None, "measure": d.measure or None, "count": d.count}
@@ -113,6 +114,11 @@ def _left_out(imported: Imported) -> Iterator[str]:
         yield (
             f"{measure} ({strand}), {period_in_words(month)}, is not known, because of rows that say "
             f"{_with_numbers(said)}: left out."
+        )
+    for strand, measure, month in imported.tied:
+        yield (
+            f"{measure} ({strand}), {period_in_words(month)}, is not known, because an id came again with other "
+            "content, and nothing says which row is the latest: left out."
         )
     for row in imported.negative:
         yield f"{row.measure} ({row.strand}), {period_in_words(row.month)}, comes to {row.count}: left out."

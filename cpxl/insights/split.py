@@ -20,6 +20,8 @@ MIX = 0x9E3779B97F4A7C15
 """2⁶⁴ divided by the golden ratio, odd: to multiply by it spreads bits, and loses none."""
 PIECE = 64
 """Bytes of a cell that are taken at a time. Ids are often that long, and most cells are shorter."""
+AFTER = bytes(PIECE)
+"""What data goes on with after its last line, so that a piece can be taken of its last cell too."""
 POWERS = [pow(MIX, n, 1 << 64) for n in range(1, 1 + PIECE // 8)]
 MASK = b"\xff" * PIECE + bytes(PIECE)
 """From the n-th byte before its middle on, it lets n bytes of a piece through."""
@@ -44,6 +46,8 @@ class Cells:
         """
         import numpy as np
 
+        if not data.endswith(AFTER):
+            data += AFTER
         characters = np.frombuffer(data, np.uint8)
         is_end = characters == marks[1]
         is_mark = characters == marks[0]
@@ -101,8 +105,7 @@ class Cells:
 
     def numbers(self) -> list[np.ndarray]:
         """The numbers that stand for the cells of each column."""
-        data = self.data + bytes(PIECE)
-        return [_numbers(data, starts, ends) for starts, ends in zip(self.starts, self.ends, strict=True)]
+        return [_numbers(self.data, starts, ends) for starts, ends in zip(self.starts, self.ends, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class Kinds:
 
 
 def _numbers(data: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """A number for each cell of a column, the same for the same text: 0 for none. Data goes on after the last cell."""
+    """A number for each cell of a column, the same for the same text: 0 for none."""
     import numpy as np
 
     powers = np.array(POWERS, np.uint64)

@@ -78,11 +78,15 @@ class Group:
     source: Source
     times: int = 0
 
+    def __post_init__(self) -> None:
+        self.bad, self.undated = self.verdict.state == BAD, not self.verdict.period
+
 
 class Tally:
     """What one mapping has counted so far.
 
     counts: by strand, measure and period. unknown: counts that a row which cannot be read belongs to, and what it says.
+    tied: counts that depend on which row of an id is the latest, where nothing says so.
     files: those that a period comes from, and how many rows. volumes: what all rows of a period come to. values: those
     that were not mapped, and how many rows of each period.
     """
@@ -92,6 +96,7 @@ class Tally:
         self.judge = Judge(mapping, settings)
         self.counts: dict[Key, Number] = defaultdict(int)
         self.unknown: dict[Key, Counter[str]] = defaultdict(Counter)
+        self.tied: set[Key] = set()
         self.files: dict[str, Counter[Source]] = {}
         self.volumes: dict[str, Number] = defaultdict(int)
         self.values: dict[str, Counter[str]] = {}
@@ -126,12 +131,14 @@ class Tally:
         ]
         for group, times in zip(groups, np.bincount(codes).tolist(), strict=True):
             group.times += times
-        bad = np.array([group.verdict.state == BAD for group in groups], bool)
-        lines = [rows.lines[at] for at in np.flatnonzero(bad[codes])[:SHOWN]] if bad.any() else []
+        bad = [kind for kind, group in enumerate(groups) if group.bad]
+        lines = [rows.lines[at] for at in np.flatnonzero(np.isin(codes, bad))[:SHOWN]] if bad else []
         report.lines = sorted([*report.lines, *rows.bad, *lines])[:SHOWN]
         if rows.kinds.ids is not None:
-            usable = np.array([group.verdict.period != "" for group in groups], bool)[codes] & (rows.kinds.ids != 0)
             numbers = np.array([group.number for group in groups], np.uint32)[codes]
+            usable = rows.kinds.ids != 0
+            if undated := [kind for kind, group in enumerate(groups) if group.undated]:
+                usable &= ~np.isin(codes, undated)
             latest = self._latest(rows.kinds.latest)[usable] if rows.kinds.latest is not None else None
             self.ids.add(rows.kinds.ids[usable], numbers[usable], latest)
 
@@ -174,7 +181,12 @@ class Tally:
         """Add the groups up. Of rows with one id the latest counts; the others are duplicates."""
         blank = Cells.join([[text] for text in BLANKS]).numbers()[0].tolist()
         verdicts = [group.verdict for group in self.groups]
-        self.again = self.ids.again(blank, _ranks(map(_content, verdicts)), _ranks(map(_when, verdicts)))
+        counted = _ranks(map(_counts_as, verdicts))
+        self.again = self.ids.again(blank, _ranks(map(_content, verdicts)), counted, _ranks(map(_when, verdicts)))
+        of_rank = dict(zip(counted, verdicts, strict=True))
+        for one, other in self.again.ties:
+            # what both count alike is known, whichever is the latest
+            self.tied |= {key for key, _ in _counted_by(of_rank[one]) ^ _counted_by(of_rank[other])}
         for group in self.groups:
             self._add(group, group.times - self.again.rows[group.number])
 
@@ -224,6 +236,16 @@ def _content(verdict: Verdict) -> tuple[object, ...]:
     """What makes rows with one id differ. Of two that are equally late, one that counts for something goes before."""
     names = tuple(sorted(verdict.measures))
     return len(names), names, verdict.number is None, verdict.number or 0, verdict.state, verdict.period
+
+
+def _counts_as(verdict: Verdict) -> tuple[object, ...]:
+    """What makes a difference to counts."""
+    return (*_content(verdict)[:-2], verdict.period) if verdict.measures else ()
+
+
+def _counted_by(verdict: Verdict) -> set[tuple[Key, Number | None]]:
+    """The counts that a row adds to, and how much."""
+    return {((*names, verdict.period), verdict.number) for names in verdict.measures}
 
 
 def _when(verdict: Verdict) -> str:
