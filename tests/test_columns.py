@@ -217,10 +217,38 @@ def test_an_order_that_cannot_be_told_is_refused_unless_another_file_tells(tmp_p
 def test_months_by_their_first_days(tmp_path: Path) -> None:
     british = file(tmp_path, ["Month,Type", "01/09/2024,Hate", "1/10/2024,Hate"])
     assert counts(read(settings("month: Month"), british)) == {"2024-09": 1, "2024-10": 1}
-    american = file(tmp_path, ["Month,Type", "9/1/2024,Hate", "10/1/2024,Hate"])
-    assert "cannot be told apart, such as '9/1/2024'" in refused(settings("month: Month"), american)
+    american = file(tmp_path, ["Month,Type", "9/1/2024,Hate", "10/1/2024,Hate"], "american.csv")
+    days = file(tmp_path, ["Month,Type", *(f"{day}/10/2024,Hate" for day in range(1, 32))], "days.csv")
+    for some in ([american], [american, british], [days, american]):
+        assert (
+            "american.csv has months that seem to be written by their first days with the month first, such as "
+            "'9/1/2024': nothing was imported; write 'date_order: month first' under"
+        ) in refused(settings("month: Month"), *some)
+    assert counts(read(settings("month: Month", every="date_order: day first\n"), american)) == {"2024-01": 2}
     told = settings("month: Month", "    date_order: month first\n")
     assert counts(read(told, american)) == {"2024-09": 1, "2024-10": 1}
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        ([f"{n}/1/2024" for n in range(1, 13)], "with the month first, such as"),
+        ([f"0{n}/01/2024 00:00" for n in range(1, 10)], "with the month first, such as"),
+        ([f"1/{n}/2024" for n in range(1, 13)], [f"2024-{n:02d}" for n in range(1, 13)]),
+        (["1/1/2024", "1/1/2025"], ["2024-01", "2025-01"]),
+        (["1/2/2024", "2/1/2024"], "cannot be told apart, such as"),
+        (["1/2/2024", "3/4/2024"], "cannot be told apart, such as"),
+        ([f"1/{n}/2024" for n in range(1, 32)], "with the month first, such as"),
+        ([f"{n}/1/2024" for n in range(1, 32)], ["2024-01"]),
+    ],
+)
+def test_the_order_of_a_column_of_months(tmp_path: Path, texts: list[str], found: list[str] | str) -> None:
+    for rows in (texts, texts[::-1], texts * 3):
+        path = file(tmp_path, ["Month,Type", *(f"{text},Hate" for text in rows)])
+        if isinstance(found, str):
+            assert found in refused(settings("month: Month"), path)
+        else:
+            assert sorted(counts(read(settings("month: Month"), path))) == found
 
 
 def test_too_many_rows_that_cannot_be_read(tmp_path: Path) -> None:

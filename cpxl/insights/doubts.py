@@ -47,9 +47,15 @@ def _refuse_an_unclear_order(tally: Tally, reports: Iterable[FileReport]) -> Non
                 f"such as {said['month']}: nothing was imported; write them all one way, or, to pass over one kind, "
                 f"'date_order: day first' or 'date_order: month first' {where}."
             )
-        if order["either"] and not whole["day"]:
+        if order["last"] and not (order["day"] or order["either"] or order["first"]):
             raise Refused(
-                f"{report.file} has dates of which day and month cannot be told apart, such as {said['either']}: "
+                f"{report.file} has months that seem to be written by their first days with the month first, such as "
+                f"{said['last']}: nothing was imported; write 'date_order: month first' {where}, or 'date_order: day "
+                "first' if they are days."
+            )
+        if unclear := [key for key in ("either", "last") if order[key] and not whole["day"]]:
+            raise Refused(
+                f"{report.file} has dates of which day and month cannot be told apart, such as {said[unclear[0]]}: "
                 f"nothing was imported; write 'date_order: day first' or 'date_order: month first' {where}."
             )
 

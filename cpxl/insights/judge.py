@@ -21,7 +21,8 @@ class Verdict(NamedTuple):
 
     period: blank if the date cannot be read. number: how many each counts, None if that cannot be read. measures: that
     they count for. unmapped: what they say, if that is none. unread: what cannot be read. order: what their date tells
-    of the order of day and month (`day`, `month`, `either`, or `first` of a month with the day first).
+    of the order of day and month (`day`, `month` or `either`; in a column of months `first` or `last` if it may be a
+    month's first day, written with the 1 first or after the month).
     """
 
     state: str
@@ -81,8 +82,9 @@ class Judge:
         """What the date tells of the order of day and month. Months are written by their first days, if by any."""
         column = self.mapping.day or self.mapping.month
         told = order_told(cells[column]) if column and not self.order else ""
-        if told == "either" and self.mapping.month and tidy(cells[column or ""]).partition("/")[0] in ("1", "01"):
-            return "first"
+        if told == "either" and column == self.mapping.month:
+            first, last, *_ = tidy(cells[column]).split("/")
+            return "first" if first in ("1", "01") else "last" if last in ("1", "01") else told
         return told
 
 
