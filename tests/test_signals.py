@@ -233,6 +233,23 @@ def test_a_signal_asks_for_a_comment_however_small_the_change(september: int, co
 # On sheets
 
 
+def test_what_the_shipped_config_says_of_knife_crime_and_burglary() -> None:
+    settings = parse(resource("config.yaml").read_text(encoding="utf-8"))
+    knives, burglary = (settings.strand_meant(code) for code in ("GANGS", "BURGLARY"))
+    assert knives and burglary
+    of = {knives.name: "Knife Crime Offences", burglary.name: "Burglary (Dwelling) Offences"}
+    winters = [600 if month[5:] in ("11", "12", "01") else 400 for month in months_to(END, 48)]
+    counts = [
+        Monthly(Q2, s, m, month, n) for s, m in of.items() for month, n in zip(months_to(END, 48), winters, strict=True)
+    ]
+    master = Master(Q2, monthly=tuple(counts))
+    said = {row["measure"]: row.get("signal") for row in insights_sheet(settings, master).blocks[0].rows}
+    assert said["Knife Crime Offences"] == (
+        "Recording changed in June 2020: 4 months known, of 12 that it takes to judge"
+    )
+    assert said["Burglary (Dwelling) Offences"] == "Within usual range: no signal"
+
+
 def test_words_and_a_chart_wherever_figures_are_shown() -> None:
     settings = parse(resource("config.yaml").read_text(encoding="utf-8"))
     hate = settings.strands[5]
@@ -257,11 +274,12 @@ def test_words_and_a_chart_wherever_figures_are_shown() -> None:
 
 def test_config_names_measures_whose_recording_changed() -> None:
     text = resource("config.yaml").read_text(encoding="utf-8")
-    measure = "rolling_12_months: [Knife Crime Offences]"
+    shipped = "recording_changed: {Knife Crime Offences: 2020-06}"
+    assert shipped in text
     for line, said in [
         ("recording_changed: {Knife Crime Offences: 2020-13}", "write a month like 2020-06"),
         ("recording_changed: {Knives: 2020-06}", "'Knives' is not a measure that is listed here"),
         ("seasonal: [Knives]", "'Knives' is not a measure that is listed here"),
     ]:
         with pytest.raises(Refused, match=said):
-            parse(text.replace(measure, f"{measure}\n      {line}"))
+            parse(text.replace(shipped, line))

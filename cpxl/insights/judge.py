@@ -82,7 +82,7 @@ class Judge:
         """What the date tells of the order of day and month. Months are written by their first days, if by any."""
         column = self.mapping.day or self.mapping.month
         told = order_told(cells[column]) if column and not self.order else ""
-        if told == "either" and column == self.mapping.month:
+        if told == "either" and column and column == self.mapping.month:
             first, last, *_ = tidy(cells[column]).split("/")
             return "first" if first in ("1", "01") else "last" if last in ("1", "01") else told
         return told
