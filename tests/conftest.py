@@ -84,7 +84,10 @@ def folder(demo: Demo, tmp_path: Path) -> Path:
 # Buttons in a spreadsheet program
 
 
-@pytest.fixture(params=["LibreOffice", "Excel for Windows", "Excel for Mac"])
+PROGRAMS = "LibreOffice", "Excel for Windows", "Excel for Mac"
+
+
+@pytest.fixture(params=PROGRAMS)
 def app(request: pytest.FixtureRequest, calc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A running spreadsheet program that buttons are clicked in; in the end its settings are as they were."""
     from tests import engine

@@ -523,6 +523,8 @@ def test_the_report_says_how_each_return_stands(folder: Path, tmp_path: Path, va
     assert rows[3] == ["Strand", "Return", "File", "Errors", "Warnings", "Explained", "Notes", "Annotated copy"]
     assert rows[4] == ["Domestic Abuse", "Not returned", *[None] * 6]
     assert rows[5] == ["Gangs and Knife Crime", "Rejected", GANGS, 1, 2, 0, 1, GANGS]
+    link = load_workbook(written.report)["Check report"]["H6"].hyperlink
+    assert (link.target, written.report.with_name(GANGS).exists()) == (GANGS.replace(" ", "%20"), True)
     assert rows[9] == ["Hate Crime", "Accepted", HATE, 0, 0, 1, 0, "Not needed"]
     assert rows[-1] == ["Unknown", "Rejected", "x.xlsx", 1, 0, 0, 0, "Could not be made"]
     listed = values(written.report, "Findings")

@@ -28,6 +28,9 @@ from cpxl.workbooks import excel, live
 from cpxl.workbooks.write import to_bytes
 from cpxl.workflow import Checks
 
+MOST_LINES = 5
+"""How many things of a kind a message names."""
+
 # The quarter
 
 
@@ -283,7 +286,17 @@ def _result(folder: WorkingFolder, checks: Checks) -> list[str]:
     overruled = [c.returned.file for c in checks.checked for f in c.findings if f.rule == "entered-in-the-master-too"]
     if overruled:
         says.append(f"These files took the place of what was entered on the strand's sheet: {', '.join(overruled)}.")
-    if rejected:
+    says += _what_stays(folder, checks)
+    says += _listed("Put right in the master:", [doubt.finding.message for doubt in checks.healed])
+    says += _listed(
+        "To look at in the master:", [f"{doubt.finding.message} {doubt.finding.fix}" for doubt in checks.doubts]
+    )
+    if any(doubt.is_error for doubt in checks.doubts):
+        says.append(
+            "Next: put right what is named above, save, and consolidate again. Until then those figures count nowhere, "
+            "and no partner workbook is made."
+        )
+    elif rejected:
         says.append(
             "Next: see under Check returns what is wrong, send these back to their leads, and consolidate again."
         )
@@ -296,6 +309,34 @@ def _result(folder: WorkingFolder, checks: Checks) -> list[str]:
             "exception', and click Partner workbook."
         )
     return says
+
+
+def _what_stays(folder: WorkingFolder, checks: Checks) -> list[str]:
+    """Strands whose figures of before stay, and why."""
+    there = {c.returned.file for c in checks.checked}
+    kept = [one for one in checks.kept if one.file != MASTER]  # not what was entered on a strand's sheet
+    gone = {one.strand: one.file for one in kept if one.file not in there}
+    outdone = [one.strand for one in kept if one.file in there]
+    says = []
+    if outdone:
+        says.append(f"What was merged before stays, for what came now was not accepted: {listed(outdone)}.")
+    if gone:
+        files = [f"{strand} ({file})" for strand, file in gone.items()]
+        codes = [strand.code if (strand := folder.settings.strand_named(name)) else name for name in gone]
+        withdraw = " ".join(f"--withdraw {code}" for code in codes)
+        says.append(
+            f"What was merged before stays, though its file is not there any more: {listed(files)}. To take it out, "
+            f"close {MASTER} and run 'cpxl consolidate -q {checks.quarter.folder} {withdraw}'."
+        )
+    return says
+
+
+def _listed(heading: str, lines: list[str]) -> list[str]:
+    """A heading and a line for each thing; of many the first only, for a message has to fit on the screen."""
+    if not lines:
+        return []
+    more = [f"… and {len(lines) - MOST_LINES} more."] if len(lines) > MOST_LINES else []
+    return ["\n".join([heading, *lines[:MOST_LINES], *more])]
 
 
 def _where(there: Desk) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from urllib.parse import quote
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -69,6 +70,18 @@ class Link:
 
 
 @dataclass(frozen=True)
+class FileLink:
+    """A link to a file that lies beside the workbook, in the same folder; its name is what is shown."""
+
+    file: str
+
+    @property
+    def target(self) -> str:
+        """Its name as links have it: `50%25 of all.xlsx`. What is not ASCII stays, as in links that Excel makes."""
+        return "".join(sign if ord(sign) > 127 else quote(sign, safe=" &'()+,;=@!$") for sign in self.file)
+
+
+@dataclass(frozen=True)
 class Formula:
     """A live formula and the value it has now, so that a viewer that does not calculate shows the same."""
 
@@ -86,7 +99,7 @@ class Sparkline:
     last: str
 
 
-Content = Value | Link | Formula | Sparkline
+Content = Value | Link | FileLink | Formula | Sparkline
 Row = Mapping[str, Content]
 
 ALWAYS_EMPTY = 2
@@ -106,6 +119,8 @@ class Block:
     private: for leads and coordinator; left out for partners.
     optional: a row in which nothing is entered is as good as none.
     by_quarter: it has a column for each of some quarters.
+    formerly: its names in workbooks of before.
+    may_lack: a master of 0.1.0 has it not.
     """
 
     name: str
@@ -121,6 +136,8 @@ class Block:
     optional: bool = False
     by_quarter: bool = False
     table: str = ""
+    formerly: Sequence[str] = ()
+    may_lack: bool = False
 
     @cached_property
     def keys(self) -> list[str]:
@@ -352,6 +369,8 @@ def plain(content: Content) -> Value:
             return value
         case Link(text=text):
             return text
+        case FileLink(file):
+            return file
         case Sparkline():
             return None
     return content

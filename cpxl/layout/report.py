@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpxl.config import Settings
 from cpxl.consolidate import NOT_RETURNED, REJECTED
-from cpxl.layout.blocks import Block, Column, Content, Kind, Link, Row, Sheet, Workbook
+from cpxl.layout.blocks import Block, Column, Content, FileLink, Kind, Link, Row, Sheet, Workbook
 from cpxl.layout.names import AUTHOR, FINDINGS
 from cpxl.model import Checked, Finding
 from cpxl.quarters import Quarter
@@ -77,7 +77,7 @@ def check_report(
         if c is None:
             rows.append({"strand": strand, "state": NOT_RETURNED if strand in missing else NOT_CHECKED})
         else:
-            rows.append({"strand": strand, **_result(c), "copy": copy or _no_copy(c)})
+            rows.append({"strand": strand, **_result(c), "copy": FileLink(copy) if copy else _no_copy(c)})
     counts = ((Finding.ERROR, "Errors"), (Finding.WARNING, "Warnings"), (Finding.EXPLAINED, "Explained"))
     returns = Block(
         "checked",

@@ -53,7 +53,7 @@ def strand_signals(
         Column("signal", "Signal in the counts by month", width=27),
     ]
     intro = "The quarter against the same quarter last year, and what is more than the usual ups and downs of months."
-    yield Block(SIGNALS_BLOCK, "What is signal", columns, rows, intro)
+    yield Block(SIGNALS_BLOCK, "What is signal", columns, rows, intro, may_lack=True)
     for measure, chart in charts.items():
         block = _months(measure, chart)
         if is_live or chart.method:
@@ -84,7 +84,7 @@ def _months(measure: str, chart: Chart) -> Block:
         rows.append(row)
     intro = " ".join([chart.method.value if chart.method else f"Needs {ENOUGH} months that are known.", *_break(chart)])
     name, title = f"signals_{names.key(measure)}", f"{measure}: usual range by month"
-    return Block(name, title, columns, rows, intro, empty="Not judged yet.")
+    return Block(name, title, columns, rows, intro, empty="Not judged yet.", may_lack=True)
 
 
 def _break(chart: Chart) -> list[str]:
@@ -128,4 +128,5 @@ def summary_signals(settings: Settings, master: Master) -> Block:
     intro = (
         f"{judged} of {len(found)} measures have {ENOUGH} months or more that are known; the others cannot be judged."
     )
-    return Block("summary_signals", "Signals in the counts by month", columns, rows, intro, empty="No signal.")
+    title = "Signals in the counts by month"
+    return Block("summary_signals", title, columns, rows, intro, empty="No signal.", may_lack=True)

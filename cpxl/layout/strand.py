@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from cpxl.config import Plan, Settings, Strand
@@ -54,6 +54,14 @@ def progress_block(name: str) -> str:
 def progress_name(plan: Plan) -> str:
     """The block of a plan's progress grid."""
     return progress_block(plan.name)
+
+
+def former_blocks(plan: Plan, strand: Strand) -> Iterator[str]:
+    """What that block may be called in a workbook made before the plan was renamed, or by cpxl 0.1.0."""
+    yield from map(progress_block, plan.formerly)
+    slug = names.slug
+    others = {slug(name) for other in strand.plans if other is not plan for name in (other.name, *other.formerly)}
+    yield from (f"progress_{old}" for old in map(slug, (plan.name, *plan.formerly)) if old not in others)
 
 
 def strand_sheet(
@@ -163,6 +171,7 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
         intro="" if plan.in_summary else "This plan is not counted in the executive summary.",
         check=_grid_check(plan, quarter, rows[: len(plan.statuses)]),
         by_quarter=True,
+        formerly=tuple(former_blocks(plan, strand)),
     )
 
 

@@ -18,7 +18,7 @@ from cpxl.config import Plan, Settings, Strand
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain
 from cpxl.layout.identity import RETURN, identity_block, issue_id
-from cpxl.layout.names import TEMPLATE_VERSION, slug, total_heading
+from cpxl.layout.names import TEMPLATE_VERSION, total_heading
 from cpxl.layout.strand import (
     ACHIEVED_BLOCK,
     DUE_BLOCK,
@@ -32,7 +32,6 @@ from cpxl.layout.strand import (
     SCHEDULED_BLOCK,
     SHOWN_MONTHS,
     count_key,
-    progress_block,
     progress_name,
     strand_sheet,
 )
@@ -313,13 +312,6 @@ def _hidden(book: OpenWorkbook) -> list[str]:
     return [name for name, visible in book.sheets.items() if not visible and name != ours]
 
 
-def _former_blocks(plan: Plan, strand: Strand) -> Iterator[str]:
-    """What a plan's progress grid may be called that was issued before the plan was renamed, or by cpxl 0.1.0."""
-    yield from map(progress_block, plan.formerly)
-    others = {slug(name) for other in strand.plans if other is not plan for name in (other.name, *other.formerly)}
-    yield from (f"progress_{old}" for old in map(slug, (plan.name, *plan.formerly)) if old not in others)
-
-
 def _as(row: ReadRow, key: str, name: str) -> RowCells:
     """The cells of a row, one of them under another name too."""
     return RowCells(row.sheet, row.row, row.columns, name, key)
@@ -338,8 +330,8 @@ class _Entries:
     ) -> None:
         self.book, self.strand, self.about, self.sheet = book, strand, about, sheet
         self.blocks = {block.name: block for block in blocks}
-        for plan in strand.plans:
-            book.know_as(progress_name(plan), _former_blocks(plan, strand))
+        for block in blocks:
+            book.know_as(block.name, block.formerly)
         self.read_as: list[Typed] = []
         self.unknown_months: list[tuple[Cell, Value]] = []
         self.rows = {block.name: self._read(block) for block in blocks}

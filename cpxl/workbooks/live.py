@@ -50,6 +50,7 @@ def plan(data: bytes, workbook: Workbook, theme: Theme) -> list[Page]:
     cpxl's would be lost.
     """
     there = OpenWorkbook(data)
+    workbook = _as_there(there, workbook)
     _refuse_other_layout(there, workbook)
     with ZipFile(BytesIO(data)) as parts:
         pages = [Page(there, parts, sheet, theme) for sheet in workbook.sheets]
@@ -75,13 +76,25 @@ def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str]
         page.prove(sheets[page.sheet.name])
 
 
+def _as_there(there: OpenWorkbook, workbook: Workbook) -> Workbook:
+    """The layout without charts, which stay as they are, and without blocks that a master of 0.1.0 has not."""
+
+    def is_wanted(sheet: str, block: object) -> bool:
+        return (
+            not isinstance(block, Block) or not block.may_lack or there.had(block) or bool(_area(there, sheet, block))
+        )
+
+    sheets = [replace(s, items=[item for item in s.items if is_wanted(s.name, item)]) for s in workbook.sheets]
+    return replace(workbook, sheets=sheets)
+
+
 def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
     """Raise Refused if there are other sheets or blocks of cpxl's in the workbook than in the layout."""
     written = {str(row.values["sheet"]) for row in there.rows(sheets_block()) or ()}
     for sheet in workbook.sheets:
         if sheet.name in written and sheet.name not in there.sheets:
             raise Refused(f"The master has no sheet '{sheet.name}': give it that name back, then click again.")
-    wanted = {(sheet.name, defined_name(block.name)) for sheet in workbook.sheets for block in sheet.blocks}
+    wanted = {(sheet.name, _name(there, sheet.name, block)) for sheet in workbook.sheets for block in sheet.blocks}
     sheets = written | {sheet.name for sheet in workbook.sheets}
     if wanted != {(area[0], name) for name, areas in there.areas.items() for area in areas if area[0] in sheets}:
         raise Refused(
@@ -90,9 +103,16 @@ def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
         )
 
 
+def _name(there: OpenWorkbook, sheet: str, block: Block) -> str:
+    """The name that a block has in the file, which may be one of before."""
+    names = [defined_name(name) for name in (block.name, *block.formerly)]
+    return next((name for name in names if sheet in [area[0] for area in there.areas.get(name, ())]), names[0])
+
+
 def _area(there: OpenWorkbook, sheet: str, block: Block) -> Area | None:
     """Where a block is in the file: its first row and column, and its last."""
-    return next((area[1:] for area in there.areas[defined_name(block.name)] if area[0] == sheet), None)
+    areas = there.areas.get(_name(there, sheet, block), ())
+    return next((area[1:] for area in areas if area[0] == sheet), None)
 
 
 class _Cell(NamedTuple):
@@ -114,6 +134,7 @@ class Page:
         self.edits: list[Edit] = []  # to be done before anything is written
         self.more: dict[str, tuple[int, int]] = {}  # columns that come into a table: at which, and how many
         self.shifts: list[tuple[int, int]] = []  # the row of the file from which on rows move, and how far
+        self.names = {block.name: _name(there, sheet.name, block) for block in sheet.blocks}
         self.moved: set[str] = set()  # blocks that become longer, shorter or wider
         self.gone: dict[int, int] = {}  # rows of the file that go, and how many of their cells are cpxl's
         self.contents: dict[tuple[int, int], tuple[Content, Here]] = {}  # of every cell of the layout
@@ -207,7 +228,7 @@ class Page:
                 if not same(found, wanted):
                     raise self._disproved(xl_rowcol_to_cell(row, column), f"{found!r} instead of {wanted!r}")
         areas = {
-            defined_name(name): xl_range_abs(placed.heading, 0, placed.last, placed.right)
+            self.names[name]: xl_range_abs(placed.heading, 0, placed.last, placed.right)
             for name, placed in self.placement.blocks.items()
             if name in self.moved
         }
@@ -265,10 +286,12 @@ class Page:
         alike = sum(1 for _ in takewhile(lambda pair: same(pair[0][0].value, plain(pair[1][0])), labels))
         if wanted > were == 1:  # the row above is the heading, and new rows must not look like that
             self.edits.append(partial(_insert, placed.first, wanted - were, "format_from_right_or_below"))
+            above = [_Cell(None, cell.look) for cell in cells[1]]
             if excel.MAC or block.entered:  # Excel for Mac goes by the row above
+                above = cells[1]
                 self.edits.append(partial(_copy_up, placed.first, wanted - were, placed.right))
             self.shifts.append((heading + 1, wanted - were))
-            cells[1:1] = [cells[1]] * (wanted - were)
+            cells[1:1] = [above] * (wanted - were)
         elif wanted > were:
             at = min(max(alike, 1), were - 1)  # inside the table, which then grows
             self.edits.append(partial(_insert, placed.first + at, wanted - were, "format_from_left_or_above"))

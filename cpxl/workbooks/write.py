@@ -21,6 +21,7 @@ from cpxl.layout.blocks import (
     Chart,
     Column,
     Content,
+    FileLink,
     Formula,
     Here,
     Kind,
@@ -48,6 +49,7 @@ MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
 """What a lead may do on a protected sheet besides filling it in."""
 
 LONGEST_FOOTER = 255
+LONGEST_TIP = 255
 """Characters of a header or footer, with all codes, in Excel."""
 LOGO_HEIGHT = 0.38  # inches, between the header's margin and the page's
 
@@ -310,6 +312,9 @@ class _Writer:
             case Link(sheet, text):
                 tip = f"Go to the sheet {sheet}"
                 page.write_url(row, column, f"internal:{content.location}", self.formats.get("link"), text, tip)
+            case FileLink(file):
+                link = f"external:{content.target}"
+                page.write_url(row, column, link, self.formats.get("link"), file, f"Open {file}"[:LONGEST_TIP])
             case Sparkline(block, of, first, last):
                 page.write_blank(row, column, None, cell)
                 cells = Here(self.placement, block).in_row(of, first, last)

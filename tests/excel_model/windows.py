@@ -465,6 +465,10 @@ class Interior(Com):
 
 class Range(Com):
     @property
+    def Count(self) -> int:
+        return sum((bottom - top + 1) * (right - left + 1) for top, left, bottom, right in self.it.areas)
+
+    @property
     def Row(self) -> int:
         return int(self.it.row)
 
