@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlparse
 import pytest
 import xlwings
 from openpyxl import load_workbook
-from openpyxl.chart import BarChart, Reference
 
 from cpxl.addin.actions import BUTTONS, press
 from cpxl.folder import WorkingFolder
@@ -20,7 +19,7 @@ from tests.conftest import LONG, PROGRAMS, only_excel, only_windows
 from tests.engine import App, change, filter_table
 from tests.excel_model.manners import IN_A_FILTER, Excel, Refusal
 from tests.test_cli import REFERENCE
-from tests.test_live import Q2, opened, summary, worked_out
+from tests.test_live import Q2, opened, summary
 from tests.values import edit, table, values
 
 SUMMED = ("total", "complete", "ongoing", "at_risk")
@@ -167,25 +166,6 @@ def test_two_more_quarters_by_buttons_alone(app: App, demo: Demo, folder: Path, 
         assert [row[:5] for row in table(partner, "Executive summary", "Strand")[1:-1]] == [
             row[:5] for row in table(working.master, "Executive summary", "Strand")[1:-1]
         ]
-
-
-def test_a_chart_sheet_in_front(app: App, begun: WorkingFolder, shown: Path) -> None:
-    """No button needs a worksheet in front; the stand-ins have no active sheet that one could ask for."""
-    chart = BarChart()
-    book: Any = load_workbook(begun.master)
-    chart.add_data(Reference(book["Progress"], 5, 5, 5, 14))
-    book.create_chartsheet("My chart").add_chart(chart)
-    book.save(begun.master)
-    worked_out(app, begun)
-    opened(begun)
-    for button in ("check", "consolidate", "partner", "pdf"):
-        front(app, "master.xlsx")
-        document = app.books.active.document
-        document.CurrentController.setActiveSheet(document.Sheets.getByName("My chart"))
-        press(button)
-    assert len(app.alerts) == 1
-    assert "9 merged" in app.alerts[0]
-    assert "My chart" in load_workbook(begun.master).sheetnames
 
 
 def test_links_of_the_check_report_open_the_copies(app: App, begun: WorkingFolder) -> None:
