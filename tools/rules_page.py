@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from pathlib import Path
 
+from cpxl.master.checks import MASTER_RULES
 from cpxl.returns import rules  # noqa: F401  (fills the catalogue)
 from cpxl.returns.catalogue import RULES
 
@@ -17,6 +18,13 @@ An **error** keeps a return out until it is corrected. A **warning** does not; w
 settles it, and it is then shown as **explained**. A **note** only says what cpxl did or saw. Words in braces are
 filled in.
 """
+MASTER = """
+## The master
+
+Every row of the master's data tables is checked whenever the master is read. What is wrong is named with its cell and what
+to do. A wrong figure is not counted, and nothing is published until it holds.
+
+"""
 HEADINGS = ("Rule", "Severity", "What should be", "Looks at", "What the lead reads", "What to do")
 
 
@@ -26,6 +34,8 @@ def page() -> str:
     for group, members in groupby(RULES, key=lambda rule: rule.group):
         parts += [f"\n## {group}\n\n", _line(HEADINGS), _line(["---"] * len(HEADINGS))]
         parts += [_line((f"`{r.code}`", r.severity, r.title, r.looks_at, r.message, r.fix)) for r in members]
+    parts += [MASTER, _line(("Rule", "What should be")), _line(("---", "---"))]
+    parts += [_line((f"`{code}`", title)) for code, title in MASTER_RULES.items()]
     return "".join(parts)
 
 
