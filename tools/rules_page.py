@@ -21,8 +21,8 @@ filled in.
 MASTER = """
 ## The master
 
-Every row of the master's data tables is checked whenever the master is read. What is wrong is named with its cell and what
-to do. A wrong figure is not counted, and nothing is published until it holds.
+Every row of the master's data tables is checked whenever the master is read. What is wrong is named with its cell and
+what to do. A wrong figure is not counted, and nothing is published until it holds.
 
 """
 HEADINGS = ("Rule", "Severity", "What should be", "Looks at", "What the lead reads", "What to do")
