@@ -317,6 +317,8 @@ def _summary_row(master: Master, quarter: Quarter, strand: Strand, settings: Set
     if latest is None:
         return SummaryRow(strand.name, None, None, None, None, None, None, state)
     now = _counts(master.progress, latest, strand.name, settings)
+    if not _is_whole(master.progress, latest, strand.name, settings):
+        return SummaryRow(strand.name, None, None, None, None, None, None, state)
     before = latest.plus(-1)
     was = None if _is_in_doubt(master, before, strand) else _counts(master.progress, before, strand.name, settings)
     complete, then = now["complete"], was["complete"] if was else None
@@ -329,17 +331,29 @@ def _is_in_doubt(master: Master, quarter: Quarter, strand: Strand) -> bool:
     return any(master.is_in_doubt(table, quarter, strand.name) for table in ("progress", "submissions"))
 
 
-def _counts(progress: Iterable[Progress], quarter: Quarter, name: str, settings: Settings) -> dict[str, int | None]:
-    """What the plans that a strand then had in the summary come to; None where there is nothing to count."""
+def _counts(progress: Sequence[Progress], quarter: Quarter, name: str, settings: Settings) -> dict[str, int | None]:
+    """What the plans that a strand then had in the summary come to; None where there is nothing to count.
+
+    A history may have some of the plans only: then nothing is known of the whole.
+    """
     counts: dict[str, int | None] = dict.fromkeys(("total", "complete", "ongoing", "at_risk"))
     strand = settings.as_of(quarter).strand_named(name)
     plans = {plan.name: plan for plan in strand.plans if plan.in_summary} if strand else {}
+    if not _is_whole(progress, quarter, name, settings):
+        return counts
     for p in progress:
         if p.strand == name and p.quarter == quarter and p.plan in plans and isinstance(p.value, int):
             kind = plans[p.plan].statuses.get(p.status, "nothing")
             if kind != "nothing":
                 counts[kind] = (counts[kind] or 0) + p.value
     return counts
+
+
+def _is_whole(progress: Sequence[Progress], quarter: Quarter, name: str, settings: Settings) -> bool:
+    """Whether there are figures of every plan that a strand then had in the summary."""
+    strand = settings.as_of(quarter).strand_named(name)
+    plans = {plan.name for plan in strand.plans if plan.in_summary} if strand else set()
+    return plans <= {p.plan for p in progress if (p.strand, p.quarter) == (name, quarter)}
 
 
 def totals(rows: Iterable[SummaryRow], quarter: Quarter) -> dict[str, int | None]:

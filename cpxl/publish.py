@@ -23,12 +23,17 @@ def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
     """
     if all(return_state(master, quarter, strand) == NOT_RETURNED for strand in settings.as_of(quarter).strands):
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
+    refuse_doubts(master, quarter, "published")
+    return partner_workbook(settings, master, quarter)
+
+
+def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:
+    """Raise Refused if a figure up to a quarter does not hold. done: what was therefore not, such as `published`."""
     doubts = [d.finding for d in master.doubts if d.is_error and (d.quarter is None or d.quarter <= quarter)]
     if doubts:
         said = [f"{finding.message} {finding.fix}" for finding in doubts[:MOST_SAID]]
         more = [f"And {len(doubts) - MOST_SAID} more: 'cpxl check' lists them."] * (len(doubts) > MOST_SAID)
-        raise Refused(f"Nothing was published, as figures in the master do not hold. {' '.join([*said, *more])}")
-    return partner_workbook(settings, master, quarter)
+        raise Refused(f"Nothing was {done}, as figures in the master do not hold. {' '.join([*said, *more])}")
 
 
 def file_name(settings: Settings, quarter: Quarter) -> str:

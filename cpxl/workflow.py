@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cpxl import files, store
+from cpxl import files, publish, store
 from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
@@ -132,7 +132,9 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         raise Refused(
             f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}: choose a later one."
         )
-    master = before(read_master(folder).master, quarter)
+    known = read_master(folder).master
+    publish.refuse_doubts(known, quarter.plus(-1), "issued")
+    master = before(known, quarter)
     paths = [folder.issued(quarter) / f"{quarter.folder} {strand.code}.xlsx" for strand in settings.strands]
     for path in paths:
         store.refuse_if_in_use(path)
@@ -418,7 +420,6 @@ def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster, entered: Mapping[
 @alone("publish")
 def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Path:
     """Write the partner workbook of a quarter (the one last consolidated, if none is named)."""
-    from cpxl import publish
     from cpxl.workbooks.write import to_bytes
 
     if not folder.master.exists():

@@ -264,6 +264,12 @@ def measured_in(name: str, previous: Value, current: Value) -> Damage:
     return damage
 
 
+def another_risk(r: Return) -> Return:
+    """A risk that is not the one that was carried over in its row."""
+    first = replace(r.risks[0], id="GANGS-1", description="Burnt-out cars on the estate")
+    return replace(r, risks=(first, *r.risks[1:]))
+
+
 def emptied(r: Return) -> Return:
     """The form as it was issued: with last quarter's figures and what was due, and nothing of this quarter."""
     progress = tuple(replace(p, value=None) if p.quarter == NOW else p for p in r.progress)
@@ -407,6 +413,7 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("month-not-a-number", monthly(5, *[7] * 10, 7.5), "B82", ["Sep 2019 '7.5'"]),
     ("measure-not-a-count", figures_of_measure(90, 90.05, "As agreed"), "C31", ["Offences '90.05'"]),
     ("returned-empty", emptied, "", ["sent back as it was issued"]),
+    ("risk-replaced", another_risk, "A21", ["GANGS-1 was 'Old premises', is now 'Burnt-out cars on the estate'"]),
     ("month-unknown", changed(unknown_months=((C4, "Augustus"),)), "C4", ["C4 'Augustus'"]),
     ("progress-missing", without_grid, "", ["Knife Crime: no figure", "for Total strands, Complete, Ongoing"]),
     ("risk-description-missing", one_risk_more(description=None, cause=None, action=None, response=None), "A21", []),
@@ -549,6 +556,7 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("large-change: 49", "DIGITAL", figures_of_measure(10, 59)),
     ("month-not-a-number", "GANGS", monthly(5, *[7, 8] * 4, 8, 8, 9)),
     ("returned-empty", "DA", changed()),
+    ("risk-replaced", "GANGS", changed()),
     ("month-unknown", "GANGS", changed(unknown_months=())),
     ("difference-overwritten: typed as text", "GANGS", shown_difference("-10")),
     ("months-missing: a whole year", "GANGS", monthly(5, 8, *[7, 8] * 4, 8, 9)),

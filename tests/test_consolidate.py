@@ -323,6 +323,17 @@ def test_a_strand_withdrawn_has_last_quarters_figures() -> None:
     assert totals(summarise(gone, Q2, SETTINGS), Q2) == {"total": 18, "complete": 6, "ongoing": 11, "at_risk": 1}
 
 
+def test_a_history_of_some_plans_says_nothing_of_the_whole() -> None:
+    """Neither of the strand in that quarter, nor of its change since."""
+    whole = with_history(EMPTY, "GANGS", Q2, [[10, 4, 5, 1], [8, 2, 6, 0]])
+    part = replace(whole, progress=tuple(p for p in whole.progress if p.plan == "Knife Crime"))
+    assert line(whole, Q2, "GANGS").total == 18
+    assert line(part, Q2, "GANGS") == SummaryRow(GANGS, None, None, None, None, None, None, IMPORTED)
+    assert totals(summarise(part, Q2, SETTINGS), Q2)["total"] is None
+    later = merged(part, Q3, back("GANGS", Q3, [[10, 5, 4, 1], [8, 2, 6, 0]]))
+    assert (line(later, Q3, "GANGS").complete, line(later, Q3, "GANGS").change) == (7, None)
+
+
 def test_older_figures_show_no_change() -> None:
     """Theirs is not the change of this quarter."""
     earlier = merged(merged(EMPTY, Q1, back("HATE", Q1, [[9, 4, 5, 0]])), Q2, back("HATE", Q2, [[9, 6, 3, 0]]))

@@ -23,7 +23,7 @@ from cpxl.consolidate import (
 from cpxl.insights import rolling
 from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Sparkline, Workbook
 from cpxl.layout.data import NOTHING_BESIDE, Beside, data_sheets
-from cpxl.layout.identity import MASTER, RISK_IDS, identity_sheet, ids_in_words
+from cpxl.layout.identity import MASTER, RISK_IDS, YEAR_STARTS, identity_sheet, ids_in_words
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
 from cpxl.layout.signals import quarter_on_quarter, signal_chart, summary_signals
 from cpxl.layout.strand import difference, percentage, strand_sheet
@@ -39,7 +39,7 @@ from cpxl.model import (
     Value,
     is_number,
 )
-from cpxl.quarters import Quarter, month_name, quarters_between
+from cpxl.quarters import MONTHS, Quarter, month_name, quarters_between
 
 BY_EXCEPTION = "by_exception"
 UNKNOWN = "Not known"
@@ -72,6 +72,7 @@ def master_workbook(
     ]
     seals = seals_of(master) if is_sealed else None
     facts = {"kind": MASTER, "quarter": str(quarter), RISK_IDS: ids_in_words(last_ids(master, master.risks))}
+    facts[YEAR_STARTS] = MONTHS[settings.financial_year_starts_in - 1]
     hidden = identity_sheet(facts, sheets, seals)
     # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
     title = f"{settings.strategy}: master"
@@ -175,7 +176,7 @@ def _is_unknown(row: SummaryRow, strand: Strand) -> bool:
 
 def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -> Block:
     """How many work strands of each strand were complete, quarter by quarter."""
-    shown = _quarters(settings, quarter)
+    shown = _quarters(settings, master, quarter)
     complete: dict[str, dict[Quarter, Value]] = {strand.name: {} for strand in settings.as_of(quarter).strands}
     for q in shown:
         for row in summarise(master, q, settings):
@@ -186,10 +187,11 @@ def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -
     return _by_quarter("complete_by_quarter", "Complete by quarter", [label], lines, shown, Kind.COUNT)
 
 
-def _quarters(settings: Settings, quarter: Quarter) -> list[Quarter]:
-    """The last quarters of the strategy: as many as are shown, whatever is known of them."""
+def _quarters(settings: Settings, master: Master, quarter: Quarter) -> list[Quarter]:
+    """The last quarters of the strategy, and of what is known: as many as are shown, be there figures or not."""
     first = quarter.plus(1 - settings.quarters_shown)
-    return list(quarters_between(max(first, min(settings.first_quarter, quarter)), quarter))
+    earliest = min((settings.first_quarter, quarter, *(p.quarter for p in master.progress)))
+    return list(quarters_between(max(first, earliest), quarter))
 
 
 def _by_quarter(
@@ -364,7 +366,7 @@ def insights_sheet(settings: Settings, master: Master) -> Sheet:
 def _measures_by_quarter(settings: Settings, master: Master) -> Block:
     """Each measure as reported, quarter by quarter: the 12 months to its end, or its own count."""
     lines = []
-    shown = _quarters(settings, master.quarter)
+    shown = _quarters(settings, master, master.quarter)
     for strand in settings.strands:
         for period, measures in _periods(strand):
             for measure in measures:

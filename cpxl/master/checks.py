@@ -83,9 +83,22 @@ def examine(tables: Mapping[str, Table], seals: Iterable[Seal] | None, settings:
         found.doubts += table.doubts
         matched, rest, gone = _matched(table, sealed if sealed and name in SEALED else {})
         _surplus(found, table, rest, gone, sealed, settings, by_rules.setdefault(name, []))
-        found.records[name] = [_record(row) for row in matched]
+        counts = [row for row in matched if not _is_no_count(found, row, sealed or {}, settings)]
+        found.records[name] = [_record(row) for row in counts]
     _by_rules(found, by_rules, sealed, settings)
     return found
+
+
+def _is_no_count(found: Examined, row: TableRow, sealed: Mapping[Group, Seal], settings: Settings) -> bool:
+    """Whether a figure came in before config said that its measure is a count, and is none."""
+    strand = settings.strand_named(row.values.get("strand"))
+    keys = _no_counts(row, strand) if strand else []
+    if keys:
+        cell = row.cell(keys[0])
+        what = f"'{row.values[keys[0]]}' is no count, and config.yaml says that {row.values['measure']} is one"
+        finding = _finding(row, "master-value", cell, what, "write its unit into config.yaml")
+        found.doubts.append(_doubt(row, finding, settings, sealed.get(group_of(row.table, row.values))))
+    return bool(keys)
 
 
 # Rows and their seals
@@ -181,7 +194,7 @@ def _surplus(
 
 def _changed(row: TableRow, is_lacking: bool) -> Finding:
     what = "is not as cpxl wrote it" if is_lacking else "was not written by cpxl"
-    shown = listed((f"{key} '{short(value)}'" for key, value in row.values.items() if value is not None), 4)
+    shown = listed((f"{key} '{short(value)}'" for key, value in row.values.items() if value is not None), 8)
     fix = "put back what stood there" if is_lacking else "delete the row"
     return _finding(row, "master-changed", row.place, f"this row {what} ({shown})", fix)
 
@@ -247,13 +260,17 @@ def _wrong_values(
         for key, names in _unknown_names(row, strand).items():
             if not is_name(row, key):
                 wrong(key, f"one of {listed(names, 6) or 'nothing'}", rule="master-name")
-        measure = strand.measures.measure(str(row.values.get("measure")))
-        if row.table in ("measures", "monthly") and strand.measures.is_count(measure):
-            keys = ("previous", "current") if row.table == "measures" else ("count",)
-            for key in keys:
-                if is_number(row.values[key]) and not is_whole(row.values[key]):
-                    wrong(key, "a whole number from 0")
+        for key in _no_counts(row, strand):
+            wrong(key, "a whole number from 0")
     return found
+
+
+def _no_counts(row: TableRow, strand: Strand) -> list[str]:
+    """The columns of a row that have a number which is none of a measure that is a count."""
+    keys = {"measures": ("previous", "current"), "monthly": ("count",)}.get(row.table, ())
+    if not keys or not strand.measures.is_count(strand.measures.measure(str(row.values["measure"]))):
+        return []
+    return [key for key in keys if is_number(row.values[key]) and not is_whole(row.values[key])]
 
 
 def _unknown_names(row: TableRow, strand: Strand) -> Mapping[str, Sequence[str]]:

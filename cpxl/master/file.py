@@ -11,13 +11,22 @@ from cpxl.consolidate import renamed
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.layout.data import Beside
-from cpxl.layout.identity import MASTER, RISK_IDS, identity_block, ids_in, seals_block, seals_in, sheets_block
+from cpxl.layout.identity import (
+    MASTER,
+    RISK_IDS,
+    YEAR_STARTS,
+    identity_block,
+    ids_in,
+    seals_block,
+    seals_in,
+    sheets_block,
+)
 from cpxl.layout.master import by_exception_block, master_workbook
 from cpxl.master.checks import examine
 from cpxl.master.names import unknown_names
 from cpxl.master.tables import read_table
 from cpxl.model import TABLES, ByException, Master, Return
-from cpxl.quarters import Quarter
+from cpxl.quarters import MONTHS, Quarter
 from cpxl.returns.read import entered_sheets
 from cpxl.workbooks.read import OpenWorkbook, Unreadable
 from cpxl.workbooks.untrusted import LARGEST_FILE
@@ -63,6 +72,12 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         if facts.get("kind") != MASTER:
             raise not_ours
         quarter = Quarter.parse(str(facts.get("quarter")))
+        starts, now_starts = facts.get(YEAR_STARTS), MONTHS[settings.financial_year_starts_in - 1]
+        if starts and starts != now_starts:
+            raise Refused(
+                f"config.yaml says that the financial year starts in {now_starts}, but the master's figures are of "
+                f"years that start in {starts}: write 'financial_year_starts_in: {starts}'."
+            )
         seals = book.rows(seals_block())
         strands = [name for strand in settings.strands for name in (strand.name, *strand.formerly)]
         data_tables = {table: read_table(book, table, strands) for table in TABLES}

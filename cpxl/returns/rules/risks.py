@@ -121,6 +121,28 @@ def risk_vanished(returned: Return, context: Context) -> Iterator[Fault]:
 
 
 @rule(
+    "risk-replaced",
+    WARNING,
+    "Under a risk's id the same risk",
+    "Work at risk: work at risk",
+    "Nothing that was said of the risk last time is left: {risks}.",
+    "If it is another risk, put the old one back, marked Closed, and list the new one in a row of its own.",
+)
+def risk_replaced(returned: Return, context: Context) -> Iterator[Fault]:
+    known = {r.id: r for r in carried_over(context.known, context.strand(returned).name, context.quarter)}
+    other = [r for r in returned.risks if r.id in known and r.description and not _in_common(known[r.id], r)]
+    if other:
+        said = listed(f"{r.id} was {_named(known[r.id])}, is now {_named(r)}" for r in other)
+        yield Fault([r.cells["description"] for r in other], {"risks": said})
+
+
+def _in_common(a: Risk, b: Risk) -> bool:
+    """Whether two wordings share a word of more than three letters, or are too short to tell."""
+    words = [{w for w in re.findall(r"\w+", str(r.description).casefold()) if len(w) > 3} for r in (a, b)]
+    return not all(words) or bool(words[0] & words[1])
+
+
+@rule(
     "risk-twice",
     WARNING,
     "No risk listed twice",
