@@ -215,7 +215,7 @@ def test_a_quarter_that_was_never_issued_is_refused(folder: Path) -> None:
         ("- name: Prevent Delivery Plan\n", "- name: Prevent plan\n", '        formerly: ["Prevent Delivery Plan"]\n'),
         ("- name: Hate Crime\n    short", "- name: Hatred\n    short", '    formerly: ["Hate Crime"]\n'),
         ("Paused due to COVID:", "Paused:", '        renamed: {"Paused due to COVID": "Paused"}\n'),
-        ("[Knife Crime Offences]", "[Knives]", '      renamed: {"Knife Crime Offences": "Knives"}\n'),
+        ("[NTE Offences]", "[Offences at night]", '      renamed: {"NTE Offences": "Offences at night"}\n'),
     ],
     ids=["plan", "strand", "status", "measure"],
 )

@@ -268,7 +268,9 @@ def _wrong_values(
 def _no_counts(row: TableRow, strand: Strand) -> list[str]:
     """The columns of a row that have a number which is none of a measure that is a count."""
     keys = {"measures": ("previous", "current"), "monthly": ("count",)}.get(row.table, ())
-    if not keys or not strand.measures.is_count(strand.measures.measure(str(row.values["measure"]))):
+    now = strand.measures
+    measure = now.measure(str(row.values["measure"])) if keys else ""
+    if measure not in (*now.rolling_12_months, *now.quarterly) or not now.is_count(measure):
         return []
     return [key for key in keys if is_number(row.values[key]) and not is_whole(row.values[key])]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cpxl.consolidate import bare, carried_over
 from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value, is_whole
-from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
+from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
 
 TREAT, TRANSFER = "Treat", "Transfer"
@@ -122,11 +122,12 @@ def risk_vanished(returned: Return, context: Context) -> Iterator[Fault]:
 
 @rule(
     "risk-replaced",
-    WARNING,
+    NOTE,
     "Under a risk's id the same risk",
     "Work at risk: work at risk",
     "Nothing that was said of the risk last time is left: {risks}.",
-    "If it is another risk, put the old one back, marked Closed, and list the new one in a row of its own.",
+    "Nothing to do, if it is the same in other words. If not, put the old one back, marked Closed, and list the new one "
+    "in a row of its own.",
 )
 def risk_replaced(returned: Return, context: Context) -> Iterator[Fault]:
     known = {r.id: r for r in carried_over(context.known, context.strand(returned).name, context.quarter)}
