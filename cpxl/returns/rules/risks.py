@@ -126,8 +126,8 @@ def risk_vanished(returned: Return, context: Context) -> Iterator[Fault]:
     "Under a risk's id the same risk",
     "Work at risk: work at risk",
     "Nothing that was said of the risk last time is left: {risks}.",
-    "Nothing to do, if it is the same in other words. If not, put the old one back, marked Closed, and list the new one "
-    "in a row of its own.",
+    "Nothing to do, if it is the same in other words. If not, put the old one back, marked Closed, and list the new "
+    "one in a row of its own.",
 )
 def risk_replaced(returned: Return, context: Context) -> Iterator[Fault]:
     known = {r.id: r for r in carried_over(context.known, context.strand(returned).name, context.quarter)}
