@@ -21,6 +21,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 from cpxl.config import parse
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Block, Column, Formula, Sheet, Workbook
+from cpxl.layout.data import data_block
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import issue_id, seals_block, seals_in
 from cpxl.layout.master import master_workbook
@@ -138,11 +139,11 @@ def test_a_text_as_long_as_a_cell_can_hold(folder: WorkingFolder) -> None:
 
 
 def test_rows_that_somebody_added_below_a_data_table_are_read() -> None:
-    block = Block("data_notes", "", [Column("text", "text")], [{"text": "in the table"}])
-    below = Block("more", "", [Column("text", "text")], [{"text": "below"}])
-    book = OpenWorkbook(_written(Sheet("Data", "Notes", items=[block, below])))
+    block = data_block("notes", [Note(Q2, "Hate Crime", "in the table")])
+    below = [(7, at, text) for at, text in enumerate((str(Q2), "Hate Crime", "below"))]
+    book = OpenWorkbook(_written(Sheet("Data", "Notes", items=[block], loose=below)))
     assert [row.values["text"] for row in book.rows(block) or ()] == ["in the table"]
-    assert [row.values["text"] for row in book.rows(block, to_the_end=True) or ()][-1] == "below"
+    assert [row.values["text"] for row in read_table(book, "notes", ()).rows] == ["in the table", "below"]
 
 
 def _written(*sheets: Sheet) -> bytes:

@@ -129,4 +129,5 @@ def summary_signals(settings: Settings, master: Master) -> Block:
         f"{judged} of {len(found)} measures have {ENOUGH} months or more that are known; the others cannot be judged."
     )
     title = "Signals in the counts by month"
-    return Block("summary_signals", title, columns, rows, intro, empty="No signal.", may_lack=True)
+    empty = "No signal." if judged else "None can be judged yet."
+    return Block("summary_signals", title, columns, rows, intro, empty=empty, may_lack=True)

@@ -41,16 +41,21 @@ def _unknown(master: Master, settings: Settings) -> Iterator[str]:
     for name, rows in by_strand.items():
         strand = settings.strand_named(name)
         if strand is None:
-            yield (
-                f"config.yaml has no strand '{name}', but the master has {_said(rows)}."
-                + _renamed("strand", free, f"formerly: [{_quoted(name)}]")
-                + f" If it has ended, put its lines back and add 'last_quarter: {_last(rows)}' to them."
-            )
+            yield _gone("strand", name, "", rows, free)
             continue
         early, late = _outside(rows, strand.first_quarter, strand.last_quarter)
         yield from _window(f"the strand '{name}'", early, late)
         yield from _plans([row for row in rows if row[0] == "progress"], strand)
         yield from _measures([row for row in rows if row[0] in ("measures", "monthly")], strand)
+
+
+def _gone(what: str, name: str, where: str, rows: Rows, free: Sequence[str]) -> str:
+    """What is to be said of a strand or plan that config no longer has. free: names that the master has nothing of."""
+    return (
+        f"config.yaml has no {what} '{name}'{where}, but the master has {_said(rows)}."
+        + _renamed(what, free, f"formerly: [{_quoted(name)}]")
+        + f" If it has ended, put its lines back and add 'last_quarter: {_last(rows)}' to them."
+    )
 
 
 def _plans(rows: Rows, strand: Strand) -> Iterator[str]:
@@ -59,11 +64,7 @@ def _plans(rows: Rows, strand: Strand) -> Iterator[str]:
     for name, mine in by_plan.items():
         plan = strand.plan(name)
         if plan is None:
-            yield (
-                f"config.yaml has no plan '{name}' under {strand.name}, but the master has {_said(mine)}."
-                + _renamed("plan", free, f"formerly: [{_quoted(name)}]")
-                + f" If it has ended, put its lines back and add 'last_quarter: {_last(mine)}' to them."
-            )
+            yield _gone("plan", name, f" under {strand.name}", mine, free)
             continue
         yield from _window(
             f"the plan '{name}' of {strand.name}", *_outside(mine, plan.first_quarter, plan.last_quarter)

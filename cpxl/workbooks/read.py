@@ -160,12 +160,10 @@ class OpenWorkbook:
         sheet: str | None = None,
         *,
         formerly: Mapping[str, str] = NOT_RENAMED,
-        to_the_end: bool = False,
     ) -> list[ReadRow] | None:
         """The rows of a block in which there is anything, found by its name and its headings, wherever they have moved.
 
         formerly: headings that it may have instead, and what they are now.
-        to_the_end: also rows below the block, down to the sheet's last (data tables that somebody made longer).
         None if the block, or the heading of one of its columns, is not there. Columns that it may lack have values of
         None then, if nothing but their kind stands there.
         """
@@ -174,11 +172,11 @@ class OpenWorkbook:
             return None
         on, first, last, columns = found
         page = self.page(on)
-        if not to_the_end and min(last, len(page)) - first > MOST_ROWS:
+        if min(last, len(page)) - first > MOST_ROWS:
             raise Unreadable("too-large")
         entered = [columns[column.key] for column in block.entered if column.key in columns] if block.optional else ()
         rows = []
-        for number in range(first, len(page) if to_the_end else min(last + 1, len(page))):
+        for number in range(first, min(last + 1, len(page))):
             row = page[number]
             if (not any(row) and row.count("") == len(row)) or (
                 entered and [row[at] for at in entered].count("") == len(entered)
