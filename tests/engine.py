@@ -23,7 +23,7 @@ XLSX, PDF = "Calc MS Excel 2007 XML", "calc_pdf_Export"
 NO_COLOUR = -1
 FIRST_DAY = datetime(1899, 12, 30)
 LAST_COLUMN = 50  # of those that may have a format
-DATES = 2
+DATES, ERRORS = 2, 4
 CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: values, dates, texts, formulas
 NUMBERLIKE = re.compile(r"'.{0,20}\d.{0,20}|'TRUE|[^'].*[^\d.].*", re.DOTALL).fullmatch
 """A text that might be taken for a number, or that is to be read as if it were typed."""
@@ -415,13 +415,23 @@ class Range:
     @property
     def dates(self) -> set[tuple[int, int]]:
         """Rows and columns, within the area, of the cells that hold dates."""
-        found = self.cells.queryContentCells(DATES).RangeAddresses
+        return set(self._places(self.cells.queryContentCells(DATES)))
+
+    @property
+    def errors(self) -> dict[tuple[int, int], int]:
+        """LibreOffice's codes of errors, by row and column within the area."""
+        cells = self.cells
         return {
-            (row - self.row + 1, column - self.column + 1)
-            for area in found
-            for row in range(area.StartRow, area.EndRow + 1)
-            for column in range(area.StartColumn, area.EndColumn + 1)
+            (row, column): cells.getCellByPosition(column, row).getError()
+            for row, column in self._places(cells.queryFormulaCells(ERRORS))
         }
+
+    def _places(self, found: Any) -> Iterator[tuple[int, int]]:
+        """Rows and columns, within the area, of the cells of other areas. A call for each cell would take its time."""
+        for area in found.RangeAddresses:
+            for row in range(area.StartRow, area.EndRow + 1):
+                for column in range(area.StartColumn, area.EndColumn + 1):
+                    yield row - self.row + 1, column - self.column + 1
 
     @property
     def api(self) -> Any:

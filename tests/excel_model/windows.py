@@ -490,22 +490,20 @@ class Range(Com):
 
     @property
     def Value(self) -> Any:
-        values = self.it.raw_value
-        if len(self.it) == 1:
-            return self._over_com(values, 0, 0)
-        return tuple(tuple(self._over_com(v, r, c) for c, v in enumerate(line)) for r, line in enumerate(values))
+        """Numbers as floats, dates as times, errors as numbers, blank cells as None."""
+        values, dates, errors = self.it.raw_value, self.it.dates, self.it.errors
+        rows = [list(line) for line in (values if len(self.it) > 1 else ((values,),))]
+        for line in rows:
+            line[:] = [None if value == "" else value for value in line]
+        for row, column in dates:
+            rows[row][column] = FIRST_DAY + timedelta(days=rows[row][column])
+        for (row, column), code in errors.items():
+            rows[row][column] = ERRORS.get(code, -2146826273)
+        return tuple(map(tuple, rows)) if len(self.it) > 1 else rows[0][0]
 
     @Value.setter
     def Value(self, values: Any) -> None:
         self.excel.write(self.it, values if isinstance(values, list | tuple) else [[values]])
-
-    def _over_com(self, value: Any, row: int, column: int) -> Any:
-        """A number as a float, a date as a time, an error as a number, a blank cell as None."""
-        if value == "":
-            cell = self.it.cells.getCellByPosition(column, row)
-            return ERRORS.get(cell.getError(), -2146826273) if cell.getError() else None
-        is_date = isinstance(value, float) and (row, column) in self.it.dates
-        return FIRST_DAY + timedelta(days=value) if is_date else value
 
     @property
     def NumberFormat(self) -> str:
