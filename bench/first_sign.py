@@ -42,12 +42,11 @@ print(time.process_time())
 """
 BUTTON = """
 from cpxl.addin import buttons
-from cpxl.master.file import master_file
-from cpxl.layout.master import master_workbook
+from cpxl.master.file import laid_out, master_file
 from cpxl.workbooks import live
 folder = WorkingFolder.open(Path({!r}))
 known, checks, master = workflow.merge(folder, folder.current_quarter())
-layout = master_workbook(folder.settings, master, known.entered, is_sealed=known.is_sealed)
+layout = laid_out(folder.settings, master, known.entered, is_sealed=known.is_sealed)
 live.plan(master_file(folder, known), layout, folder.theme)
 """
 COMMAND = """

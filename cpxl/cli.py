@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from cpxl.consolidate import SummaryRow
+    from cpxl.account.summary import SummaryRow
     from cpxl.folder import WorkingFolder
     from cpxl.model import Checked, Master
     from cpxl.quarters import Quarter
@@ -516,16 +516,16 @@ def _checks_json(checks: Checks, working: WorkingFolder) -> dict[str, Any]:
 
 
 def _consolidated_json(checks: Checks, master: Master, working: WorkingFolder) -> dict[str, Any]:
-    from cpxl.consolidate import open_risks, summarise, totals
+    from cpxl.account import account
+    from cpxl.account.summary import COUNTED
 
-    rows = summarise(master, checks.quarter, working.settings)
-    risks = open_risks(master, checks.quarter, working.settings)
+    said = account(master, checks.quarter, working.settings)
     return _checks_json(checks, working) | {
-        "summary": [vars(row) for row in rows],
-        "totals": totals(rows, checks.quarter),
+        "summary": [vars(row) for row in said.summary],
+        "totals": {key: said.totals[key] for key in COUNTED},
         "risks": [
             {key: getattr(n.risk, key) for key in ("strand", "description", "response", "id", "level", "quarter")}
-            for n in risks
+            for n in said.risks
         ],
         "outputs": {"master": str(working.master)},
     }
@@ -638,7 +638,7 @@ def _print_backups(kept: Sequence[Kept], working: WorkingFolder) -> None:
 def _print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:
     from rich.table import Table
 
-    from cpxl.consolidate import summarise, totals
+    from cpxl.account.summary import summarise, totals
 
     rows = summarise(master, quarter, working.settings)
     table = Table(title=f"Executive summary, {quarter}")

@@ -10,12 +10,9 @@ from typing import Any
 from cpxl.config import Settings, Strand
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.months import known_months
-from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
 from cpxl.master.seals import as_written, digest
 from cpxl.model import (
-    CLOSED,
     HISTORY,
-    OPEN,
     ROLLING,
     Checked,
     Correction,
@@ -23,9 +20,7 @@ from cpxl.model import (
     Finding,
     FindingRow,
     Master,
-    Measure,
     Monthly,
-    Progress,
     Risk,
     Submission,
     Value,
@@ -37,39 +32,6 @@ HEADING = "master-heading"
 """The rule for a heading that was typed over."""
 
 _Row = Any  # a record with a quarter and a strand
-
-RETURNED, NOT_RETURNED, REJECTED, IMPORTED = "Returned", "Not returned", "Rejected", "From history"
-IN_DOUBT = "In doubt"
-"""The master's data tables do not hold what was merged."""
-WITHOUT_FIGURES = (NOT_RETURNED, REJECTED, IN_DOUBT)
-"""States of a strand that the quarter has no figures of."""
-
-
-@dataclass(frozen=True)
-class SummaryRow:
-    """A strand's line in the executive summary, in work strands; None where it is N/A or not known.
-
-    figures_of: the quarter that the figures are of, None where there are none.
-    change: in 'Complete' since the quarter before, None where either is not known.
-    state: returned, not returned, rejected, in doubt.
-    """
-
-    strand: str
-    total: int | None
-    complete: int | None
-    ongoing: int | None
-    at_risk: int | None
-    change: int | None
-    figures_of: Quarter | None
-    state: str
-
-
-@dataclass(frozen=True)
-class NumberedRisk:
-    """An open risk of the executive summary, numbered through over all strands."""
-
-    number: int
-    risk: Risk
 
 
 def consolidate(
@@ -301,103 +263,6 @@ def _strand_name(checked: Checked, settings: Settings) -> str | None:
     return strand.name if strand else None
 
 
-# What the executive summary says
-
-
-def summarise(master: Master, quarter: Quarter, settings: Settings) -> list[SummaryRow]:
-    """A line for each strand, in config's order. One not returned shows its last known figures and says of when."""
-    return [_summary_row(master, quarter, strand, settings) for strand in settings.as_of(quarter).strands]
-
-
-def _summary_row(master: Master, quarter: Quarter, strand: Strand, settings: Settings) -> SummaryRow:
-    state = return_state(master, quarter, strand)
-    latest = last_known(master, strand, quarter)
-    if state == IN_DOUBT or (latest and _is_in_doubt(master, latest, strand)):
-        return SummaryRow(strand.name, None, None, None, None, None, None, IN_DOUBT)
-    if latest is None:
-        return SummaryRow(strand.name, None, None, None, None, None, None, state)
-    now = _counts(master.progress, latest, strand.name, settings)
-    if not _is_whole(master.progress, latest, strand.name, settings):
-        return SummaryRow(strand.name, None, None, None, None, None, None, state)
-    before = latest.plus(-1)
-    was = None if _is_in_doubt(master, before, strand) else _counts(master.progress, before, strand.name, settings)
-    complete, then = now["complete"], was["complete"] if was else None
-    change = complete - then if latest == quarter and complete is not None and then is not None else None
-    return SummaryRow(strand.name, now["total"], complete, now["ongoing"], now["at_risk"], change, latest, state)
-
-
-def _is_in_doubt(master: Master, quarter: Quarter, strand: Strand) -> bool:
-    """Whether a strand's progress in a quarter is not known to be what was merged."""
-    return any(master.is_in_doubt(table, quarter, strand.name) for table in ("progress", "submissions"))
-
-
-def _counts(progress: Sequence[Progress], quarter: Quarter, name: str, settings: Settings) -> dict[str, int | None]:
-    """What the plans that a strand then had in the summary come to; None where there is nothing to count.
-
-    A history may have some of the plans only: then nothing is known of the whole.
-    """
-    counts: dict[str, int | None] = dict.fromkeys(("total", "complete", "ongoing", "at_risk"))
-    strand = settings.as_of(quarter).strand_named(name)
-    plans = {plan.name: plan for plan in strand.plans if plan.in_summary} if strand else {}
-    if not _is_whole(progress, quarter, name, settings):
-        return counts
-    for p in progress:
-        if p.strand == name and p.quarter == quarter and p.plan in plans and isinstance(p.value, int):
-            kind = plans[p.plan].statuses.get(p.status, "nothing")
-            if kind != "nothing":
-                counts[kind] = (counts[kind] or 0) + p.value
-    return counts
-
-
-def _is_whole(progress: Sequence[Progress], quarter: Quarter, name: str, settings: Settings) -> bool:
-    """Whether there are figures of every plan that a strand then had in the summary."""
-    strand = settings.as_of(quarter).strand_named(name)
-    plans = {plan.name for plan in strand.plans if plan.in_summary} if strand else set()
-    return plans <= {p.plan for p in progress if (p.strand, p.quarter) == (name, quarter)}
-
-
-def totals(rows: Iterable[SummaryRow], quarter: Quarter) -> dict[str, int | None]:
-    """The sum over the strands whose figures are of this quarter; None where none of them has one.
-
-    Older figures never count as current.
-    """
-    current = [row for row in rows if row.figures_of == quarter]
-    known = {
-        key: [value for row in current if (value := getattr(row, key)) is not None]
-        for key in ("total", "complete", "ongoing", "at_risk")
-    }
-    return {key: sum(values) if values else None for key, values in known.items()}
-
-
-def return_state(master: Master, quarter: Quarter, strand: Strand) -> str:
-    """Whether a strand's return for the quarter is in the master. A form sent back empty is none."""
-    if _is_in_doubt(master, quarter, strand):
-        return IN_DOUBT
-    files = [s for s in master.submissions if s.quarter == quarter and s.strand == strand.name and not s.is_empty]
-    accepted = [s for s in files if s.is_accepted]
-    if accepted:
-        return IMPORTED if all(s.template_version == HISTORY for s in accepted) else RETURNED
-    return REJECTED if files else NOT_RETURNED
-
-
-def risks_of(master: Master, quarter: Quarter, strand: Strand) -> list[Risk]:
-    """A strand's risks in a quarter, open and closed. Where it has not returned, those that were open before.
-
-    Every place that shows a quarter's risks takes them from here, so that no two of them disagree.
-    """
-    now = [risk for risk in master.risks if (risk.strand, risk.quarter) == (strand.name, quarter)]
-    if now or return_state(master, quarter, strand) not in WITHOUT_FIGURES:
-        return now
-    return carried_over(master, strand.name, quarter)
-
-
-def open_risks(master: Master, quarter: Quarter, settings: Settings) -> list[NumberedRisk]:
-    """The open risks, by strand in config's order, numbered through. Of a strand not returned, those last known."""
-    strands = settings.as_of(quarter).strands
-    now = [risk for strand in strands for risk in risks_of(master, quarter, strand) if risk.is_open]
-    return [NumberedRisk(number, risk) for number, risk in enumerate(now, 1)]
-
-
 def carried_over(master: Master, strand: str, quarter: Quarter) -> list[Risk]:
     """The risks of a strand that were open when it last returned before `quarter`. A history has no risks."""
     earlier = [risk for risk in master.risks if risk.strand == strand and risk.quarter < quarter]
@@ -408,75 +273,3 @@ def carried_over(master: Master, strand: str, quarter: Quarter) -> list[Risk]:
     )
     latest = max((*(risk.quarter for risk in earlier), *returned), default=None)
     return [risk for risk in earlier if risk.quarter == latest and risk.is_open]
-
-
-@dataclass(frozen=True)
-class RegisterRow:
-    """A risk as last reported, the quarter in which it was first raised, and whether it is open, closed or left out."""
-
-    risk: Risk
-    first: Quarter
-    state: str
-
-
-def register(master: Master, quarter: Quarter, settings: Settings) -> list[RegisterRow]:
-    """Every risk ever reported up to `quarter`, in config's order of strands.
-
-    Open are those that the executive summary lists. One that a later return no longer names, and that was never closed,
-    was left out there.
-    """
-    first: dict[Value, Quarter] = {}
-    last: dict[Value, Risk] = {}
-    for risk in sorted(master.risks, key=lambda r: r.quarter):
-        if risk.quarter <= quarter:
-            first.setdefault(risk.id, risk.quarter)
-            last[risk.id] = risk
-    now = {numbered.risk.id for numbered in open_risks(master, quarter, settings)}
-    order = {strand.name: position for position, strand in enumerate(settings.strands)}
-    ids = sorted(last, key=lambda i: (order.get(last[i].strand, len(order)), int(str(i).rpartition("-")[2])))
-
-    def state(risk: Risk) -> str:
-        if risk.id in now:
-            return OPEN
-        return CLOSED if not risk.is_open else f"Not listed since {_next_return(master, risk, quarter)}"
-
-    return [RegisterRow(last[i], first[i], state(last[i])) for i in ids]
-
-
-def _next_return(master: Master, risk: Risk, quarter: Quarter) -> Quarter:
-    """The quarter of the first return of a strand after that in which a risk was last listed."""
-    after = (s.quarter for s in master.submissions if s.strand == risk.strand and s.is_accepted)
-    return min((q for q in after if risk.quarter < q <= quarter), default=quarter)
-
-
-def last_known(master: Master, strand: Strand, quarter: Quarter) -> Quarter | None:
-    """The latest quarter up to this one of which the master has figures of a strand."""
-    return max((p.quarter for p in master.progress if p.strand == strand.name and p.quarter <= quarter), default=None)
-
-
-def measured(
-    master: Master, strand: Strand, period: str, measure: str, quarter: Quarter, settings: Settings
-) -> Measure | None:
-    """A measure as reported in a quarter; a figure that was not, from the counts as the master's quarter knows them."""
-    quarters = YEAR if period == ROLLING else QUARTER
-    of = (strand.name, period, measure)
-    reported = {m.quarter: m for m in master.measures if (m.strand, m.period, m.measure) == of}
-    counts = counts_of(master.monthly, strand.name, measure, master.quarter)
-    counted = compared(counts, quarter, settings.financial_year_starts_in, quarters)
-    known = reported.get(quarter)
-    if known is None and counted.current is None:
-        return None
-    if known is None:
-        earlier = reported.get(quarter.plus(-quarters)) if counted.previous is None else None
-        previous = earlier.current if earlier else None
-        known = Measure(quarter, strand.name, measure, period, previous, None, "Counted, not reported.")
-    return replace(
-        known,
-        previous=counted.previous if known.previous is None else known.previous,
-        current=counted.current if known.current is None else known.current,
-    )
-
-
-def exceptions(master: Master, quarter: Quarter) -> list[Value]:
-    """The coordinator's paragraphs for the quarter."""
-    return [e.text for e in master.by_exception if e.quarter == quarter]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from cpxl.account import account
+from cpxl.account.summary import NOT_RETURNED
 from cpxl.config import Settings
-from cpxl.consolidate import NOT_RETURNED, return_state
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Workbook
 from cpxl.layout.partner import partner_workbook
@@ -21,10 +22,11 @@ def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
     Raises Refused if nothing was consolidated for the quarter, or if a figure of it or of an earlier quarter, which
     stands beside it, does not hold.
     """
-    if all(return_state(master, quarter, strand) == NOT_RETURNED for strand in settings.as_of(quarter).strands):
+    known = account(master, quarter, settings)
+    if all(row.state == NOT_RETURNED for row in known.returns):
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
     refuse_doubts(master, quarter, "published")
-    return partner_workbook(settings, master, quarter)
+    return partner_workbook(known)
 
 
 def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:

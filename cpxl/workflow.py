@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpxl import files, publish, store
+from cpxl.account.strand import strand_account
 from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
-from cpxl.layout.master import master_workbook
 from cpxl.layout.names import defined_name
-from cpxl.master.file import KnownMaster, read_master, write_master
+from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
 from cpxl.model import Checked, Doubt, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -142,7 +142,9 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         progress(strand.name)
         if path.exists() and not store.is_untouched(path):  # somebody filled it in where it was issued
             folder.back_up(path)
-        store.save(path, to_bytes(return_workbook(settings, strand, quarter, master), folder.theme))
+        store.save(
+            path, to_bytes(return_workbook(settings, strand_account(master, quarter, strand, settings)), folder.theme)
+        )
     store.make_folder(folder.returns(quarter))
     return paths
 
@@ -454,8 +456,8 @@ def templates(folder: WorkingFolder) -> Templates:
     strand = max(settings.strands, key=lambda s: bool(s.plans) + bool(s.measures.rolling_12_months))
     made = Templates(*(folder.templates / name for name in ("theme.yaml", "strand_return.xltx", "master.xltx")))
     new = {
-        made.strand_return: return_workbook(settings, strand, quarter, nothing),
-        made.master: master_workbook(settings, nothing),
+        made.strand_return: return_workbook(settings, strand_account(nothing, quarter, strand, settings)),
+        made.master: laid_out(settings, nothing),
     }
     for path, workbook in new.items():
         folder.back_up(path)

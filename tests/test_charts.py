@@ -4,6 +4,7 @@ from itertools import pairwise, product
 
 import pytest
 
+from cpxl.account.strand import Grid
 from cpxl.config import parse
 from cpxl.layout.blocks import Block, Column, Formula, Row
 from cpxl.layout.charts import monthly_charts, progress_chart, rolling_chart
@@ -28,7 +29,7 @@ def test_statuses_that_touch_can_be_told_apart_however_many_there_are(number: in
         statuses = {f"Status {at}": kind for at, kind in enumerate(kinds)}
         grid = Block("progress", "", [], [{"status": status, str(Q2): 1} for status in statuses])
         plan = plan.model_copy(update={"statuses": {"Total": "total", **statuses}})
-        (chart,) = progress_chart(SETTINGS, plan, Q2, grid, is_live=False)
+        (chart,) = progress_chart(Grid(plan, (Q2,), ()), grid, is_live=False)
         colours = [series.colour for series in chart.series]
         assert min(abs(grey(one) - grey(other)) for one, other in pairwise(colours)) > 40, kinds
         assert all(colours.count(kind) == 1 for kind in {*kinds} - {"nothing"}), kinds
@@ -37,7 +38,7 @@ def test_statuses_that_touch_can_be_told_apart_however_many_there_are(number: in
 def test_a_plan_without_parts_has_no_chart() -> None:
     plan = SETTINGS.strands[0].plans[0].model_copy(update={"statuses": {"Total": "total"}})
     grid = Block("progress", "", [], [{"status": "Total", str(Q2): 1}])
-    assert list(progress_chart(SETTINGS, plan, Q2, grid, is_live=False)) == []
+    assert list(progress_chart(Grid(plan, (Q2,), ()), grid, is_live=False)) == []
 
 
 def test_figures_are_said_as_the_sheet_shows_them() -> None:

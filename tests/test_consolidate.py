@@ -7,21 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpxl.account.risks import open_risks, register
+from cpxl.account.summary import IMPORTED, NOT_RETURNED, REJECTED, RETURNED, SummaryRow, summarise, totals
 from cpxl.config import load, parse
-from cpxl.consolidate import (
-    IMPORTED,
-    NOT_RETURNED,
-    REJECTED,
-    RETURNED,
-    Kept,
-    SummaryRow,
-    consolidate,
-    kept_from_before,
-    open_risks,
-    register,
-    summarise,
-    totals,
-)
+from cpxl.consolidate import Kept, consolidate, kept_from_before
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
@@ -328,7 +317,7 @@ def test_a_history_of_some_plans_says_nothing_of_the_whole() -> None:
     whole = with_history(EMPTY, "GANGS", Q2, [[10, 4, 5, 1], [8, 2, 6, 0]])
     part = replace(whole, progress=tuple(p for p in whole.progress if p.plan == "Knife Crime"))
     assert line(whole, Q2, "GANGS").total == 18
-    assert line(part, Q2, "GANGS") == SummaryRow(GANGS, None, None, None, None, None, None, IMPORTED)
+    assert line(part, Q2, "GANGS") == SummaryRow(GANGS, None, None, None, None, None, None, IMPORTED, True)
     assert totals(summarise(part, Q2, SETTINGS), Q2)["total"] is None
     later = merged(part, Q3, back("GANGS", Q3, [[10, 5, 4, 1], [8, 2, 6, 0]]))
     assert (line(later, Q3, "GANGS").complete, line(later, Q3, "GANGS").change) == (7, None)

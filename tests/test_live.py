@@ -13,8 +13,7 @@ from openpyxl import load_workbook
 from cpxl import workflow
 from cpxl.addin.actions import press
 from cpxl.folder import WorkingFolder
-from cpxl.layout.master import master_workbook
-from cpxl.master.file import read_master
+from cpxl.master.file import laid_out, read_master
 from cpxl.model import (
     ACHIEVED,
     SCHEDULED,
@@ -345,7 +344,7 @@ def cells(path: Path) -> dict[str, Any]:
 
 def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
     """Write a master both ways, the open way on what is there, and compare."""
-    layout = master_workbook(folder.settings, master)
+    layout = laid_out(folder.settings, master)
     book = opened(folder)
     live.populate(book, live.plan(folder.master.read_bytes(), layout, folder.theme), workflow.silent)
     book.save()
@@ -370,7 +369,7 @@ def test_cells_are_those_of_a_new_workbook(app: App, demo: Demo, begun: WorkingF
     """The reference quarter, after the one before; all lists grown, with odd texts; all shrunk; half a year on."""
     reference = read_master(WorkingFolder.open(demo.folder)).master
     earlier = replace(reference, quarter=reference.quarter.plus(-1))
-    begun.master.write_bytes(to_bytes(master_workbook(begun.settings, earlier), begun.theme))
+    begun.master.write_bytes(to_bytes(laid_out(begun.settings, earlier), begun.theme))
     later = replace(reference, quarter=reference.quarter.plus(2))
     masters = reference, grown(begun, reference), shrunk(reference), later
     for master in masters if type(app) is App or LONG else masters[:1]:

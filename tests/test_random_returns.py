@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cpxl.account.strand import strand_account
+from cpxl.account.summary import summarise, totals
 from cpxl.config import Strand, load
-from cpxl.consolidate import consolidate, summarise, totals
+from cpxl.consolidate import consolidate
 from cpxl.layout.form import return_workbook
-from cpxl.layout.master import master_workbook
+from cpxl.master.file import laid_out
 from cpxl.model import (
     ACHIEVED,
     NOT_APPLICABLE,
@@ -128,7 +130,7 @@ def files(draw: st.DrawFn) -> Mapping[str, CameBack]:
     made = {}
     for strand in draw(st.lists(st.sampled_from(SETTINGS.strands), min_size=1, max_size=3, unique_by=lambda s: s.code)):
         filled_in = draw(entries(strand))
-        issued = to_bytes(return_workbook(SETTINGS, strand, NOW, filled_in), shipped())
+        issued = to_bytes(return_workbook(SETTINGS, strand_account(filled_in, NOW, strand, SETTINGS)), shipped())
         came_back = _damaged(issued, draw)
         made[strand.code] = CameBack(filled_in, came_back, came_back == issued)
     return made
@@ -149,7 +151,7 @@ def test_whatever_comes_back(folder: Path, made: Mapping[str, CameBack]) -> None
         returns.append(read_return(path, SETTINGS))
     checked = check_all(returns, SETTINGS, NOW)
     master = consolidate(Master(NOW), NOW, checked, SETTINGS)
-    to_bytes(master_workbook(SETTINGS, master), shipped())  # whatever was accepted can be written
+    to_bytes(laid_out(SETTINGS, master), shipped())  # whatever was accepted can be written
 
     # Every figure in the master is one that was typed, in its place: numbers as numbers, N/A as N/A.
     for code, came_back in made.items():

@@ -18,15 +18,15 @@ from openpyxl import load_workbook
 from openpyxl.workbook.defined_name import DefinedName
 from xlsxwriter.utility import xl_cell_to_rowcol
 
+from cpxl.account.strand import strand_account
 from cpxl.config import parse
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Block, Column, Formula, Sheet, Workbook
 from cpxl.layout.data import data_block
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import issue_id, seals_block, seals_in
-from cpxl.layout.master import master_workbook
 from cpxl.master.checks import examine
-from cpxl.master.file import read_master
+from cpxl.master.file import laid_out, read_master
 from cpxl.master.seals import SEALED, group_of
 from cpxl.master.tables import read_table
 from cpxl.model import (
@@ -117,7 +117,7 @@ def folder(tmp_path: Path) -> WorkingFolder:
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_masters_data_reads_back_as_written(master: Master) -> None:
     """Every row is as its seal says, whatever it holds."""
-    book = OpenWorkbook(to_bytes(master_workbook(SETTINGS, master), shipped()))
+    book = OpenWorkbook(to_bytes(laid_out(SETTINGS, master), shipped()))
     seals = seals_in(row.values for row in book.rows(seals_block()) or ())
     found = examine({table: read_table(book, table, ()) for table in SEALED}, seals, SETTINGS)
     assert found.doubts == []
@@ -134,7 +134,7 @@ def _grouped(table: str, records: Iterable[Any]) -> dict[object, list[Any]]:
 
 def test_a_text_as_long_as_a_cell_can_hold(folder: WorkingFolder) -> None:
     master = Master(Q2, notes=(Note(Q2, "Hate Crime", "€" * 32767),))
-    folder.master.write_bytes(to_bytes(master_workbook(SETTINGS, master), shipped()))
+    folder.master.write_bytes(to_bytes(laid_out(SETTINGS, master), shipped()))
     assert read_master(folder).master == master
 
 
@@ -226,7 +226,7 @@ def _renamed(data: bytes, old: str, new: str) -> bytes:
 )
 def test_what_a_lead_entered_is_read_wherever_it_stands(tmp_path: Path, name: str, above: int) -> None:
     path = tmp_path / "any name.xlsx"
-    book = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN)
+    book = form_of(FILLED_IN)
     path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book, shipped()), "Hate Crime", name))
     read = read_return(path, SETTINGS)
     assert (read.fault, read.missing_blocks, read.outside) == ("", (), ())
@@ -256,7 +256,7 @@ MONTHS = months_to(Q2.end(4), 24)
 def test_a_form_from_before_a_measure_was_renamed_and_another_added_is_read(tmp_path: Path) -> None:
     counts = tuple(Monthly(Q2, "Hate Crime", "Hate Crime Offences", month, n) for n, month in enumerate(MONTHS))
     path = tmp_path / "old form.xlsx"
-    form = return_workbook(SETTINGS, SETTINGS.strands[5], Q2, replace(FILLED_IN, monthly=counts))
+    form = form_of(replace(FILLED_IN, monthly=counts))
     path.write_bytes(to_bytes(form, shipped()))
     new = CONFIG.replace("rolling_12_months: [Hate Crime Offences]", "\n      ".join(RENAMED))
     read = read_return(path, parse(new))
@@ -267,7 +267,7 @@ def test_a_form_from_before_a_measure_was_renamed_and_another_added_is_read(tmp_
 def test_a_heading_that_was_changed_is_not_taken_for_one_that_came_later(tmp_path: Path) -> None:
     """Else the counts below it would be lost without a word."""
     path = tmp_path / "changed.xlsx"
-    path.write_bytes(to_bytes(return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN), shipped()))
+    path.write_bytes(to_bytes(form_of(FILLED_IN), shipped()))
     book = load_workbook(path)
     heading = next(cell for row in book["Hate Crime"] for cell in row if cell.value == "Hate Crime Offences: 12 months")
     heading.offset(0, -1).value = None
@@ -275,9 +275,14 @@ def test_a_heading_that_was_changed_is_not_taken_for_one_that_came_later(tmp_pat
     assert read_return(path, SETTINGS).missing_blocks == ("Insights by month (optional)",)
 
 
+def form_of(master: Master) -> Workbook:
+    """The return of Hate Crime."""
+    return return_workbook(SETTINGS, strand_account(master, Q2, SETTINGS.strands[5], SETTINGS))
+
+
 def _filled_in(path: Path) -> Any:
     """The form as a lead opens it."""
-    path.write_bytes(to_bytes(return_workbook(SETTINGS, SETTINGS.strands[5], Q2, FILLED_IN), shipped()))
+    path.write_bytes(to_bytes(form_of(FILLED_IN), shipped()))
     return load_workbook(path)
 
 

@@ -9,19 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpxl.account import account
+from cpxl.account.measures import measured
+from cpxl.account.strand import strand_account
+from cpxl.arithmetic import difference, percentage, round_half_up, share
 from cpxl.config import parse
-from cpxl.consolidate import measured
 from cpxl.insights.rolling import (
     QUARTER,
     Compared,
     Counts,
     compared,
     counts_of,
-    difference,
-    percentage,
     rolling_sums,
-    round_half_up,
-    share,
 )
 from cpxl.layout.blocks import Sheet, plain
 from cpxl.layout.master import insights_sheet
@@ -181,13 +180,15 @@ def shown(sheet: Sheet, block: str) -> tuple[list[Value], str]:
 def test_a_strands_sheet_shows_what_was_counted(form: bool, periods: Sequence[str]) -> None:
     half = len(periods) // 2
     master = counted({period: 1 if at < half else 2 for at, period in enumerate(periods)})
-    figures, said = shown(strand_sheet(SETTINGS, HATE, Q2, master, form=form), "rolling")
+    figures, said = shown(strand_sheet(strand_account(master, Q2, HATE, SETTINGS), SETTINGS, form=form), "rolling")
     assert figures == [half, 2 * half]
     assert "counts are not known" not in said
 
 
 def test_months_that_are_not_known_are_named() -> None:
-    sheet = strand_sheet(SETTINGS, HATE, Q2, counted(dict.fromkeys(MONTHS[:22], 1)), form=False)
+    sheet = strand_sheet(
+        strand_account(counted(dict.fromkeys(MONTHS[:22], 1)), Q2, HATE, SETTINGS), SETTINGS, form=False
+    )
     assert shown(sheet, "rolling") == (
         [12, None],
         "No total where counts are not known: Hate Crime Offences (Aug 2020, Sep 2020).",
@@ -206,8 +207,8 @@ def test_partners_see_one_figure_wherever_they_look() -> None:
     a_year_ago = Measure(Q2.plus(-4), HATE.name, OFFENCES, ROLLING, 100, 110)
     for counts in (dict.fromkeys(MONTHS, 8), dict.fromkeys(MONTHS[12:], 8)):
         master = replace(counted(counts), measures=(a_year_ago,))
-        figures, _ = shown(strand_sheet(SETTINGS, HATE, Q2, master, form=False), "rolling")
-        table = insights_sheet(SETTINGS, master).blocks[0]
+        figures, _ = shown(strand_sheet(strand_account(master, Q2, HATE, SETTINGS), SETTINGS, form=False), "rolling")
+        table = insights_sheet(account(master, Q2, SETTINGS)).blocks[0]
         row = next(row for row in table.rows if row["measure"] == OFFENCES)
         assert [row["previous"], row["current"]] == figures == [96 if len(counts) == 24 else 110, 96]
 
@@ -219,13 +220,13 @@ def test_two_strands_may_count_by_the_same_name() -> None:
         replace(m, strand="Night-time Economy (NTE)", count=5) for m in counted(dict.fromkeys(MONTHS, 2)).monthly
     )
     master = replace(counted(dict.fromkeys(MONTHS, 2)), monthly=(*counted(dict.fromkeys(MONTHS, 2)).monthly, *others))
-    by_quarter = insights_sheet(settings, master).blocks[1]
+    by_quarter = insights_sheet(account(master, master.quarter, settings)).blocks[1]
     lines = [(row["strand"], row[str(Q2)]) for row in by_quarter.rows if row["measure"] == f"{OFFENCES}, 12 months"]
     assert sorted(lines) == [("Hate Crime", 24), ("Night-time Economy (NTE)", 60)]
 
 
 def test_insights_show_what_was_counted() -> None:
-    table, by_quarter = insights_sheet(SETTINGS, counted(dict.fromkeys(MONTHS, 2))).blocks
+    table, by_quarter = insights_sheet(account(counted(dict.fromkeys(MONTHS, 2)), Q2, SETTINGS)).blocks
     row = next(row for row in table.rows if row["measure"] == OFFENCES)
     assert [row[key] for key in ("previous", "current", "comment")] == [24, 24, "Counted, not reported."]
     line = next(row for row in by_quarter.rows if row["measure"] == f"{OFFENCES}, 12 months")

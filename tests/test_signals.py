@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import pytest
 
+from cpxl.account import account
+from cpxl.account.strand import strand_account
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.insights.signals import Chart, Limits, Method, Rule, judged, limits_of, poisson_quantile, signals
@@ -243,7 +245,7 @@ def test_what_the_shipped_config_says_of_knife_crime_and_burglary() -> None:
         Monthly(Q2, s, m, month, n) for s, m in of.items() for month, n in zip(months_to(END, 48), winters, strict=True)
     ]
     master = Master(Q2, monthly=tuple(counts))
-    said = {row["measure"]: row.get("signal") for row in insights_sheet(settings, master).blocks[0].rows}
+    said = {row["measure"]: row.get("signal") for row in insights_sheet(account(master, Q2, settings)).blocks[0].rows}
     assert said["Knife Crime Offences"] == (
         "Recording changed in June 2020: 4 months known, of 12 that it takes to judge"
     )
@@ -256,20 +258,24 @@ def test_words_and_a_chart_wherever_figures_are_shown() -> None:
     counts = dict(zip(months_to(END, 24), [*STEADY[:-1], 150], strict=True))
     master = Master(Q2, monthly=tuple(Monthly(Q2, hate.name, "Hate Crime Offences", m, c) for m, c in counts.items()))
     words = "Higher than usual range in September 2020"
-    (row,) = [r for r in insights_sheet(settings, master).blocks[0].rows if r["measure"] == "Hate Crime Offences"]
+    (row,) = [
+        r for r in insights_sheet(account(master, Q2, settings)).blocks[0].rows if r["measure"] == "Hate Crime Offences"
+    ]
     assert (row["signal"], row["quarter_before"], row["quarter_now"]) == (words, 105 + 100 + 102, 105 + 100 + 150)
-    summary = next(b for b in summary_sheet(settings, master).blocks if b.name == "summary_signals")
+    summary = next(b for b in summary_sheet(account(master, Q2, settings)).blocks if b.name == "summary_signals")
     assert [(r["measure"], r["strand"], r["signal"]) for r in summary.rows] == [
         ("Hate Crime Offences", "Hate Crime", words)
     ]
     for form in (True, False):
-        sheet = strand_sheet(settings, hate, Q2, master, form=form, charts=form)
+        sheet = strand_sheet(strand_account(master, Q2, hate, settings), settings, form=form, charts=form)
         said = next(b for b in sheet.blocks if b.name == "signals")
         assert said.rows[0]["signal"] == words
         (drawn,) = [item for item in sheet.items if isinstance(item, Drawn) and item.shape is Shape.LINES]
         table = next(b for b in sheet.blocks if b.name == drawn.block)
         assert (len(table.rows), table.rows[-1]["signal"], table.rows[-2].get("signal")) == (24, 150, None)
-    assert not any(b.name == "signals" for b in strand_sheet(settings, hate, Q2, master).blocks), "not in a return"
+    assert not any(
+        b.name == "signals" for b in strand_sheet(strand_account(master, Q2, hate, settings), settings).blocks
+    ), "not in a return"
 
 
 def test_config_names_measures_whose_recording_changed() -> None:

@@ -18,7 +18,9 @@ from typing import Any
 import yaml
 
 from cpxl import workflow
+from cpxl.account.strand import strand_account
 from cpxl.config import Settings, Strand
+from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Formula, Sheet, place
 from cpxl.layout.form import return_workbook
 from cpxl.layout.strand import strand_sheet
@@ -47,11 +49,17 @@ def main() -> None:
             path = RETURNS / f"{quarter.folder} {strand.code}.xlsx"
             filled = with_entries(known, strand, quarter, entries[strand.code])
             if strand.code in FILLED_IN_BY_CALC:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, known), folder.theme))
+                path.write_bytes(form_of(folder, known, strand, quarter))
                 fill_in(desktop, path, folder.settings, strand, quarter, known, filled)
             else:
-                path.write_bytes(to_bytes(return_workbook(folder.settings, strand, quarter, filled), folder.theme))
+                path.write_bytes(form_of(folder, filled, strand, quarter))
             print(path.name)
+
+
+def form_of(folder: WorkingFolder, master: Master, strand: Strand, quarter: Quarter) -> bytes:
+    """The return with what a master holds."""
+    account = strand_account(master, quarter, strand, folder.settings)
+    return to_bytes(return_workbook(folder.settings, account), folder.theme)
 
 
 def with_entries(known: Master, strand: Strand, quarter: Quarter, entries: dict[str, Any]) -> Master:
@@ -85,7 +93,8 @@ def fill_in(
     desktop: Any, path: Path, settings: Settings, strand: Strand, quarter: Quarter, known: Master, filled: Master
 ) -> None:
     """Open an issued return in Calc, type the entries into its cells, save it as Calc saves .xlsx."""
-    issued, wanted = (strand_sheet(settings, strand, quarter, master) for master in (known, filled))
+    accounts = (strand_account(master, quarter, strand, settings) for master in (known, filled))
+    issued, wanted = (strand_sheet(account, settings) for account in accounts)
     with opened(desktop, path) as document:
         page = document.Sheets.getByName(issued.name)
         for row, column, value in entered(issued, wanted):

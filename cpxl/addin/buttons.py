@@ -16,10 +16,9 @@ from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, values_of, working_folder
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
-from cpxl.layout.master import master_workbook
 from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
-from cpxl.master.file import master_file, read_master
+from cpxl.master.file import laid_out, master_file, read_master
 from cpxl.model import Master
 from cpxl.quarters import Quarter
 from cpxl.restore import restore
@@ -98,7 +97,7 @@ def _into_the_open_master(there: Desk) -> Checks:
         known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
         pages = live.plan(
             master_file(folder, known),
-            master_workbook(folder.settings, master, known.entered, is_sealed=known.is_sealed),
+            laid_out(folder.settings, master, known.entered, is_sealed=known.is_sealed),
             folder.theme,
         )
         if pages:

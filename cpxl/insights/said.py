@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from cpxl.arithmetic import round_half_up
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.coverage import gaps
 from cpxl.insights.extracts import Imported, InDoubt, Restated
-from cpxl.insights.rolling import round_half_up
 from cpxl.insights.tally import FileReport
 from cpxl.model import Monthly, Number
 from cpxl.words import listed

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cpxl.config import Plan, Settings
-from cpxl.insights.rolling import round_half_up
+from cpxl.account.strand import Grid
+from cpxl.arithmetic import round_half_up
 from cpxl.layout.blocks import Block, Chart, Here, Series, Shape, plain
 from cpxl.model import Value, is_number
-from cpxl.quarters import Quarter
 
 FIRST_YEAR, SECOND_YEAR = slice(0, 12), slice(12, 24)
 SPARE = ("other", "another", "white")
 """Colours for statuses without one of their own: as far apart in grey as can be, and three, as two may be taken."""
 
 
-def progress_chart(settings: Settings, plan: Plan, quarter: Quarter, grid: Block, *, is_live: bool) -> Iterator[Chart]:
-    """Progress by quarter, stacked by status."""
-    quarters = [str(q) for q in settings.quarters(plan, quarter)]
+def progress_chart(progress: Grid, grid: Block, *, is_live: bool) -> Iterator[Chart]:
+    """Progress by quarter, stacked by status. grid: the block with its figures."""
+    plan, quarters = progress.plan, [str(q) for q in progress.quarters]
     shown = [q for q in quarters if is_live or any(is_number(row.get(q)) for row in grid.rows)]
     parts = [status for status, counts in plan.statuses.items() if counts != "total"]
     if not shown or not parts:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Block, Column, Sheet, Workbook
 from cpxl.layout.identity import RETURN, identity_sheet, issue_id
 from cpxl.layout.names import GUIDANCE, slug
 from cpxl.layout.strand import strand_sheet
-from cpxl.model import Master
 from cpxl.quarters import Quarter
 
 
-def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master: Master) -> Workbook:
-    """The return of a strand for a quarter, with what the master knows of earlier quarters filled in."""
-    strand = strand.as_of(quarter)
+def return_workbook(settings: Settings, account: StrandAccount) -> Workbook:
+    """The return of a strand for a quarter, with what is known of earlier quarters filled in."""
+    strand, quarter = account.strand, account.quarter
     facts = {
         "kind": RETURN,
         "strand": strand.code,
@@ -24,7 +24,7 @@ def return_workbook(settings: Settings, strand: Strand, quarter: Quarter, master
         f"{settings.strategy}: {strand.name}, return for {quarter}",
         settings.marking,
         f"{strand.name}, {quarter}",
-        [_guidance(settings, strand, quarter), strand_sheet(settings, strand, quarter, master), identity_sheet(facts)],
+        [_guidance(settings, strand, quarter), strand_sheet(account, settings), identity_sheet(facts)],
     )
 
 

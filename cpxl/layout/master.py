@@ -2,44 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 
+from cpxl.account import Account
+from cpxl.account.measures import Insight
+from cpxl.account.summary import WITHOUT_FIGURES, SummaryRow, share_of
 from cpxl.config import Settings, Strand
-from cpxl.consolidate import (
-    WITHOUT_FIGURES,
-    SummaryRow,
-    consolidate,
-    exceptions,
-    last_ids,
-    last_known,
-    measured,
-    open_risks,
-    register,
-    return_state,
-    summarise,
-    totals,
-)
-from cpxl.insights import rolling
 from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Sparkline, Workbook
-from cpxl.layout.data import NOTHING_BESIDE, Beside, data_sheets
-from cpxl.layout.identity import MASTER, RISK_IDS, YEAR_STARTS, identity_sheet, ids_in_words
+from cpxl.layout.identity import identity_sheet
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS, SUMMARY
-from cpxl.layout.signals import quarter_on_quarter, signal_chart, summary_signals
+from cpxl.layout.signals import summary_signals
 from cpxl.layout.strand import difference, percentage, strand_sheet
-from cpxl.master.seals import seals_of
-from cpxl.model import (
-    NOT_APPLICABLE,
-    QUARTERLY,
-    ROLLING,
-    Checked,
-    Finding,
-    Master,
-    Return,
-    Value,
-    is_number,
-)
-from cpxl.quarters import MONTHS, Quarter, month_name, quarters_between
+from cpxl.model import NOT_APPLICABLE, ROLLING, Seal, Value, is_number
+from cpxl.quarters import Quarter, month_name
 
 BY_EXCEPTION = "by_exception"
 UNKNOWN = "Not known"
@@ -47,43 +22,21 @@ ROOM_FOR_PARAGRAPHS = 8
 
 
 def master_workbook(
-    settings: Settings,
-    master: Master,
-    entered: Mapping[str, Return] | None = None,
-    *,
-    is_sealed: bool = True,
-    beside: Mapping[str, Beside] = NOTHING_BESIDE,
+    account: Account, data: Sequence[Sheet], facts: Mapping[str, str], seals: Iterable[Seal] | None
 ) -> Workbook:
-    """The whole master, for the quarter that it was last consolidated for.
-
-    entered: what stands on strands' sheets and is not in the master's data, by the strand's code. It stays there.
-    is_sealed: with the seals of its data, which an open master of 0.1.0 has no place for.
-    beside: what else stands on the data sheets, by table.
-    """
-    quarter = master.quarter
-    settings = settings.as_of(quarter)
+    """The whole master. data: its data sheets. facts, seals: what its hidden sheet says."""
+    settings = account.settings
     sheets = [
-        summary_sheet(settings, master),
-        *[_strand_sheet(settings, strand, master, (entered or {}).get(strand.code)) for strand in settings.strands],
-        register_sheet(settings, master),
-        insights_sheet(settings, master),
-        _returns_sheet(settings, master),
-        *data_sheets(master, beside),
+        summary_sheet(account),
+        *[strand_sheet(strand, settings, charts=True) for strand in account.strands],
+        register_sheet(account),
+        insights_sheet(account),
+        _returns_sheet(account),
+        *data,
     ]
-    seals = seals_of(master) if is_sealed else None
-    facts = {"kind": MASTER, "quarter": str(quarter), RISK_IDS: ids_in_words(last_ids(master, master.risks))}
-    facts[YEAR_STARTS] = MONTHS[settings.financial_year_starts_in - 1]
-    hidden = identity_sheet(facts, sheets, seals)
     # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
     title = f"{settings.strategy}: master"
-    return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
-
-
-def _strand_sheet(settings: Settings, strand: Strand, master: Master, entered: Return | None) -> Sheet:
-    if entered:
-        master = replace(master, doubts=tuple(d for d in master.doubts if d.strand != strand.name))
-        master = consolidate(master, master.quarter, [Checked(entered, ())], settings)
-    return strand_sheet(settings, strand, master.quarter, master, charts=True)
+    return Workbook(title, settings.marking, settings.strategy, [*sheets, identity_sheet(facts, sheets, seals)])
 
 
 def subtitle(settings: Settings, quarter: Quarter) -> str:
@@ -95,29 +48,26 @@ def subtitle(settings: Settings, quarter: Quarter) -> str:
 # Executive summary
 
 
-def summary_sheet(settings: Settings, master: Master) -> Sheet:
+def summary_sheet(account: Account) -> Sheet:
     """The strands in one table, what is at risk, what is missing, and the coordinator's own text."""
-    quarter = master.quarter
     return Sheet(
         SUMMARY,
-        f"{settings.strategy}: executive summary",
-        subtitle(settings, quarter),
+        f"{account.settings.strategy}: executive summary",
+        subtitle(account.settings, account.quarter),
         [
-            _summary_block(settings, master, quarter),
-            _at_risk_block(settings, master, quarter),
-            summary_signals(settings, master),
-            _absent_block(settings, master, quarter),
-            _rejected_block(settings, master, quarter),
-            by_exception_block(settings, master, quarter),
-            _complete_by_quarter(settings, master, quarter),
+            _summary_block(account),
+            _at_risk_block(account),
+            summary_signals(account),
+            _absent_block(account),
+            _rejected_block(account),
+            by_exception_block(account.exceptions),
+            _complete_by_quarter(account),
         ],
     )
 
 
-def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
-    rows = summarise(master, quarter, settings)
-    whole = totals(rows, quarter)
-    changes = [row.change for row in rows if row.figures_of == quarter and row.change is not None]
+def _summary_block(account: Account) -> Block:
+    rows, whole, quarter = account.summary, account.totals, account.quarter
     columns = [
         Column("strand", "Strand"),
         Column("total", "Total", Kind.COUNT),
@@ -130,27 +80,28 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
         Column("trend", "Complete by quarter", width=16),
         Column("state", "Return", width=16, private=True),
     ]
-    trends = _trends(_complete_by_quarter(settings, master, quarter))
+    trends = _trends(_complete_by_quarter(account))
     total: dict[str, Content] = {
         "strand": "Total",
         **{key: _total(key, quarter, value) for key, value in whole.items()},
-        "share": _share(whole["complete"], whole["total"]),
-        "change": _total("change", quarter, sum(changes) if changes else None),
+        "share": _share(share_of(whole["complete"], whole["total"])),
         "figures_of": str(quarter),
         "state": f"{sum(row.state not in WITHOUT_FIGURES for row in rows)} of {len(rows)} strands",
     }
     older = [row.strand for row in rows if row.figures_of not in (quarter, None)]
-    unknown = [row.strand for row, strand in zip(rows, settings.strands, strict=True) if _is_unknown(row, strand)]
+    unknown = [row.strand for row in rows if row.is_unknown]
     intro = "Delivery plan progress in work strands, at the end of the quarter."
     if older:
         intro += f" The total leaves out figures of an earlier quarter ({', '.join(older)})."
     if unknown:
         intro += f" Not known, and so not in the total: {', '.join(unknown)}."
+    pages = [strand.strand for strand in account.strands]
+    lines = list(map(_summary_line, rows, pages, trends))
     return Block(
         "summary",
         "Delivery plan progress",
         columns,
-        [*map(_summary_line, rows, settings.strands, trends), total],
+        [*lines, total],
         intro,
         totalled=True,
     )
@@ -158,40 +109,22 @@ def _summary_block(settings: Settings, master: Master, quarter: Quarter) -> Bloc
 
 def _summary_line(row: SummaryRow, strand: Strand, trend: Sparkline) -> Row:
     figures = {key: getattr(row, key) for key in ("total", "complete", "ongoing", "at_risk", "change")}
-    without = UNKNOWN if _is_unknown(row, strand) else NOT_APPLICABLE
+    without = UNKNOWN if row.is_unknown else NOT_APPLICABLE
     return {
         "strand": Link(strand.short_name, row.strand),
         **{key: without if value is None else value for key, value in figures.items()},
-        "share": _share(row.complete, row.total, without),
+        "share": _share(row.share, without),
         "figures_of": str(row.figures_of or without),
         "trend": trend,
         "state": row.state,
     }
 
 
-def _is_unknown(row: SummaryRow, strand: Strand) -> bool:
-    """Whether a strand that has something to count has no figures."""
-    return row.figures_of is None and any(plan.in_summary for plan in strand.plans)
-
-
-def _complete_by_quarter(settings: Settings, master: Master, quarter: Quarter) -> Block:
+def _complete_by_quarter(account: Account) -> Block:
     """How many work strands of each strand were complete, quarter by quarter."""
-    shown = _quarters(settings, master, quarter)
-    complete: dict[str, dict[Quarter, Value]] = {strand.name: {} for strand in settings.as_of(quarter).strands}
-    for q in shown:
-        for row in summarise(master, q, settings):
-            if row.strand in complete and row.figures_of == q:
-                complete[row.strand][q] = row.complete
-    lines = [({"strand": name}, figures) for name, figures in complete.items()]
+    lines = [({"strand": name}, figures) for name, figures in account.complete.items()]
     label = Column("strand", "Strand", width=34)
-    return _by_quarter("complete_by_quarter", "Complete by quarter", [label], lines, shown, Kind.COUNT)
-
-
-def _quarters(settings: Settings, master: Master, quarter: Quarter) -> list[Quarter]:
-    """The last quarters of the strategy, and of what is known: as many as are shown, be there figures or not."""
-    first = quarter.plus(1 - settings.quarters_shown)
-    earliest = min((settings.first_quarter, quarter, *(p.quarter for p in master.progress)))
-    return list(quarters_between(max(first, earliest), quarter))
+    return _by_quarter("complete_by_quarter", "Complete by quarter", [label], lines, account.shown, Kind.COUNT)
 
 
 def _by_quarter(
@@ -214,16 +147,14 @@ def _trends(block: Block) -> list[Sparkline]:
     return [Sparkline(block.name, at, figures[0], figures[-1]) for at in range(len(block.rows))]
 
 
-def _share(complete: int | None, total: int | None, without: str = NOT_APPLICABLE) -> Formula:
+def _share(value: Value, without: str = NOT_APPLICABLE) -> Formula:
     """The share that is complete, to the decimal that is shown; words where there is none."""
 
     def text(here: Here) -> str:
         part, whole = here.cell("complete"), here.cell("total")
         return f'=IF(COUNT({part},{whole})=2,IF({whole}=0,"{NOT_APPLICABLE}",ROUND({part}/{whole},3)),"{without}")'
 
-    known = complete is not None and total is not None
-    share = rolling.rounded_share(complete, total) if complete is not None and total else NOT_APPLICABLE
-    return Formula(text, share if known else without)
+    return Formula(text, without if value is None else value)
 
 
 def _total(key: str, quarter: Quarter, value: int | None) -> Formula:
@@ -238,8 +169,8 @@ def _total(key: str, quarter: Quarter, value: int | None) -> Formula:
     return Formula(text, NOT_APPLICABLE if value is None else value)
 
 
-def _at_risk_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
-    risks = open_risks(master, quarter, settings)
+def _at_risk_block(account: Account) -> Block:
+    risks = account.risks
     strands = len({numbered.risk.strand for numbered in risks})
     columns = [
         Column("description", "Work at risk", width=62),
@@ -268,35 +199,28 @@ def _number(count: int, word: str) -> str:
     return f"{count} {word}" + ("" if count == 1 else "s")
 
 
-def _absent_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+def _absent_block(account: Account) -> Block:
     columns = [
         Column("strand", "Strand"),
         Column("last", "Last figures"),
         Column("state", "Return", private=True),
     ]
-    rows: list[Row] = [
-        {"strand": strand.name, "last": str(last_known(master, strand, quarter) or "None"), "state": state}
-        for strand in settings.strands
-        if (state := return_state(master, quarter, strand)) in WITHOUT_FIGURES
-    ]
-    return Block("absent", f"Strands without figures for {quarter}", columns, rows, empty="None: every strand is in.")
+    rows: list[Row] = [{**vars(absent), "last": str(absent.last or "None")} for absent in account.absent]
+    title = f"Strands without figures for {account.quarter}"
+    return Block("absent", title, columns, rows, empty="None: every strand is in.")
 
 
-def _rejected_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+def _rejected_block(account: Account) -> Block:
     columns = [Column("why", "What was rejected, and why"), Column("strand", "Strand"), Column("file", "File")]
-    rows: list[Row] = [
-        {"why": f"{f.message} {f.fix}", "strand": f.strand, "file": f.file}
-        for f in master.findings
-        if f.quarter == quarter and f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY
-    ]
+    rows: list[Row] = [{"why": f"{f.message} {f.fix}", "strand": f.strand, "file": f.file} for f in account.rejected]
     return Block("rejected", "Returns rejected", columns, rows, empty="None.", private=True)
 
 
-def by_exception_block(settings: Settings, master: Master, quarter: Quarter) -> Block:
+def by_exception_block(paragraphs: Iterable[Value] = ()) -> Block:
     """The coordinator's paragraphs: typed on the sheet, kept in the data, there again after consolidating."""
     prompt = "Your own text, a paragraph a row. It is kept when you consolidate again."
     columns = [Column("text", "Text", width=62, entered=True, prompt=prompt)]
-    rows: list[Row] = [{"text": text} for text in exceptions(master, quarter)]
+    rows: list[Row] = [{"text": text} for text in paragraphs]
     return Block(
         BY_EXCEPTION,
         "Delivery and challenges by exception",
@@ -310,7 +234,7 @@ def by_exception_block(settings: Settings, master: Master, quarter: Quarter) -> 
 # Register, insights, returns
 
 
-def register_sheet(settings: Settings, master: Master) -> Sheet:
+def register_sheet(account: Account) -> Sheet:
     """Every risk ever reported, as it stood last."""
     columns = [
         Column("id", "Risk id", width=13),
@@ -332,13 +256,13 @@ def register_sheet(settings: Settings, master: Master) -> Sheet:
             "updated": str(row.risk.quarter),
             "state": row.state,
         }
-        for row in register(master, master.quarter, settings)
+        for row in account.register
     ]
     block = Block("register", "", columns, rows, empty="None")
-    return Sheet(REGISTER, "Risk register", subtitle(settings, master.quarter), [block])
+    return Sheet(REGISTER, "Risk register", subtitle(account.settings, account.quarter), [block])
 
 
-def insights_sheet(settings: Settings, master: Master) -> Sheet:
+def insights_sheet(account: Account) -> Sheet:
     """Every measure of every strand, as last reported up to this quarter."""
     columns = [
         Column("strand", "Strand", width=28),
@@ -354,81 +278,56 @@ def insights_sheet(settings: Settings, master: Master) -> Sheet:
         Column("trend", "By quarter", width=16),
         Column("comment", "Comment", width=40),
     ]
-    series = _measures_by_quarter(settings, master)
-    rows = [row for strand in settings.strands for row in _insight_rows(settings, master, strand)]
+    series = _measures_by_quarter(account)
+    rows = [_insight_row(account.settings, insight) for insight in account.insights]
     for row, trend in zip(rows, _trends(series), strict=False):
         row["trend"] = trend
     intro = "Twelve months against the twelve before, or a quarter against the one before it."
     block = Block("insights", "", columns, rows, intro, empty="None")
-    return Sheet(INSIGHTS, "Insights", subtitle(settings, master.quarter), [block, series])
+    return Sheet(INSIGHTS, "Insights", subtitle(account.settings, account.quarter), [block, series])
 
 
-def _measures_by_quarter(settings: Settings, master: Master) -> Block:
+def _measures_by_quarter(account: Account) -> Block:
     """Each measure as reported, quarter by quarter: the 12 months to its end, or its own count."""
     lines = []
-    shown = _quarters(settings, master, master.quarter)
-    for strand in settings.strands:
-        for period, measures in _periods(strand):
-            for measure in measures:
-                found = {q: measured(master, strand, period, measure, q, settings) for q in shown}
-                name = f"{measure}, {'12 months' if period == ROLLING else 'quarter'}"
-                of = {"strand": strand.name, "measure": name}
-                lines.append((of, {q: m.current for q, m in found.items() if m}))
+    for insight in account.insights:
+        name = f"{insight.name}, {'12 months' if insight.period == ROLLING else 'quarter'}"
+        lines.append(({"strand": insight.strand, "measure": name}, insight.trend))
     labels = [Column("strand", "Strand", width=28), Column("measure", "Measure", width=32)]
-    return _by_quarter("measures_by_quarter", "By quarter", labels, lines, shown, Kind.NUMBER)
+    return _by_quarter("measures_by_quarter", "By quarter", labels, lines, account.shown, Kind.NUMBER)
 
 
-def _periods(strand: Strand) -> Sequence[tuple[str, list[str]]]:
-    return (ROLLING, strand.measures.rolling_12_months), (QUARTERLY, strand.measures.quarterly)
+def _insight_row(settings: Settings, insight: Insight) -> dict[str, Content]:
+    last = insight.reported
+    row: dict[str, Content] = {"strand": insight.strand, "measure": insight.name, "period": "Not reported"}
+    if last is None:
+        return row
+    end = month_name(last.quarter.end(settings.financial_year_starts_in))
+    row |= {
+        "period": f"12 months to {end}" if insight.period == ROLLING else str(last.quarter),
+        "previous": last.previous,
+        "current": last.current,
+        "comment": last.comment,
+        "difference": difference("previous", "current", insight.difference),
+        "percentage": percentage("previous", "current", insight.share),
+    }
+    if insight.period == ROLLING:
+        row |= {key: getattr(insight, key) for key in ("quarter_before", "quarter_now", "signal")}
+    return row
 
 
-def _insight_rows(settings: Settings, master: Master, strand: Strand) -> list[dict[str, Content]]:
-    rows: list[dict[str, Content]] = []
-    for period, names in _periods(strand):
-        for name in names:
-            quarters = [m.quarter for m in master.measures if m.quarter <= master.quarter]
-            known = (
-                measured(master, strand, period, name, quarter, settings)
-                for quarter in sorted({master.quarter, *quarters}, reverse=True)
-            )
-            last = next((m for m in known if m), None)
-            if last is None:
-                rows.append({"strand": strand.name, "measure": name, "period": "Not reported"})
-                continue
-            end = month_name(last.quarter.end(settings.financial_year_starts_in))
-            row: dict[str, Content] = {
-                "strand": strand.name,
-                "measure": name,
-                "period": f"12 months to {end}" if period == ROLLING else str(last.quarter),
-                "previous": last.previous,
-                "current": last.current,
-                "comment": last.comment,
-            }
-            row["difference"] = difference("previous", "current", row)
-            row["percentage"] = percentage("previous", "current", row)
-            if period == ROLLING:
-                row |= quarter_on_quarter(settings, strand, name, last.quarter, master)
-                row["signal"] = signal_chart(settings, strand, name, last.quarter, master).words
-            rows.append(row)
-    return rows
-
-
-def _returns_sheet(settings: Settings, master: Master) -> Sheet:
-    quarter = master.quarter
-    findings = [f for f in master.findings if f.quarter == quarter]
-    files = [s for s in master.submissions if s.quarter == quarter]
-    rows: list[Row] = []
-    for strand in settings.strands:
-        mine = [s for s in files if s.strand == strand.name]
-        rows.append(
-            {
-                "strand": strand.name,
-                "state": return_state(master, quarter, strand),
-                "file": "; ".join(s.file for s in mine),
-                "received": "; ".join(s.received for s in mine),
-                "findings": sum(s.findings for s in mine),
-            }
-        )
+def _returns_sheet(account: Account) -> Sheet:
+    quarter = account.quarter
+    rows: list[Row] = [
+        {
+            "strand": row.strand,
+            "state": row.state,
+            "file": "; ".join(s.file for s in row.files),
+            "received": "; ".join(s.received for s in row.files),
+            "findings": sum(s.findings for s in row.files),
+        }
+        for row in account.returns
+    ]
     returns = Block(
         "returns",
         f"Returns for {quarter}",
@@ -461,7 +360,7 @@ def _returns_sheet(settings: Settings, master: Master) -> Sheet:
                 "rule": f.rule,
                 "file": f.file,
             }
-            for f in findings
+            for f in account.findings
         ],
         empty="None.",
     )
@@ -473,7 +372,7 @@ def _returns_sheet(settings: Settings, master: Master) -> Sheet:
             Column("quarter", "Quarter", width=16),
             Column("text", "Note", width=34),
         ],
-        [{"strand": n.strand, "quarter": str(n.quarter), "text": n.text} for n in master.notes if n.quarter == quarter],
+        [{"strand": n.strand, "quarter": str(n.quarter), "text": n.text} for n in account.notes],
         empty="None.",
     )
     corrections = Block(
@@ -487,7 +386,7 @@ def _returns_sheet(settings: Settings, master: Master) -> Sheet:
             Column("after", "After", Kind.NUMBER, 24),
             Column("file", "File", width=30),
         ],
-        [{**vars(correction), "quarter": str(correction.quarter)} for correction in master.corrections],
+        [{**vars(correction), "quarter": str(correction.quarter)} for correction in account.corrections],
         empty="None.",
     )
-    return Sheet(RETURNS, "Returns", subtitle(settings, quarter), [returns, found, corrections, notes])
+    return Sheet(RETURNS, "Returns", subtitle(account.settings, quarter), [returns, found, corrections, notes])

@@ -2,44 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from cpxl.config import Settings
-from cpxl.consolidate import WITHOUT_FIGURES, return_state
+from cpxl.account import Account
 from cpxl.layout.blocks import Block, Column, Link, Row, Sheet, Workbook, for_partners
 from cpxl.layout.master import insights_sheet, register_sheet, subtitle, summary_sheet
 from cpxl.layout.names import CONTENTS, COVER, NOTES
 from cpxl.layout.strand import strand_sheet
-from cpxl.model import Master
 from cpxl.quarters import Quarter, month_name
 
 
-def partner_workbook(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
-    """What partners receive for a quarter, drawn from the master's data."""
-    master = replace(master, quarter=quarter)
-    settings = settings.as_of(quarter)
+def partner_workbook(account: Account) -> Workbook:
+    """What partners receive for a quarter."""
+    settings, quarter = account.settings, account.quarter
     body = [
-        summary_sheet(settings, master),
-        *[strand_sheet(settings, strand, quarter, master, form=False) for strand in settings.strands],
-        register_sheet(settings, master),
-        insights_sheet(settings, master),
-        _notes(settings, master),
+        summary_sheet(account),
+        *[strand_sheet(strand, settings, form=False) for strand in account.strands],
+        register_sheet(account),
+        insights_sheet(account),
+        _notes(account),
     ]
     title = f"{settings.strategy}: progress to {quarter}"
-    sheets = [_cover(settings, master, title), _contents(body), *map(for_partners, body)]
+    sheets = [_cover(account, title), _contents(body), *map(for_partners, body)]
     return Workbook(title, settings.marking, f"{settings.force}, {settings.strategy}, {quarter}", sheets)
 
 
-def _cover(settings: Settings, master: Master, title: str) -> Sheet:
-    states = [return_state(master, master.quarter, strand) for strand in settings.strands]
-    there = sum(state not in WITHOUT_FIGURES for state in states)
+def _cover(account: Account, title: str) -> Sheet:
+    settings, quarter = account.settings, account.quarter
+    there, all_of_them = len(account.strands) - len(account.absent), len(account.strands)
     rows: list[Row] = [
         {"item": "Protective marking", "details": settings.marking},
         {"item": "Prepared by", "details": settings.force},
         {"item": "For", "details": settings.partnership},
-        {"item": "Quarter", "details": str(master.quarter)},
-        {"item": "Period ends", "details": month_name(master.quarter.end(settings.financial_year_starts_in))},
-        {"item": "Strands reported", "details": f"{there} of {len(states)}"},
+        {"item": "Quarter", "details": str(quarter)},
+        {"item": "Period ends", "details": month_name(quarter.end(settings.financial_year_starts_in))},
+        {"item": "Strands reported", "details": f"{there} of {all_of_them}"},
     ]
     columns = [Column("item", "About this workbook", width=30), Column("details", "Details", width=50)]
     return Sheet(COVER, title, f"{settings.marking}", [Block("cover", "", columns, rows)])
@@ -51,7 +46,8 @@ def _contents(body: list[Sheet]) -> Sheet:
     return Sheet(CONTENTS, "Contents", items=[Block("contents", "", columns, rows)])
 
 
-def _notes(settings: Settings, master: Master) -> Sheet:
+def _notes(account: Account) -> Sheet:
+    settings = account.settings
     meanings = [
         ("Work strand", "One piece of work in a delivery plan. The progress grids count work strands by status."),
         ("N/A", "Not applicable: the strand has no delivery plan yet, or there is nothing to count or compare."),
@@ -72,15 +68,13 @@ def _notes(settings: Settings, master: Master) -> Sheet:
         ),
     ]
     footnotes: list[Row] = [
-        {"term": f"{p.strand}: {p.plan}, {p.status}, {p.quarter}", "meaning": p.note}
-        for p in master.progress
-        if p.note and p.quarter <= master.quarter
+        {"term": f"{p.strand}: {p.plan}, {p.status}, {p.quarter}", "meaning": p.note} for p in account.footnotes
     ]
     glossary: list[Row] = [{"term": term, "meaning": meaning} for term, meaning in meanings]
     return Sheet(
         NOTES,
         "Notes",
-        subtitle(settings, master.quarter),
+        subtitle(settings, account.quarter),
         [
             Block(
                 "glossary",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from cpxl.account.summary import NOT_RETURNED, REJECTED
 from cpxl.config import Settings
-from cpxl.consolidate import NOT_RETURNED, REJECTED
 from cpxl.layout.blocks import Block, Column, Content, FileLink, Kind, Link, Row, Sheet, Workbook
 from cpxl.layout.names import AUTHOR, FINDINGS
 from cpxl.model import Checked, Finding

@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from cpxl.account.measures import YEARS, Figure
+from cpxl.account.strand import Grid, StrandAccount
 from cpxl.config import Plan, Settings, Strand
-from cpxl.consolidate import risks_of
-from cpxl.insights import rolling
-from cpxl.insights.cells import period_in_words
-from cpxl.insights.rolling import QUARTER, compared, counts_of, rolling_sums
 from cpxl.layout import names
-from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Sheet, plain
-from cpxl.layout.charts import FIRST_YEAR, SECOND_YEAR, monthly_charts, progress_chart, rolling_chart
+from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Sheet
+from cpxl.layout.charts import monthly_charts, progress_chart, rolling_chart
 from cpxl.layout.names import MONTH, WORKED_OUT, total_heading
 from cpxl.layout.signals import strand_signals
 from cpxl.model import (
-    ACHIEVED,
     CLOSED,
-    DUE,
     LEVELS,
     NOT_APPLICABLE,
     OPEN,
     OUTCOMES,
-    QUARTERLY,
     RESPONSES,
-    ROLLING,
-    SCHEDULED,
-    Master,
-    Progress,
+    DeliveryItem,
     Value,
     is_number,
 )
-from cpxl.quarters import Quarter, month_in_words, month_name, months_to
+from cpxl.quarters import Quarter, month_in_words, month_name
 from cpxl.words import listed
 
 ROOM_FOR_RISKS, ROOM_FOR_ITEMS, ROOM_FOR_NOTES = 6, 8, 4
 
 HEADING, RISKS, ROLLING_BLOCK, QUARTERLY_BLOCK = "heading", "risks", "rolling", "quarterly"
 MONTHLY_BLOCK = "monthly"
-YEAR, SHOWN_MONTHS = 12, 24
+YEAR = 12
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
 LONGEST_PIECE = 120
 """Characters of a text in a formula; Excel takes 255, and counts some of them twice."""
@@ -64,45 +56,44 @@ def former_blocks(plan: Plan, strand: Strand) -> Iterator[str]:
     yield from (f"progress_{old}" for old in map(slug, (plan.name, *plan.formerly)) if old not in others)
 
 
-def strand_sheet(
-    settings: Settings, strand: Strand, quarter: Quarter, master: Master, *, form: bool = True, charts: bool = False
-) -> Sheet:
-    """The sheet of one strand for a quarter, with what the master holds.
+def strand_sheet(account: StrandAccount, settings: Settings, *, form: bool = True, charts: bool = False) -> Sheet:
+    """The sheet of one strand for a quarter.
 
     form: with empty rows to fill in (a return, the master); without, only what is there (partners).
     charts: a form with charts at its end (the master); partners have them below each block.
     """
-    returned = _returned(strand, quarter, master)
-    empty = "" if returned else f"Not returned for {quarter}."
+    strand, quarter = account.strand, account.quarter
+    empty = "" if account.is_returned else f"Not returned for {quarter}."
     blocks: list[Block | Chart] = [_heading(settings, strand, quarter, empty if not form else "")]
     at_the_end: list[Block | Chart] = []
     drawn = at_the_end if form else blocks
-    for plan in strand.plans:
-        grid = _grid(settings, strand, plan, quarter, master.progress)
-        blocks.append(grid)
-        drawn += progress_chart(settings, plan, quarter, grid, is_live=form)
-    blocks.append(_risks(strand, quarter, master, form, empty))
-    over_12_months = _rolling(settings, strand, quarter, master, form)
+    for grid in account.grids:
+        block = _grid(grid, strand, quarter)
+        blocks.append(block)
+        drawn += progress_chart(grid, block, is_live=form)
+    blocks.append(_risks(account, form, empty))
+    over_12_months = _rolling(account, settings, form)
     if over_12_months.rows:
         blocks.append(over_12_months)
         drawn += rolling_chart(over_12_months, is_live=form)
-    quarterly = _quarterly(settings, strand, quarter, master, form)
+    quarterly = _quarterly(account, settings, form)
     if quarterly.rows:
         blocks.append(quarterly)
-    due = _due(strand, quarter, master)
+    due = _due(account)
     if form or due.rows:
         blocks.append(due)
-    blocks.append(_delivery(strand, quarter, master, form, empty, ACHIEVED, _ACHIEVED))
-    blocks.append(_delivery(strand, quarter, master, form, empty, SCHEDULED, _SCHEDULED))
-    monthly = _monthly(settings, strand, quarter, master, form)
+    blocks.append(_delivery(account.achieved, form, empty, _ACHIEVED))
+    blocks.append(_delivery(account.scheduled, form, empty, _SCHEDULED))
+    monthly = _monthly(account, form)
     if over_12_months.rows and (form or monthly.rows):
         blocks.append(monthly)
-        for measure in strand.measures.rolling_12_months:
-            drawn += monthly_charts(monthly, measure, count_key(measure), total_key(measure), is_live=form)
-    blocks.append(_notes(strand, quarter, master, form))
+        for measure in account.rolling:
+            drawn += monthly_charts(
+                monthly, measure.name, count_key(measure.name), total_key(measure.name), is_live=form
+            )
+    blocks.append(_notes(account, form))
     if charts or not form:
-        signals = strand_signals(settings, strand, quarter, master, is_live=form)
-        for item in signals:
+        for item in strand_signals(account, is_live=form):
             (drawn if isinstance(item, Chart) else blocks).append(item)
     if charts:
         blocks += at_the_end
@@ -133,9 +124,8 @@ def _heading(settings: Settings, strand: Strand, quarter: Quarter, state: str) -
 # Progress
 
 
-def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, progress: Iterable[Progress]) -> Block:
-    known = {(p.quarter, p.status): p for p in progress if p.strand == strand.name and p.plan == plan.name}
-    quarters = settings.quarters(plan, quarter)
+def _grid(grid: Grid, strand: Strand, quarter: Quarter) -> Block:
+    plan, quarters = grid.plan, grid.quarters
     prompt = "How many work strands have this status at the end of the quarter. A whole number, 0 if none, or N/A."
     columns = [
         Column("status", "Status", width=30),
@@ -151,18 +141,10 @@ def _grid(settings: Settings, strand: Strand, plan: Plan, quarter: Quarter, prog
             prompt="A footnote, or why the figure changed. Optional.",
         ),
     ]
-    retired = [s for s in plan.retired if s not in plan.statuses and any((q, s) in known for q in quarters)]
-    rows: list[Row] = []
-    for status in (*plan.statuses, *retired):
-        row: dict[str, Content] = {"status": status}
-        if status in retired:
-            row[str(quarter)] = NOT_APPLICABLE
-        for q in quarters:
-            if found := known.get((q, status)):
-                row[str(q)] = found.value
-        if found := known.get((quarter, status)):
-            row["note"] = found.note
-        rows.append(row)
+    rows: list[Row] = [
+        {"status": row.status, **{str(q): value for q, value in row.figures.items()}, "note": row.note}
+        for row in grid.rows
+    ]
     return Block(
         progress_name(plan),
         f"Progress: {plan.name}",
@@ -208,8 +190,7 @@ def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | 
 # Work at risk
 
 
-def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str) -> Block:
-    now = risks_of(master, quarter, strand)
+def _risks(account: StrandAccount, form: bool, empty: str) -> Block:
     columns = [
         Column("description", "Work at risk", width=30, entered=True, prompt="What work is at risk."),
         Column("cause", "Why it is at risk", width=25, entered=True, prompt="What stands in its way."),
@@ -243,15 +224,14 @@ def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: 
         Column("origin", "Carried over or new", width=13, private=True),
         Column("id", "Risk id", width=13),
     ]
-    before = {str(risk.quarter) for risk in now if risk.quarter != quarter}
+    before = {str(row.risk.quarter) for row in account.risks if row.risk.quarter != account.quarter}
     as_last_reported = f"As last reported, in {listed(before)}." if before else ""
-    earlier = {risk.id for risk in master.risks if risk.strand == strand.name and risk.quarter < quarter}
     rows: list[Row] = [
         {
-            **{c.key: getattr(risk, c.key) for c in columns if c.key != "origin"},
-            "origin": "Carried over" if risk.id in earlier else "New",
+            **{c.key: getattr(row.risk, c.key) for c in columns if c.key != "origin"},
+            "origin": "Carried over" if row.is_carried_over else "New",
         }
-        for risk in now
+        for row in account.risks
     ]
     return Block(
         RISKS,
@@ -259,23 +239,23 @@ def _risks(strand: Strand, quarter: Quarter, master: Master, form: bool, empty: 
         columns,
         rows,
         intro="One row for each piece of work counted as at risk above." if form else as_last_reported,
-        check=_risk_check(strand, quarter, master.progress, rows),
+        check=_risk_check(account, rows),
         room=ROOM_FOR_RISKS if form else 0,
         empty=empty or "No work is at risk.",
     )
 
 
-def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], rows: Sequence[Row]) -> Formula | None:
+def _risk_check(account: StrandAccount, rows: Sequence[Row]) -> Formula | None:
     at_risk = {
         (plan.name, status): progress_name(plan)
-        for plan in strand.plans
+        for plan in account.strand.plans
         if plan.in_summary
         for status, counts in plan.statuses.items()
         if counts == "at_risk"
     }
     if not at_risk:
         return None
-    key = str(quarter)
+    key = str(account.quarter)
 
     def text(here: Here) -> str:
         grid = "+".join(f"N({Here(here.placement, block).cell(key, status)})" for (_, status), block in at_risk.items())
@@ -285,10 +265,7 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
             f'"To do: the progress grid has "&({grid})&" at risk, "&{listed}&" listed here as open.")'
         )
 
-    figures = [
-        p.value for p in progress if p.strand == strand.name and p.quarter == quarter and (p.plan, p.status) in at_risk
-    ]
-    counted = sum(f for f in figures if is_number(f))
+    counted = account.at_risk
     listed = sum(1 for row in rows if row.get("description")) - sum(1 for row in rows if row.get("state") == CLOSED)
     if counted == listed:
         return Formula(text, f"OK: {listed} listed as open, as in the progress grid.")
@@ -298,9 +275,8 @@ def _risk_check(strand: Strand, quarter: Quarter, progress: Iterable[Progress], 
 # Insights
 
 
-def difference(previous: str, current: str, row: Row) -> Formula:
+def difference(previous: str, current: str, value: Value) -> Formula:
     """current - previous, blank unless both are numbers."""
-    value = rolling.difference(plain(row.get(previous)), plain(row.get(current)))
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
@@ -309,9 +285,8 @@ def difference(previous: str, current: str, row: Row) -> Formula:
     return Formula(text, "" if value is None else value)
 
 
-def percentage(previous: str, current: str, row: Row) -> Formula:
+def percentage(previous: str, current: str, value: Value) -> Formula:
     """The difference as a share of `previous`; N/A where that is 0, blank unless both are numbers."""
-    value = rolling.share(plain(row.get(previous)), plain(row.get(current)))
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
@@ -326,8 +301,8 @@ def rolling_headings(settings: Settings, quarter: Quarter) -> tuple[str, str]:
     return f"12 months to {ends[0]}", f"12 months to {ends[1]}"
 
 
-def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
-    before, now = rolling_headings(settings, quarter)
+def _rolling(account: StrandAccount, settings: Settings, form: bool) -> Block:
+    before, now = rolling_headings(settings, account.quarter)
     columns = [
         Column("measure", "Measure", width=30),
         Column("previous", before, Kind.NUMBER, 16, True, prompt="The count over the earlier 12 months."),
@@ -336,25 +311,24 @@ def _rolling(settings: Settings, strand: Strand, quarter: Quarter, master: Maste
         Column("percentage", "% difference", Kind.PERCENT_CHANGE, 13),
         Column("comment", "Comment", width=27, entered=True, prompt="What lies behind the change."),
     ]
-    rows = _measure_rows(strand, strand.measures.rolling_12_months, ROLLING, quarter, quarter.plus(-4), master)
-    end, first_month = quarter.end(settings.financial_year_starts_in), settings.financial_year_starts_in
+    rows: list[Row] = []
     missing = []
-    for row in rows:
-        name = str(row["measure"])
-        counts = counts_of(master.monthly, strand.name, name, quarter)
-        years = compared(counts, quarter, first_month)
-        is_reported = "current" in row
-        for key, months in (("previous", FIRST_YEAR), ("current", SECOND_YEAR)):
-            typed, total = plain(row.get(key)), getattr(years, key)
-            if form and (not is_reported or total == typed):
-                is_by_month = all(month in counts for month in months_to(end, SHOWN_MONTHS)[months])
-                row[key] = _worked_out(name, months, typed if is_by_month or total is None else total, total)
-            else:
-                row[key] = typed if total is None or (is_reported and typed is not None) else total
-        if counts and None in (plain(row[key]) for key in ("previous", "current")):
-            missing.append(f"{name} ({listed(map(period_in_words, years.missing), 3)})")
-        row["difference"] = difference("previous", "current", row)
-        row["percentage"] = percentage("previous", "current", row)
+    for measure in account.rolling:
+        figures: dict[str, Content] = {
+            key: _worked_out(measure.name, YEARS[key], figure) if form and figure.follows else figure.value
+            for key, figure in (("previous", measure.previous), ("current", measure.current))
+        }
+        if measure.missing:
+            missing.append(f"{measure.name} ({listed(measure.missing, 3)})")
+        rows.append(
+            {
+                "measure": measure.name,
+                **figures,
+                "difference": difference("previous", "current", measure.difference),
+                "percentage": percentage("previous", "current", measure.share),
+                "comment": measure.comment,
+            }
+        )
     said = [_please_comment(settings)] * form
     said += [f"No total where counts are not known: {listed(missing)}."] * bool(missing)
     return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, " ".join(said))
@@ -366,33 +340,32 @@ def in_formula(text: str) -> str:
     return "&".join('"' + piece.replace('"', '""') + '"' for piece in pieces)
 
 
-def _worked_out(measure: str, months: slice, typed: Value, total: Value) -> Formula:
+def _worked_out(measure: str, months: slice, figure: Figure) -> Formula:
     """The total of 12 months as a formula over them, until a lead types something else over it."""
+    otherwise = figure.typed if figure.is_by_month or figure.counted is None else figure.counted
 
     def text(here: Here) -> str:
         cells = here.column(count_key(measure), MONTHLY_BLOCK, months)
-        otherwise = typed if is_number(typed) else in_formula(str(typed or ""))
-        return f"={WORKED_OUT}{cells})={YEAR},SUM({cells}),{otherwise})"
+        typed = otherwise if is_number(otherwise) else in_formula(str(otherwise or ""))
+        return f"={WORKED_OUT}{cells})={YEAR},SUM({cells}),{typed})"
 
-    return Formula(text, typed if total is None else total)
+    return Formula(text, figure.value)
 
 
-def _monthly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
+def _monthly(account: StrandAccount, form: bool) -> Block:
     """Month by month, for a lead who has the counts: the totals above follow from them."""
     columns = [Column("month", MONTH, width=30)]
-    end = quarter.end(settings.financial_year_starts_in)
-    months = months_to(end, SHOWN_MONTHS)
+    months = [row.month for row in account.rolling[0].months] if account.rolling else []
     rows: list[dict[str, Content]] = [{"month": month_in_words(month)} for month in months]
-    for name in strand.measures.rolling_12_months:
+    for measure in account.rolling:
+        name = measure.name
         prompt = "The count in this month. Optional: see above."
         columns.append(Column(count_key(name), name, Kind.NUMBER, 16, True, prompt=prompt, may_lack=True))
         columns.append(Column(total_key(name), total_heading(name), Kind.NUMBER, 16, may_lack=True))
-        counts = counts_of(master.monthly, strand.name, name, quarter)
-        totals = rolling_sums(counts, end, SHOWN_MONTHS)
-        for at, (month, row) in enumerate(zip(months, rows, strict=True)):
-            row[count_key(name)] = counts.get(month)
-            row[total_key(name)] = _rolling_total(name, at, totals[month])
-    if not form and all(row[count_key(name)] is None for row in rows for name in strand.measures.rolling_12_months):
+        for at, (known, row) in enumerate(zip(measure.months, rows, strict=True)):
+            row[count_key(name)] = known.count
+            row[total_key(name)] = _rolling_total(name, at, known.total)
+    if not form and all(row.count is None for measure in account.rolling for row in measure.months):
         rows = []
     return Block(
         MONTHLY_BLOCK,
@@ -433,7 +406,8 @@ def _please_comment(settings: Settings) -> str:
     return f"Please comment on a change of more than {limits.change_percent:g} % and at least {limits.change_count:g}."
 
 
-def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
+def _quarterly(account: StrandAccount, settings: Settings, form: bool) -> Block:
+    quarter = account.quarter
     columns = [
         Column("measure", "Measure", width=30),
         Column(
@@ -448,44 +422,25 @@ def _quarterly(settings: Settings, strand: Strand, quarter: Quarter, master: Mas
         Column("difference", "Difference", Kind.CHANGE, 13),
         Column("comment", "Comment", width=27, entered=True, prompt="What lies behind the change."),
     ]
-    rows = _measure_rows(strand, strand.measures.quarterly, QUARTERLY, quarter, quarter.plus(-1), master)
-    for row in rows:
-        counts = counts_of(master.monthly, strand.name, str(row["measure"]), quarter)
-        counted = compared(counts, quarter, settings.financial_year_starts_in, QUARTER)
-        is_reported = "current" in row
-        for key in ("previous", "current"):
-            known, total = row.get(key), getattr(counted, key)
-            row[key] = known if total is None or (is_reported and known is not None) else total
-        row["difference"] = difference("previous", "current", row)
+    rows: list[Row] = [
+        {
+            "measure": measure.name,
+            "previous": measure.previous.value,
+            "current": measure.current.value,
+            "difference": difference("previous", "current", measure.difference),
+            "comment": measure.comment,
+        }
+        for measure in account.quarterly
+    ]
     intro = _please_comment(settings) if form else ""
     return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro)
-
-
-def _measure_rows(
-    strand: Strand, names: Sequence[str], period: str, quarter: Quarter, before: Quarter, master: Master
-) -> list[dict[str, Content]]:
-    """A row for each measure; the earlier figure is what was reported then, until this quarter's is known."""
-    known = {(m.quarter, m.measure): m for m in master.measures if m.strand == strand.name and m.period == period}
-    rows: list[dict[str, Content]] = []
-    for name in names:
-        found, earlier = known.get((quarter, name)), known.get((before, name))
-        row: dict[str, Content] = {"measure": name}
-        if found:
-            row |= {"previous": found.previous, "current": found.current, "comment": found.comment}
-        elif earlier:
-            row["previous"] = earlier.current
-        rows.append(row)
-    return rows
 
 
 # Delivery and notes
 
 
-def _due(strand: Strand, quarter: Quarter, master: Master) -> Block:
+def _due(account: StrandAccount) -> Block:
     """What was scheduled last quarter, and what became of it."""
-    mine = [item for item in master.delivery if item.strand == strand.name]
-    now = [item for item in mine if (item.quarter, item.kind) == (quarter, DUE)]
-    scheduled = [item for item in mine if (item.quarter, item.kind) == (quarter.plus(-1), SCHEDULED)]
     columns = [
         Column("activity", "Activity", width=30),
         Column("impact", "Anticipated impact", width=25),
@@ -494,16 +449,13 @@ def _due(strand: Strand, quarter: Quarter, master: Master) -> Block:
             "outcome", "What became of it", width=20, entered=True, choices=OUTCOMES, prompt="Choose from the list."
         ),
     ]
-    rows: list[Row] = [{column.key: getattr(item, column.key) for column in columns} for item in now or scheduled]
+    rows: list[Row] = [{column.key: getattr(item, column.key) for column in columns} for item in account.due]
     return Block(DUE_BLOCK, "Scheduled last time", columns, rows, empty=NOTHING_DUE)
 
 
-def _delivery(
-    strand: Strand, quarter: Quarter, master: Master, form: bool, empty: str, kind: str, block: Block
-) -> Block:
+def _delivery(items: Sequence[DeliveryItem], form: bool, empty: str, block: Block) -> Block:
     """A block of delivery items with the strand's entries of one kind."""
-    mine = [i for i in master.delivery if (i.strand, i.quarter, i.kind) == (strand.name, quarter, kind)]
-    rows = [{column.key: getattr(item, column.key) for column in block.columns} for item in mine]
+    rows = [{column.key: getattr(item, column.key) for column in block.columns} for item in items]
     return replace(block, rows=rows, room=ROOM_FOR_ITEMS if form else 0, empty=empty or "Nothing reported.")
 
 
@@ -542,7 +494,7 @@ _SCHEDULED = Block(
 )
 
 
-def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Block:
+def _notes(account: StrandAccount, form: bool) -> Block:
     columns = [
         Column(
             "text",
@@ -552,7 +504,7 @@ def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Bloc
             prompt="Anything the coordinator should know. It does not go to partners.",
         )
     ]
-    rows: list[Row] = [{"text": n.text} for n in master.notes if n.strand == strand.name and n.quarter == quarter]
+    rows: list[Row] = [{"text": note.text} for note in account.notes]
     return Block(
         NOTES_BLOCK,
         "Notes to the coordinator",
@@ -562,7 +514,3 @@ def _notes(strand: Strand, quarter: Quarter, master: Master, form: bool) -> Bloc
         room=ROOM_FOR_NOTES if form else 0,
         private=True,
     )
-
-
-def _returned(strand: Strand, quarter: Quarter, master: Master) -> bool:
-    return any(s.strand == strand.name and s.quarter == quarter and s.is_accepted for s in master.submissions)

@@ -7,16 +7,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpxl import files, store
-from cpxl.consolidate import renamed
+from cpxl.account import NOTHING_ENTERED, account
+from cpxl.config import Settings
+from cpxl.consolidate import last_ids, renamed
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
-from cpxl.layout.data import Beside
+from cpxl.layout.blocks import Workbook
+from cpxl.layout.data import NOTHING_BESIDE, Beside, data_sheets
 from cpxl.layout.identity import (
     MASTER,
     RISK_IDS,
     YEAR_STARTS,
     identity_block,
     ids_in,
+    ids_in_words,
     seals_block,
     seals_in,
     sheets_block,
@@ -24,6 +28,7 @@ from cpxl.layout.identity import (
 from cpxl.layout.master import by_exception_block, master_workbook
 from cpxl.master.checks import examine
 from cpxl.master.names import unknown_names
+from cpxl.master.seals import seals_of
 from cpxl.master.tables import read_table
 from cpxl.model import TABLES, ByException, Master, Return
 from cpxl.quarters import MONTHS, Quarter
@@ -92,7 +97,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         )
         if gone := unknown_names(master, settings):
             raise Refused(gone)
-        typed = [r.values["text"] for r in book.rows(by_exception_block(settings, master, quarter)) or ()]
+        typed = [r.values["text"] for r in book.rows(by_exception_block()) or ()]
         others = [e for e in master.by_exception if e.quarter != quarter]
         now = [ByException(quarter, text) for text in typed if text is not None]
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
@@ -119,6 +124,30 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         raise not_ours from error
 
 
+def laid_out(
+    settings: Settings,
+    master: Master,
+    entered: Mapping[str, Return] = NOTHING_ENTERED,
+    *,
+    is_sealed: bool = True,
+    beside: Mapping[str, Beside] = NOTHING_BESIDE,
+) -> Workbook:
+    """The whole master, for the quarter that it was last consolidated for.
+
+    entered: what stands on strands' sheets and is not in the master's data, by the strand's code. It stays there.
+    is_sealed: with the seals of its data, which an open master of 0.1.0 has no place for.
+    beside: what else stands on the data sheets, by table.
+    """
+    facts = {
+        "kind": MASTER,
+        "quarter": str(master.quarter),
+        RISK_IDS: ids_in_words(last_ids(master, master.risks)),
+        YEAR_STARTS: MONTHS[settings.financial_year_starts_in - 1],
+    }
+    said = account(master, master.quarter, settings, entered)
+    return master_workbook(said, data_sheets(master, beside), facts, seals_of(master) if is_sealed else None)
+
+
 def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, drop_other_sheets: bool = False) -> None:
     """Replace the master's file, after a backup.
 
@@ -132,7 +161,7 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
             f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another "
             "workbook, or say --drop-other-sheets."
         )
-    data = to_bytes(master_workbook(folder.settings, master, known.entered, beside=known.beside), folder.theme)
+    data = to_bytes(laid_out(folder.settings, master, known.entered, beside=known.beside), folder.theme)
     store.refuse_if_in_use(folder.master)
     master_file(folder, known)
     folder.back_up(folder.master)

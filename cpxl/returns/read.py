@@ -14,6 +14,8 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl import files
+from cpxl.account.measures import MONTHS_SHOWN
+from cpxl.account.strand import strand_account
 from cpxl.config import Plan, Settings, Strand
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain
@@ -30,7 +32,6 @@ from cpxl.layout.strand import (
     RISKS,
     ROLLING_BLOCK,
     SCHEDULED_BLOCK,
-    SHOWN_MONTHS,
     count_key,
     progress_name,
     strand_sheet,
@@ -230,7 +231,7 @@ def entered_sheets(
     sheets: dict[str, str] = {}
     strands = settings.as_of(quarter).strands
     for strand in [s for s in strands if s.code in codes] if codes else strands:
-        drawn = strand_sheet(settings.as_of(quarter), strand, quarter, known)
+        drawn = strand_sheet(strand_account(known, quarter, strand, settings), settings)
         sheets = sheets or _sheets_by_strand(book, settings, drawn.blocks[0])
         sheet = sheets.get(strand.code, drawn.name)
         if sheet in sheets.values() and strand.code not in sheets:
@@ -296,7 +297,7 @@ def _form(settings: Settings, strand: Strand, quarter: Quarter) -> list[Block]:
     if laid_out_for is not settings:
         if len(_forms) > MOST_FORMS:
             _forms.clear()
-        blocks = strand_sheet(settings, strand, quarter, Master(quarter)).blocks
+        blocks = strand_sheet(strand_account(Master(quarter), quarter, strand, settings), settings).blocks
         _forms[strand.code, quarter] = settings, blocks
     return blocks
 
@@ -362,7 +363,7 @@ class _Entries:
         rows = self.rows.get(MONTHLY_BLOCK)
         if not rows:
             return ()
-        in_words = {month_in_words(month): month for month in months_to(quarter.end(first_month), SHOWN_MONTHS)}
+        in_words = {month_in_words(month): month for month in months_to(quarter.end(first_month), MONTHS_SHOWN)}
         read: dict[str, ReadRow] = {}
         for row in rows:
             month = in_words.get(str(row.values["month"])) or _month_meant(row.values["month"], first_month)

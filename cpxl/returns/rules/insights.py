@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cpxl import arithmetic
 from cpxl.config import Strand
-from cpxl.insights import rolling
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.signals import chart_of
 from cpxl.model import (
@@ -256,7 +256,7 @@ def month_restated(returned: Return, context: Context) -> Iterator[Fault]:
 def difference_overwritten(returned: Return, context: Context) -> Iterator[Fault]:
     wrong = []
     for measure, key, shown in returned.shown:
-        work_out = rolling.share if key == "percentage" else rolling.difference
+        work_out = arithmetic.share if key == "percentage" else arithmetic.difference
         right = work_out(measure.previous, measure.current)
         if right is not None and not _same(number(percentage(shown)), right, key):
             wrong.append((measure, key, shown, right))
@@ -275,7 +275,7 @@ def _same(shown: Value, right: Value, key: str) -> bool:
 
 
 def _written(value: Value, key: str) -> str:
-    return f"{rolling.round_half_up(value * 100, 1)}%" if key == "percentage" and is_number(value) else str(value)
+    return f"{arithmetic.round_half_up(value * 100, 1)}%" if key == "percentage" and is_number(value) else str(value)
 
 
 @rule(
@@ -298,7 +298,7 @@ def large_change(returned: Return, context: Context) -> Iterator[Fault]:
         why = why if beyond and abs(change) >= limits.change_count else []
         why += [f"by month, {signal[0].lower()}{signal[1:]}"] if signal else []
         if why:
-            percent = rolling.percentage(m.previous, m.current)
+            percent = arithmetic.percentage(m.previous, m.current)
             words = {
                 "measure": m.measure,
                 "previous": _figure(m.previous),

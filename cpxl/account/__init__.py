@@ -1,0 +1,148 @@
+"""What a quarter says, all of it, worked out once. Sheets and everything else that is printed are drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cpxl.account.measures import Insight, insights
+from cpxl.account.risks import NumberedRisk, RegisterRow, open_risks, register
+from cpxl.account.strand import StrandAccount, strand_account
+from cpxl.account.summary import (
+    WITHOUT_FIGURES,
+    SummaryRow,
+    last_known,
+    return_state,
+    summarise,
+    total_change,
+    totals,
+)
+from cpxl.config import Settings, Strand
+from cpxl.consolidate import consolidate
+from cpxl.model import Checked, Correction, Finding, FindingRow, Master, Note, Progress, Return, Submission, Value
+from cpxl.quarters import Quarter, quarters_between
+
+
+@dataclass(frozen=True)
+class ReturnRow:
+    """What came back from a strand, and what became of it."""
+
+    strand: str
+    state: str
+    files: tuple[Submission, ...]
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A strand that the quarter has no figures of, and the quarter of its last ones."""
+
+    strand: str
+    state: str
+    last: Quarter | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """Everything that a quarter's sheets say.
+
+    totals: over the strands with figures of the quarter, and `change`, of those complete.
+    shown: the last quarters. complete: of each strand in each of them, where that is known.
+    notes: of leads, to the coordinator. footnotes: figures up to the quarter that have a note.
+    """
+
+    quarter: Quarter
+    settings: Settings
+    summary: tuple[SummaryRow, ...]
+    totals: Mapping[str, int | None]
+    shown: tuple[Quarter, ...]
+    complete: Mapping[str, Mapping[Quarter, Value]]
+    strands: tuple[StrandAccount, ...]
+    risks: tuple[NumberedRisk, ...]
+    register: tuple[RegisterRow, ...]
+    insights: tuple[Insight, ...]
+    returns: tuple[ReturnRow, ...]
+    absent: tuple[Absent, ...]
+    findings: tuple[FindingRow, ...]
+    corrections: tuple[Correction, ...]
+    notes: tuple[Note, ...]
+    exceptions: tuple[Value, ...]
+    footnotes: tuple[Progress, ...]
+
+    @property
+    def rejected(self) -> list[FindingRow]:
+        """What was found wrong in returns that were not accepted."""
+        return [f for f in self.findings if f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY]
+
+
+NOTHING_ENTERED: Mapping[str, Return] = {}
+
+
+def account(
+    master: Master, quarter: Quarter, settings: Settings, entered: Mapping[str, Return] = NOTHING_ENTERED
+) -> Account:
+    """What the master says of a quarter.
+
+    entered: what stands on strands' sheets of the master and is not merged, by the strand's code: it stays there.
+    """
+    master = replace(master, quarter=quarter)
+    settings = settings.as_of(quarter)
+    summary = summarise(master, quarter, settings)
+    shown = _quarters_shown(master, quarter, settings)
+    of_quarter = [s for s in master.submissions if s.quarter == quarter]
+    states = {strand.name: return_state(master, quarter, strand) for strand in settings.strands}
+    return Account(
+        quarter,
+        settings,
+        tuple(summary),
+        {**totals(summary, quarter), "change": total_change(summary, quarter)},
+        shown,
+        _complete(master, settings, shown),
+        tuple(_strand(master, quarter, strand, settings, entered.get(strand.code)) for strand in settings.strands),
+        tuple(open_risks(master, quarter, settings)),
+        tuple(register(master, quarter, settings)),
+        tuple(insights(master, quarter, settings, shown)),
+        tuple(
+            ReturnRow(name, state, tuple(s for s in of_quarter if s.strand == name)) for name, state in states.items()
+        ),
+        tuple(
+            Absent(strand.name, states[strand.name], last_known(master, strand, quarter))
+            for strand in settings.strands
+            if states[strand.name] in WITHOUT_FIGURES
+        ),
+        tuple(f for f in master.findings if f.quarter == quarter),
+        master.corrections,
+        tuple(n for n in master.notes if n.quarter == quarter),
+        exceptions(master, quarter),
+        tuple(p for p in master.progress if p.note and p.quarter <= quarter),
+    )
+
+
+def exceptions(master: Master, quarter: Quarter) -> tuple[Value, ...]:
+    """The coordinator's paragraphs for the quarter."""
+    return tuple(e.text for e in master.by_exception if e.quarter == quarter)
+
+
+def _strand(
+    master: Master, quarter: Quarter, strand: Strand, settings: Settings, entered: Return | None
+) -> StrandAccount:
+    if entered:
+        master = replace(master, doubts=tuple(d for d in master.doubts if d.strand != strand.name))
+        master = consolidate(master, quarter, [Checked(entered, ())], settings)
+    return strand_account(master, quarter, strand, settings)
+
+
+def _quarters_shown(master: Master, quarter: Quarter, settings: Settings) -> tuple[Quarter, ...]:
+    """The last quarters of the strategy, and of what is known: as many as are shown, be there figures or not."""
+    first = quarter.plus(1 - settings.quarters_shown)
+    earliest = min((settings.first_quarter, quarter, *(p.quarter for p in master.progress)))
+    return tuple(quarters_between(max(first, earliest), quarter))
+
+
+def _complete(master: Master, settings: Settings, shown: tuple[Quarter, ...]) -> dict[str, dict[Quarter, Value]]:
+    """How many work strands of each strand were complete, quarter by quarter."""
+    complete: dict[str, dict[Quarter, Value]] = {strand.name: {} for strand in settings.strands}
+    for q in shown:
+        for row in summarise(master, q, settings):
+            if row.strand in complete and row.figures_of == q:
+                complete[row.strand][q] = row.complete
+    return complete

@@ -1,0 +1,257 @@
+"""What a strand counts: each measure as reported, as its counts by month give it, and what is signal in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from cpxl import arithmetic
+from cpxl.config import Settings, Strand
+from cpxl.insights.cells import period_in_words
+from cpxl.insights.rolling import QUARTER, YEAR, Counts, compared, counts_of, rolling_sums, same_quarter
+from cpxl.insights.signals import ENOUGH as ENOUGH
+from cpxl.insights.signals import Chart, chart_of
+from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Number, Value
+from cpxl.quarters import Quarter, months_to
+
+MONTHS_SHOWN = 24
+YEARS = {"previous": slice(0, 12), "current": slice(12, 24)}
+"""Which of these months are those of which figure."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a measure.
+
+    typed: what was reported, or is known from an earlier return. counted: the sum of its months or quarters.
+    is_by_month: whether every month is known as such. follows: whether the sum may stand for what was typed.
+    """
+
+    typed: Value
+    counted: Number | None
+    is_by_month: bool
+    follows: bool
+
+    @property
+    def value(self) -> Value:
+        """What is shown."""
+        return self.counted if self.counted is not None and (self.follows or self.typed is None) else self.typed
+
+
+@dataclass(frozen=True)
+class MonthRow:
+    """A month of a measure (`2020-09`): its count, the sum of the 12 months to it, and what it is held against.
+
+    mean, lower, upper: of the usual range, to one decimal; None where nothing is judged. No count is below 0, so no
+    limit is. why: the rules that the count is a signal by.
+    """
+
+    month: str
+    count: Number | None
+    total: Number | None
+    mean: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class MeasureAccount:
+    """All that is known of a measure in a quarter.
+
+    missing: months or quarters, in words, without which there is no total; blank where no counts are known at all.
+    quarter_before, quarter_now: the count of the same quarter last year, and of this one.
+    chart: its counts by month, judged.
+    """
+
+    name: str
+    period: str
+    previous: Figure
+    current: Figure
+    comment: Value
+    missing: tuple[str, ...]
+    months: tuple[MonthRow, ...]
+    quarter_before: Number | None
+    quarter_now: Number | None
+    chart: Chart
+
+    @property
+    def difference(self) -> Number | None:
+        """The change between the two figures."""
+        return arithmetic.difference(self.previous.value, self.current.value)
+
+    @property
+    def share(self) -> float | str | None:
+        """The change as a share of the earlier figure."""
+        return arithmetic.share(self.previous.value, self.current.value)
+
+    @property
+    def quarter_change(self) -> Number | None:
+        """The change between the same quarter last year and this one."""
+        return arithmetic.difference(self.quarter_before, self.quarter_now)
+
+    @property
+    def signal(self) -> str:
+        """What the last months say, in words. Blank if nothing is known by month."""
+        return self.chart.words
+
+    @property
+    def has_signal(self) -> bool:
+        """Whether there is a signal in the quarter."""
+        return self.chart.has_signal
+
+    @property
+    def method(self) -> str:
+        """How limits were worked out, in words; blank if nothing is judged."""
+        return self.chart.method.value if self.chart.method else ""
+
+    @property
+    def changed(self) -> str:
+        """The month (`2020-06`) in which recording changed last, blank if it did not."""
+        return self.chart.changed
+
+    @cached_property
+    def judged(self) -> tuple[MonthRow, ...]:
+        """Every month that is looked at, with its limits."""
+        rows = []
+        for point in self.chart.points if self.chart.method else ():
+            limits = point.limits
+            usual = (limits.mean, max(limits.lower, 0), limits.upper) if limits else (None, None, None)
+            mean, lower, upper = (None if n is None else arithmetic.round_half_up(n, 1) for n in usual)
+            why = tuple(rule.value for rule, _ in point.rules)
+            rows.append(MonthRow(point.month, point.count, None, mean, lower, upper, why))
+        return tuple(rows)
+
+
+def measures_of(
+    master: Master, quarter: Quarter, strand: Strand, settings: Settings, period: str
+) -> Iterator[MeasureAccount]:
+    """The measures of a strand, over 12 months or a quarter.
+
+    The earlier figure is what was reported then, until this quarter's is known.
+    """
+    quarters = YEAR if period == ROLLING else QUARTER
+    of_period = [m for m in master.measures if (m.strand, m.period) == (strand.name, period)]
+    now = {m.measure: m for m in of_period if m.quarter == quarter}
+    then = {m.measure: m.current for m in of_period if m.quarter == quarter.plus(-quarters)}
+    for name in names_of(strand, period):
+        reported = now.get(name) or Measure(quarter, strand.name, name, period, then.get(name), None)
+        yield _measure(master, reported, strand, settings, is_reported=name in now)
+
+
+def names_of(strand: Strand, period: str) -> Sequence[str]:
+    """The strand's measures over 12 months, or over a quarter."""
+    return strand.measures.rolling_12_months if period == ROLLING else strand.measures.quarterly
+
+
+def _measure(
+    master: Master, reported: Measure, strand: Strand, settings: Settings, *, is_reported: bool
+) -> MeasureAccount:
+    name, quarter, first_month = reported.measure, reported.quarter, settings.financial_year_starts_in
+    is_rolling = reported.period == ROLLING
+    counts = counts_of(master.monthly, strand.name, name, quarter)
+    sums = compared(counts, quarter, first_month, YEAR if is_rolling else QUARTER)
+
+    def figure(key: str) -> Figure:
+        typed, counted = getattr(reported, key), getattr(sums, key)
+        is_by_month = all(month in counts for month in months_to(quarter.end(first_month), MONTHS_SHOWN)[YEARS[key]])
+        return Figure(typed, counted, is_by_month, not is_reported or counted == typed)
+
+    previous, current = figure("previous"), figure("current")
+    lacks = bool(counts) and None in (previous.value, current.value)
+    months = _months(counts, quarter, first_month) if is_rolling else ()
+    pair = same_quarter(counts, quarter, first_month) if is_rolling else (None, None)
+    return MeasureAccount(
+        name,
+        reported.period,
+        previous,
+        current,
+        reported.comment,
+        tuple(map(period_in_words, sums.missing)) if lacks else (),
+        months,
+        *pair,
+        chart_of(master.monthly, strand, name, quarter, first_month) if is_rolling else NOTHING_JUDGED,
+    )
+
+
+NOTHING_JUDGED = Chart((), None)
+
+
+def _months(counts: Counts, quarter: Quarter, first_month: int) -> tuple[MonthRow, ...]:
+    totals = rolling_sums(counts, quarter.end(first_month), MONTHS_SHOWN)
+    return tuple(MonthRow(month, counts.get(month), total) for month, total in totals.items())
+
+
+# Quarter by quarter
+
+
+@dataclass(frozen=True)
+class Insight:
+    """A measure as last reported up to a quarter; reported is None where it never was.
+
+    trend: its figure in each of the last quarters.
+    """
+
+    strand: str
+    name: str
+    period: str
+    reported: Measure | None
+    quarter_before: Number | None
+    quarter_now: Number | None
+    signal: str
+    trend: dict[Quarter, Value]
+
+    @property
+    def difference(self) -> Number | None:
+        """The change between the two figures."""
+        return arithmetic.difference(self.reported.previous, self.reported.current) if self.reported else None
+
+    @property
+    def share(self) -> float | str | None:
+        """The change as a share of the earlier figure."""
+        return arithmetic.share(self.reported.previous, self.reported.current) if self.reported else None
+
+
+def insights(master: Master, quarter: Quarter, settings: Settings, shown: Sequence[Quarter]) -> Iterator[Insight]:
+    """Every measure of every strand, as last reported up to a quarter. shown: the quarters of its trend."""
+    quarters = sorted({quarter, *(m.quarter for m in master.measures if m.quarter <= quarter)}, reverse=True)
+    for strand in settings.strands:
+        for period in (ROLLING, QUARTERLY):
+            for name in names_of(strand, period):
+
+                def of(q: Quarter, period: str = period, name: str = name, strand: Strand = strand) -> Measure | None:
+                    return measured(master, strand, period, name, q, settings)
+
+                last = next((m for q in quarters if (m := of(q))), None)
+                trend = {q: m.current for q in shown if (m := of(q))}
+                if last and period == ROLLING:
+                    counts = counts_of(master.monthly, strand.name, name, last.quarter)
+                    pair = same_quarter(counts, last.quarter, settings.financial_year_starts_in)
+                    chart = chart_of(master.monthly, strand, name, last.quarter, settings.financial_year_starts_in)
+                    yield Insight(strand.name, name, period, last, *pair, chart.words, trend)
+                else:
+                    yield Insight(strand.name, name, period, last, None, None, "", trend)
+
+
+def measured(
+    master: Master, strand: Strand, period: str, measure: str, quarter: Quarter, settings: Settings
+) -> Measure | None:
+    """A measure as reported in a quarter; a figure that was not, from the counts as the master's quarter knows them."""
+    quarters = YEAR if period == ROLLING else QUARTER
+    of = (strand.name, period, measure)
+    reported = {m.quarter: m for m in master.measures if (m.strand, m.period, m.measure) == of}
+    counts = counts_of(master.monthly, strand.name, measure, master.quarter)
+    counted = compared(counts, quarter, settings.financial_year_starts_in, quarters)
+    known = reported.get(quarter)
+    if known is None and counted.current is None:
+        return None
+    if known is None:
+        earlier = reported.get(quarter.plus(-quarters)) if counted.previous is None else None
+        previous = earlier.current if earlier else None
+        known = Measure(quarter, strand.name, measure, period, previous, None, "Counted, not reported.")
+    return replace(
+        known,
+        previous=counted.previous if known.previous is None else known.previous,
+        current=counted.current if known.current is None else known.current,
+    )

@@ -1,0 +1,127 @@
+"""What a quarter says of one strand: its sheet, whether as a form, in the master or for partners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cpxl.account.measures import MeasureAccount, measures_of
+from cpxl.account.risks import risks_of
+from cpxl.account.summary import return_state
+from cpxl.config import Plan, Settings, Strand
+from cpxl.model import (
+    ACHIEVED,
+    DUE,
+    NOT_APPLICABLE,
+    QUARTERLY,
+    ROLLING,
+    SCHEDULED,
+    DeliveryItem,
+    Master,
+    Note,
+    Risk,
+    Value,
+    is_number,
+)
+from cpxl.quarters import Quarter
+
+
+@dataclass(frozen=True)
+class StatusRow:
+    """A row of a progress grid: the figures of a status by quarter, and the note on that of the last.
+
+    is_retired: reported in one of the quarters, and no more.
+    """
+
+    status: str
+    figures: Mapping[Quarter, Value]
+    note: Value
+    is_retired: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A plan's progress over some quarters."""
+
+    plan: Plan
+    quarters: tuple[Quarter, ...]
+    rows: tuple[StatusRow, ...]
+
+
+@dataclass(frozen=True)
+class RiskRow:
+    """A risk as it stands, and whether it was reported before."""
+
+    risk: Risk
+    is_carried_over: bool
+
+
+@dataclass(frozen=True)
+class StrandAccount:
+    """Everything that a strand's sheet says.
+
+    is_returned: whether the quarter has an accepted return of it. state: as in the executive summary.
+    at_risk: work strands that the plans in the summary have at risk. due: what was scheduled last time.
+    """
+
+    strand: Strand
+    quarter: Quarter
+    is_returned: bool
+    state: str
+    grids: tuple[Grid, ...]
+    risks: tuple[RiskRow, ...]
+    at_risk: int
+    rolling: tuple[MeasureAccount, ...]
+    quarterly: tuple[MeasureAccount, ...]
+    due: tuple[DeliveryItem, ...]
+    achieved: tuple[DeliveryItem, ...]
+    scheduled: tuple[DeliveryItem, ...]
+    notes: tuple[Note, ...]
+
+
+def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: Settings) -> StrandAccount:
+    """What the master says of a strand in a quarter. strand: as it was then."""
+    items = [item for item in master.delivery if item.strand == strand.name]
+
+    def of(kind: str, when: Quarter = quarter) -> tuple[DeliveryItem, ...]:
+        return tuple(item for item in items if (item.quarter, item.kind) == (when, kind))
+
+    earlier = {risk.id for risk in master.risks if risk.strand == strand.name and risk.quarter < quarter}
+    return StrandAccount(
+        strand,
+        quarter,
+        any(s.strand == strand.name and s.quarter == quarter and s.is_accepted for s in master.submissions),
+        return_state(master, quarter, strand),
+        tuple(_grid(master, quarter, strand, plan, settings) for plan in strand.plans),
+        tuple(RiskRow(risk, risk.id in earlier) for risk in risks_of(master, quarter, strand)),
+        sum(_at_risk(master, quarter, strand)),
+        tuple(measures_of(master, quarter, strand, settings, ROLLING)),
+        tuple(measures_of(master, quarter, strand, settings, QUARTERLY)),
+        of(DUE) or of(SCHEDULED, quarter.plus(-1)),
+        of(ACHIEVED),
+        of(SCHEDULED),
+        tuple(note for note in master.notes if (note.strand, note.quarter) == (strand.name, quarter)),
+    )
+
+
+def _grid(master: Master, quarter: Quarter, strand: Strand, plan: Plan, settings: Settings) -> Grid:
+    known = {(p.quarter, p.status): p for p in master.progress if (p.strand, p.plan) == (strand.name, plan.name)}
+    quarters = settings.quarters(plan, quarter)
+    retired = [s for s in plan.retired if s not in plan.statuses and any((q, s) in known for q in quarters)]
+    rows = []
+    for status in (*plan.statuses, *retired):
+        figures: dict[Quarter, Value] = {q: found.value for q in quarters if (found := known.get((q, status)))}
+        if status in retired:
+            figures.setdefault(quarter, NOT_APPLICABLE)
+        last = known.get((quarter, status))
+        rows.append(StatusRow(status, figures, last.note if last else None, status in retired))
+    return Grid(plan, tuple(quarters), tuple(rows))
+
+
+def _at_risk(master: Master, quarter: Quarter, strand: Strand) -> Iterator[int]:
+    """The figures of every status that counts as at risk, of plans in the summary."""
+    kinds = {(plan.name, s): kind for plan in strand.plans if plan.in_summary for s, kind in plan.statuses.items()}
+    for p in master.progress:
+        is_ours = (p.strand, p.quarter) == (strand.name, quarter)
+        if is_ours and kinds.get((p.plan, p.status)) == "at_risk" and is_number(p.value):
+            yield int(p.value)
