@@ -32,14 +32,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def libreoffice() -> None:
-    """For tests that open workbooks in LibreOffice."""
+def calc() -> Iterator[Any]:
+    """A running LibreOffice, one for all tests of a process."""
     need(office.find_libreoffice(), "LibreOffice (soffice)")
-
-
-@pytest.fixture(scope="session")
-def calc(libreoffice: None) -> Iterator[Any]:
-    """A running LibreOffice."""
     need(office.find_uno(), "LibreOffice's Python bridge (python3-uno)")
     with office.calc() as desktop:
         yield desktop

@@ -19,7 +19,8 @@ from typing import Any
 import xlwings
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_range_abs
 
-XLSX, PDF = "Calc MS Excel 2007 XML", "calc_pdf_Export"
+from tests.office import PDF, XLSX, properties
+
 NO_COLOUR = -1
 FIRST_DAY = datetime(1899, 12, 30)
 LAST_COLUMN = 50  # of those that may have a format
@@ -170,8 +171,8 @@ class Books:
 
     def open_url(self, url: str, read_only: bool = False) -> Book:
         """Open what is not a file on this computer."""
-        properties = _property("Hidden", True), _property("ReadOnly", read_only)
-        document = self.app.desktop.loadComponentFromURL(url, "_blank", 0, properties)
+        wanted = properties(Hidden=True, ReadOnly=read_only)
+        document = self.app.desktop.loadComponentFromURL(url, "_blank", 0, wanted)
         self.open_books.insert(0, Book(self.app, document))
         return self.open_books[0]
 
@@ -224,11 +225,11 @@ class Book:
         if path is None:
             self.document.store()
         else:
-            self.document.storeAsURL(Path(path).as_uri(), (_property("FilterName", XLSX),))
+            self.document.storeAsURL(Path(path).as_uri(), properties(FilterName=XLSX))
 
     def save_copy(self, path: str) -> None:
         self.app.called()
-        self.document.storeToURL(Path(path).as_uri(), (_property("FilterName", XLSX),))
+        self.document.storeToURL(Path(path).as_uri(), properties(FilterName=XLSX))
 
     def close(self) -> None:
         self.app.called()
@@ -237,7 +238,11 @@ class Book:
 
     def to_pdf(self, path: str, quality: str) -> None:
         self.app.called()
-        self.document.storeToURL(Path(path).as_uri(), (_property("FilterName", PDF),))
+        from uno import Any as Typed
+
+        # The first page will do: a whole one takes longer than all that the buttons do before.
+        first = Typed("[]com.sun.star.beans.PropertyValue", properties(PageRange="1"))
+        self.document.storeToURL(Path(path).as_uri(), properties(FilterName=PDF, FilterData=first))
 
 
 def mark_saved(book: Book) -> None:
@@ -386,8 +391,9 @@ class Range:
         assert self.shape == (len(values), len(values[0]))
         # As in Excel, a text is read as if it were typed, unless there is an apostrophe before it. Notes and number
         # formats stay, which Calc would drop, or exchange for one for texts.
+        area = self.cells
         cells = [
-            (self.cells.getCellByPosition(column, row), str(value))
+            (area.getCellByPosition(column, row), str(value))
             for row, line in enumerate(values)
             for column, value in enumerate(line)
             if NUMBERLIKE(str(value))
@@ -396,7 +402,7 @@ class Range:
         notes = self.sheet.sheet.Annotations
         kept = [(note.Position, note.String) for note in notes if self._has(note.Position)]
         with Complaints():
-            self.cells.setDataArray(tuple(tuple(map(_as_text, row)) for row in values))
+            area.setDataArray(tuple(tuple(map(_as_text, row)) for row in values))
             for (cell, value), number_format in zip(cells, formats, strict=True):
                 if not value.startswith("'"):
                     cell.setFormula(_with_semicolons(value))
@@ -655,20 +661,6 @@ def filter_table(cells: Range, column: int, conditions: tuple[str, list[tuple[st
 def _ends(area: Any) -> tuple[int, int, int, int]:
     """An area of LibreOffice's as first row and column and last row and column."""
     return area.StartRow, area.StartColumn, area.EndRow, area.EndColumn
-
-
-def properties(**values: object) -> tuple[Any, ...]:
-    """Named values, as LibreOffice takes options."""
-    return tuple(_property(name, value) for name, value in values.items())
-
-
-def _property(name: str, value: object) -> Any:
-    """A named value, as LibreOffice takes options."""
-    from com.sun.star.beans import PropertyValue
-
-    found = PropertyValue()
-    found.Name, found.Value = name, value
-    return found
 
 
 def _path(url: str) -> str:

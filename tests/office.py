@@ -26,20 +26,13 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
-LIBREOFFICE_SECONDS = 300
 PDFTOPPM_SECONDS = 120
 VALIDATOR_SECONDS = 300
 
-OFFICE_VERSIONS = ("Office2016", "Microsoft365")
+OFFICE_VERSIONS = ("Office2016", "Microsoft365") if os.environ.get("CPXL_LONG") == "1" else ("Office2016",)
+"""The oldest Excel that we support, which takes the least; in the long form the newest, too."""
 
-# LibreOffice otherwise keeps the stored values of a file that says it comes from Excel. 0 is "always recalculate".
-LIBREOFFICE_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-  <item oor:path="/org.openoffice.Office.Calc/Formula/Load">
-    <prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop>
-  </item>
-</oor:items>
-"""
+XLSX, PDF = "Calc MS Excel 2007 XML", "calc_pdf_Export"
 
 
 def find_libreoffice() -> str | None:
@@ -73,9 +66,14 @@ def find_validator() -> str | None:
     )
 
 
-def recalculated(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
-    """Copies of workbooks, in `folder`, in which LibreOffice has worked out every formula afresh."""
-    return _converted(paths, "xlsx", folder)
+def recalculated(desktop: Any, paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
+    """Copies of workbooks, in `folder`, in which LibreOffice (`calc`) has worked out every formula afresh."""
+    folder.mkdir(parents=True, exist_ok=True)
+    copies = {}
+    for number, path in enumerate(paths, start=1):  # which keeps files of the same name from different folders apart
+        copies[path] = folder / f"{number}-{path.stem}.xlsx"
+        _saved_as(desktop, path, copies[path], XLSX)
+    return copies
 
 
 def formula_differences(path: Path, recalculated_path: Path) -> list[str]:
@@ -97,19 +95,20 @@ def formula_differences(path: Path, recalculated_path: Path) -> list[str]:
 
 
 def validation_errors(paths: Sequence[Path]) -> list[str]:
-    """What Microsoft's Open XML SDK finds wrong with each file, for the oldest and the newest Excel we support."""
+    """What Microsoft's Open XML SDK finds wrong with each file."""
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         checks = [pool.submit(_validated, path, version) for path in paths for version in OFFICE_VERSIONS]
     return [error for check in checks for error in check.result()]
 
 
-def pictures(path: Path, folder: Path) -> list[Path]:
-    """The printed pages of a workbook as PNG files in `folder`."""
+def pictures(desktop: Any, path: Path, folder: Path) -> list[Path]:
+    """The pages of a workbook as LibreOffice (`calc`) prints them, as PNG files in `folder`."""
     command = _found(find_pdftoppm(), "pdftoppm")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
-        pdf = _converted([path], "pdf", work)[path]
+        pdf = work / f"{path.stem}.pdf"
+        _saved_as(desktop, path, pdf, PDF)
         subprocess.run(
             [command, "-png", "-r", "100", pdf, work / path.stem],
             check=True,
@@ -148,14 +147,21 @@ def calc() -> Iterator[Any]:
             office.wait(30)
 
 
+def properties(**values: object) -> tuple[Any, ...]:
+    """Named values, as LibreOffice takes options."""
+    from com.sun.star.beans import PropertyValue
+
+    found = []
+    for name, value in values.items():
+        found.append(PropertyValue())
+        found[-1].Name, found[-1].Value = name, value
+    return tuple(found)
+
+
 @contextmanager
 def opened(desktop: Any, path: Path) -> Iterator[Any]:
     """A workbook opened in `calc`, and saved at the end as somebody would who works on it there."""
-    from com.sun.star.beans import PropertyValue
-
-    hidden = PropertyValue()
-    hidden.Name, hidden.Value = "Hidden", True
-    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, (hidden,))
+    document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, properties(Hidden=True))
     try:
         yield document
         document.store()
@@ -163,49 +169,20 @@ def opened(desktop: Any, path: Path) -> Iterator[Any]:
         document.close(True)
 
 
-def _converted(paths: Sequence[Path], extension: str, folder: Path) -> dict[Path, Path]:
-    """Have one run of LibreOffice save every file in another format."""
-    command = _found(find_libreoffice(), "LibreOffice (soffice)")
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as temporary:
-        profile, inputs, outputs = (Path(temporary, name) for name in ("profile", "inputs", "outputs"))
-        settings = profile / "user" / "registrymodifications.xcu"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(LIBREOFFICE_SETTINGS, encoding="utf-8")
-        inputs.mkdir()
-
-        # The number keeps files of the same name from different folders apart.
-        copies = {path: inputs / f"{number}-{path.name}" for number, path in enumerate(paths, start=1)}
-        for path, copy in copies.items():
-            shutil.copy(path, copy)
-        options = [f"-env:UserInstallation={profile.as_uri()}", "--headless", "--convert-to", extension, "--outdir"]
-        said = _run([command, *options, outputs, *copies.values()])
-
-        results = {}
-        for path, copy in copies.items():
-            output = outputs / f"{copy.stem}.{extension}"
-            if not output.exists():  # and yet LibreOffice's exit code is 0
-                raise RuntimeError(f"LibreOffice made no .{extension} of {path}:\n{said}")
-            results[path] = Path(shutil.move(output, folder / output.name))
-        return results
-
-
-def _run(command: Sequence[str | Path]) -> str:
-    """Run LibreOffice and return what it says."""
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            return process.communicate(timeout=LIBREOFFICE_SECONDS)[0]
-        except subprocess.TimeoutExpired:
-            # soffice only starts the program that does the work, which would live on if soffice alone were killed.
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+def _saved_as(desktop: Any, path: Path, target: Path, kind: str) -> None:
+    """Have LibreOffice work out every formula of a workbook, whose stored values it otherwise keeps, and save it."""
+    document, complaint = None, ""
+    try:
+        document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, properties(Hidden=True))
+        document.calculateAll()
+        document.storeToURL(target.as_uri(), properties(FilterName=kind))
+    except Exception as error:  # its own exceptions do not get through pytest's hands
+        complaint = str(error)
+    finally:
+        if document is not None:
+            document.close(True)
+    if complaint:
+        raise RuntimeError(f"LibreOffice made no {target.suffix} of {path}: {complaint}")
 
 
 def _validated(path: Path, version: str) -> list[str]:
@@ -267,5 +244,6 @@ def _shown(value: object) -> str:
 if __name__ == "__main__":
     if len(sys.argv) != 3:
         sys.exit("usage: python -m tests.office WORKBOOK FOLDER")
-    for picture in pictures(Path(sys.argv[1]), Path(sys.argv[2])):
-        print(picture)
+    with calc() as running:
+        for picture in pictures(running, Path(sys.argv[1]), Path(sys.argv[2])):
+            print(picture)

@@ -156,14 +156,12 @@ def test_it_can_be_filled_in_as_before(returned: tuple[bytes, str]) -> None:
                     assert str(getattr(same, look)) == str(getattr(cell, look))
 
 
-def test_excel_and_libreoffice_take_it(
-    returned: tuple[bytes, str], tmp_path: Path, libreoffice: None, validator: None
-) -> None:
+def test_excel_and_libreoffice_take_it(returned: tuple[bytes, str], tmp_path: Path, calc: Any, validator: None) -> None:
     data, sheet = returned
     path = tmp_path / "annotated.xlsx"
     path.write_bytes(annotated(data, findings(sheet)))
     assert office.validation_errors([path]) == []
-    again = office.recalculated([path], tmp_path / "recalculated")[path]
+    again = office.recalculated(calc, [path], tmp_path / "recalculated")[path]
     assert office.formula_differences(path, again) == []
 
 

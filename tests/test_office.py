@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -24,9 +25,9 @@ def workbook(path: Path, write: Writes) -> Path:
     return path
 
 
-def differences(tmp_path: Path, write: Writes) -> list[str]:
+def differences(calc: Any, tmp_path: Path, write: Writes) -> list[str]:
     path = workbook(tmp_path / "book.xlsx", write)
-    return office.formula_differences(path, office.recalculated([path], tmp_path / "recalculated")[path])
+    return office.formula_differences(path, office.recalculated(calc, [path], tmp_path / "recalculated")[path])
 
 
 def edited(path: Path, old: str, new: str) -> Path:
@@ -43,8 +44,7 @@ def edited(path: Path, old: str, new: str) -> Path:
     return target
 
 
-@pytest.mark.usefixtures("libreoffice")
-def test_right_values_pass(tmp_path: Path) -> None:
+def test_right_values_pass(calc: Any, tmp_path: Path) -> None:
     def write(book: Workbook, sheet: Worksheet) -> None:
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         clock = book.add_format({"num_format": "hh:mm:ss"})
@@ -62,11 +62,10 @@ def test_right_values_pass(tmp_path: Path) -> None:
         sheet.write_array_formula("C1:C2", "{=A1:A2*2}", None, 4)
         sheet.write("C2", 90000)
 
-    assert differences(tmp_path, write) == []
+    assert differences(calc, tmp_path, write) == []
 
 
-@pytest.mark.usefixtures("libreoffice")
-def test_wrong_values_are_found(tmp_path: Path) -> None:
+def test_wrong_values_are_found(calc: Any, tmp_path: Path) -> None:
     def write(book: Workbook, sheet: Worksheet) -> None:
         sheet.write_formula("B1", "=A1+1", None, 5)
         sheet.write_formula("B2", "=1/4", None, 0.25000001)
@@ -78,7 +77,7 @@ def test_wrong_values_are_found(tmp_path: Path) -> None:
         sheet.write_formula("B8", "=NOSUCH(A1)", None, 1)
         sheet.write_array_formula("C1:C2", "{=A1:A2+1}", None, 3)
 
-    assert differences(tmp_path, write) == [
+    assert differences(calc, tmp_path, write) == [
         "Sums!B1: stored 5, LibreOffice says 3 (=A1+1)",
         "Sums!C2: stored 0, LibreOffice says 1 (=A1:A2+1)",
         "Sums!B2: stored 0.25000001, LibreOffice says 0.25 (=1/4)",
@@ -91,38 +90,35 @@ def test_wrong_values_are_found(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.usefixtures("libreoffice")
-def test_missing_value_is_found(tmp_path: Path) -> None:
+def test_missing_value_is_found(calc: Any, tmp_path: Path) -> None:
     path = workbook(tmp_path / "book.xlsx", lambda _, sheet: sheet.write_formula("B4", "=A1+1", None, 3))
     path = edited(path, "<f>A1+1</f><v>3</v>", "<f>A1+1</f>")
-    found = office.formula_differences(path, office.recalculated([path], tmp_path)[path])
+    found = office.formula_differences(path, office.recalculated(calc, [path], tmp_path)[path])
     assert found == ["Sums!B4: stored nothing, LibreOffice says 3 (=A1+1)"]
 
 
-@pytest.mark.usefixtures("libreoffice")
-def test_files_of_one_name_stay_apart(tmp_path: Path) -> None:
+def test_files_of_one_name_stay_apart(calc: Any, tmp_path: Path) -> None:
     right = workbook(tmp_path / "right" / "book.xlsx", lambda _, sheet: sheet.write_formula("B1", "=A1+1", None, 3))
     other = workbook(tmp_path / "other" / "book.xlsx", lambda _, sheet: sheet.write_formula("B1", "=A1+2", None, 4))
-    copies = office.recalculated([right, other], tmp_path / "recalculated")
+    copies = office.recalculated(calc, [right, other], tmp_path / "recalculated")
     assert office.formula_differences(right, copies[right]) == []
     assert office.formula_differences(other, copies[other]) == []
 
 
-@pytest.mark.usefixtures("libreoffice")
-def test_file_that_libreoffice_cannot_open_is_reported(tmp_path: Path) -> None:
+def test_file_that_libreoffice_cannot_open_is_reported(calc: Any, tmp_path: Path) -> None:
     path = tmp_path / "broken.xlsx"
     path.write_text("not a workbook")
     with pytest.raises(RuntimeError, match=r"made no \.xlsx of .*broken"):
-        office.recalculated([path], tmp_path / "recalculated")
+        office.recalculated(calc, [path], tmp_path / "recalculated")
 
 
-@pytest.mark.usefixtures("libreoffice", "pdftoppm")
-def test_pictures_of_every_page(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("pdftoppm")
+def test_pictures_of_every_page(calc: Any, tmp_path: Path) -> None:
     def write(book: Workbook, sheet: Worksheet) -> None:
         book.add_worksheet("More").write("A1", "second page")
 
     path = workbook(tmp_path / "book.xlsx", write)
-    pages = office.pictures(path, tmp_path / "pictures")
+    pages = office.pictures(calc, path, tmp_path / "pictures")
     assert [page.parent.name for page in pages] == ["pictures", "pictures"]
     assert all(page.read_bytes().startswith(b"\x89PNG") for page in pages)
 

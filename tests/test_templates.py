@@ -103,9 +103,8 @@ def test_the_templates_are_valid_open_xml() -> None:
             assert b"spreadsheetml.template.main+xml" in parts.read("[Content_Types].xml")
 
 
-@pytest.mark.usefixtures("libreoffice")
-def test_libreoffice_opens_the_templates(tmp_path: Path) -> None:
-    fresh = office.recalculated(TEMPLATES, tmp_path)
+def test_libreoffice_opens_the_templates(calc: Any, tmp_path: Path) -> None:
+    fresh = office.recalculated(calc, TEMPLATES, tmp_path)
     assert {path: found for path in TEMPLATES if (found := office.formula_differences(path, fresh[path]))} == {}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cpxl.addin.build import PROJECT
-from tests.engine import properties
+from tests.office import properties
 
 MODULE = "Rem Attribute VBA_ModuleType=VBAModule\nOption VBASupport 1\n"
 DIRECTIVE = re.compile(r"\s*#(If|ElseIf|Else|End If)\b(.*?)(?: Then)?(?:'.*)?\s*", re.IGNORECASE)
