@@ -110,13 +110,19 @@ only_windows = pytest.mark.parametrize("app", ["Excel for Windows"], indirect=Tr
 only_libreoffice = pytest.mark.parametrize("app", ["LibreOffice"], indirect=True)
 
 
-@pytest.fixture
-def begun(demo: Demo, tmp_path: Path) -> WorkingFolder:
+@pytest.fixture(scope="session")
+def beginning(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder with nine returns, and a master that knows of earlier quarters only."""
-    folder = workflow.init(tmp_path / "begun")
+    folder = workflow.init(tmp_path_factory.mktemp("beginning") / "folder")
     workflow.import_history(folder, Path(workflow.__file__).parent / "demo" / "history.csv")
     shutil.copytree(demo.folder / "returns", folder.path / "returns", dirs_exist_ok=True)
-    return folder
+    return folder.path
+
+
+@pytest.fixture
+def begun(beginning: Path, tmp_path: Path) -> WorkingFolder:
+    """A copy of it, to do anything with."""
+    return WorkingFolder.open(Path(shutil.copytree(beginning, tmp_path / "begun")))
 
 
 @pytest.fixture

@@ -173,9 +173,9 @@ def _saved_as(desktop: Any, path: Path, target: Path, kind: str) -> None:
     """Have LibreOffice work out every formula of a workbook, whose stored values it otherwise keeps, and save it."""
     document, complaint = None, ""
     try:
-        document = desktop.loadComponentFromURL(path.as_uri(), "_blank", 0, properties(Hidden=True))
+        document = desktop.loadComponentFromURL(path.resolve().as_uri(), "_blank", 0, properties(Hidden=True))
         document.calculateAll()
-        document.storeToURL(target.as_uri(), properties(FilterName=kind))
+        document.storeToURL(target.resolve().as_uri(), properties(FilterName=kind))
     except Exception as error:  # its own exceptions do not get through pytest's hands
         complaint = str(error)
     finally:
