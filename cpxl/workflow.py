@@ -347,10 +347,13 @@ def merge(
     withdrawn = _withdrawn(folder, quarter, withdraw, checks)
     master = consolidate(known.master, quarter, checks.checked, folder.settings, withdrawn)
     left = set(map(id, master.doubts))
+    strands = folder.settings.as_of(quarter).strands
+    came = {c.returned.strand for c in checks.checked if not c.is_empty}
+    missing = {*checks.missing, *(s.name for s in strands if s.name in withdrawn and s.code not in came)}
     checks = replace(
         checks,
         kept=[k for k in checks.kept if k.strand not in withdrawn],
-        missing=[*checks.missing, *withdrawn],
+        missing=[s.name for s in strands if s.name in missing],
         doubts=list(master.doubts),
         healed=[doubt for doubt in known.master.doubts if id(doubt) not in left],
     )

@@ -7,7 +7,7 @@ A quarter is a number here, so that the next is one more.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -15,6 +15,8 @@ from typing import Any
 NA = "N/A"
 COLUMNS = ("total", "complete", "ongoing", "at_risk")
 RETURNED, NOT_RETURNED, REJECTED, IMPORTED = "Returned", "Not returned", "Rejected", "From history"
+WITHOUT_FIGURES = (NOT_RETURNED, REJECTED)
+YES, NO, EMPTY = "Yes", "No", "Empty"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Number = int | float
@@ -40,7 +42,16 @@ def in_a_path(q: int) -> str:
 
 def months_to(q: int, count: int) -> list[str]:
     """The last so many months to the end of a quarter, as `2020-09`."""
-    last = (q // 4) * 12 + 3 + (q % 4) * 3 + 2
+    return _months((q // 4) * 12 + 3 + (q % 4) * 3 + 2, count)
+
+
+def months_up_to(month: str, count: int) -> list[str]:
+    """The last so many months up to one."""
+    year, number = map(int, month.split("-"))
+    return _months(year * 12 + number - 1, count)
+
+
+def _months(last: int, count: int) -> list[str]:
     return [f"{month // 12}-{month % 12 + 1:02}" for month in range(last - count + 1, last + 1)]
 
 
@@ -227,6 +238,22 @@ class Entry:
     is_history: bool = False
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A file that does not count: there is an error in it, there is another of its strand, or nothing is filled in.
+
+    says: what it would say if it counted.
+    """
+
+    file: str
+    is_empty: bool = False
+    says: Entry | None = None
+
+
+Sent = Entry | Refused
+"""What becomes of a file that came in."""
+
+
 @dataclass
 class Line:
     """A strand's line of the executive summary, None where it is N/A. figures_of: None where there are none."""
@@ -293,43 +320,68 @@ class Account:
     """What came in, and what follows from it.
 
     accepted: what counts of a strand in a quarter. files: what is said of the files that came for it, and whether each
-    was accepted. quarter: the one that the master shows.
+    was accepted. quarter: the one that the master shows. corrected: figures of earlier quarters, as they were and are.
     """
 
     strategy: Strategy
     accepted: dict[tuple[int, Strand], Entry] = field(default_factory=dict)
-    files: dict[tuple[int, Strand], list[tuple[str, bool]]] = field(default_factory=dict)
+    files: dict[tuple[int, Strand], list[tuple[str, str]]] = field(default_factory=dict)
     quarter: int = 0
+    corrected: list[tuple[int, Strand, Any, Any]] = field(default_factory=list)
 
     # What happens
 
     def history(self, q: int, strand: Strand, entry: Entry) -> None:
-        """Figures of an earlier quarter are imported."""
+        """Figures of an earlier quarter are imported, besides those that earlier files had."""
+        before = self.accepted.get((q, strand))
         entry.is_history = True
+        entry.figures = {**(before.figures if before else {}), **entry.figures}
         self.accepted[q, strand] = entry
-        self.files[q, strand] = [(entry.file, True)]
+        self.files[q, strand] = [(entry.file, YES)]
 
-    def consolidated(self, q: int, sent: dict[Strand, list[Entry | str]]) -> None:
-        """A quarter is consolidated: of each strand, what there is in the folder, or the file's name if it is wrong.
+    def consolidated(self, q: int, sent: Mapping[Strand, list[Sent]], withdrawn: Collection[Strand] = ()) -> None:
+        """A quarter is consolidated: of each strand, what there is in the folder; and strands are withdrawn.
 
         What was accepted stays until something replaces it.
         """
+        before = dict(self.accepted)
         for strand in self.strategy.of(q):
             there = sent.get(strand, [])
-            files = [(item, False) if isinstance(item, str) else (item.file, True) for item in there]
+            if strand in withdrawn:
+                del self.accepted[q, strand]
             if new := next((item for item in there if isinstance(item, Entry)), None):
                 self.accepted[q, strand] = new
-            elif (q, strand) in self.accepted:
-                files = [(self.accepted[q, strand].file, True), *files]
-            self.files[q, strand] = files
+            now = self.accepted.get((q, strand))
+            others = [item for item in there if isinstance(item, Refused) and (now is None or item.says is not now)]
+            files = [(item.file, EMPTY if item.is_empty else NO) for item in others]
+            self.files[q, strand] = [(now.file, YES), *files] if now else files
         returned = [then for (then, _), files in self.files.items() if files]
         returned = [then for then in returned if not self._is_history(then)]
         self.quarter = max([q, *returned])
+        if q < self.quarter:
+            for strand in self.strategy.of(q):
+                was, now = before.get((q, strand)), self.accepted.get((q, strand))
+                self.corrected += [(q, strand, *pair) for pair in _corrections(was, now)]
 
-    def withdrawn(self, q: int, strand: Strand) -> None:
-        """What was accepted of a strand is taken out."""
-        del self.accepted[q, strand]
-        self.files[q, strand] = []
+    def missing(self, q: int) -> list[str]:
+        """The strands of which nothing came for a quarter but empty forms, and nothing stays."""
+        return [
+            strand.name
+            for strand in self.strategy.of(q)
+            if all(
+                outcome == EMPTY or (outcome == YES and self.accepted[q, strand].is_history)
+                for _, outcome in self.files.get((q, strand), [])
+            )
+        ]
+
+    def kept(self, q: int, sent: Mapping[Strand, list[Sent]]) -> list[tuple[str, str]]:
+        """The strands of which something stays that no file in the folder gives, and the file that it came in."""
+        return [
+            (strand.name, entry.file)
+            for strand in self.strategy.of(q)
+            if (entry := self.accepted.get((q, strand))) and not entry.is_history
+            if not any(isinstance(item, Entry) for item in sent.get(strand, []))
+        ]
 
     def _is_history(self, q: int) -> bool:
         entries = [entry for (then, _), entry in self.accepted.items() if then == q]
@@ -347,6 +399,8 @@ class Account:
         )
         if latest is None:
             return line
+        if not self._is_whole(strand, latest):
+            return line
         counts, before = self.counts(strand, latest), self.counts(strand, latest - 1)
         line.total, line.complete, line.ongoing, line.at_risk = (counts[column] for column in COLUMNS)
         line.figures_of = latest
@@ -358,13 +412,19 @@ class Account:
         return bool(self.accepted[q, strand].figures)
 
     def counts(self, strand: Strand, q: int) -> dict[str, int | None]:
-        """What the strand's plans in the summary came to in a quarter."""
-        entry = self.accepted.get((q, strand))
+        """What the strand's plans in the summary came to in a quarter, if all of them are known."""
+        entry = self.accepted.get((q, strand)) if self._is_whole(strand, q) else None
         sums: dict[str, int | None] = dict.fromkeys(COLUMNS)
         for (plan, status), value in (entry.figures if entry else {}).items():
             if plan.in_summary and status.counts != "nothing" and value != NA:
                 sums[status.counts] = (sums[status.counts] or 0) + value
         return sums
+
+    def _is_whole(self, strand: Strand, q: int) -> bool:
+        """Whether every plan in the summary has figures: a history may have some of them only."""
+        entry = self.accepted.get((q, strand))
+        known = {plan for plan, _ in entry.figures} if entry else set()
+        return known >= {plan for plan in strand.plans_of(q) if plan.in_summary}
 
     def totals(self, view: int) -> dict[str, int | None]:
         """Over the strands whose figures are of the quarter; None where nothing is known."""
@@ -376,7 +436,8 @@ class Account:
         entry = self.accepted.get((q, strand))
         if entry:
             return IMPORTED if entry.is_history else RETURNED
-        return REJECTED if self.files.get((q, strand)) else NOT_RETURNED
+        came = [outcome for _, outcome in self.files.get((q, strand), []) if outcome != EMPTY]
+        return REJECTED if came else NOT_RETURNED
 
     def complete(self, strand: Strand, view: int) -> dict[int, int]:
         """How much was complete in each quarter that is shown, where that is known."""
@@ -447,6 +508,13 @@ class Account:
         previous, current = (year if figure is None else figure for figure, year in zip(typed, years, strict=True))
         return Compared(q, previous, current)
 
+    def last_year(self, measure: Measure, q: int, view: int) -> tuple[Number | None, Number | None]:
+        """What the months of a quarter come to, a year before and now, as known in another."""
+        counts = self.months(measure, view)
+        months = [months_to(then, 3) for then in (q - 4, q)]
+        before, now = (total(counts[m] for m in of) if counts.keys() >= set(of) else None for of in months)
+        return before, now
+
     def insight(self, strand: Strand, measure: Measure, view: int) -> Compared | None:
         """A measure as last reported up to a quarter."""
         quarters = {view, *(q for q, s in self.accepted if s is strand and q <= view)}
@@ -459,3 +527,37 @@ class Account:
         for (q, strand), entry in self.accepted.items():
             for (plan, status), value in entry.figures.items():
                 yield written(q), strand.name, plan.name, status.name, value
+
+    def notes(self) -> Iterator[tuple[str, str, str, str, str]]:
+        for (q, strand), entry in self.accepted.items():
+            for (plan, status), note in entry.notes.items():
+                yield written(q), strand.name, plan.name, status.name, note
+
+    def measures(self) -> Iterator[tuple[Any, ...]]:
+        for (q, strand), entry in self.accepted.items():
+            for measure, figures in entry.measures.items():
+                said = (*figures, entry.comments.get(measure))
+                if said != (None, None, None):
+                    period = "12 months" if measure.is_rolling else "Quarter"
+                    yield written(q), strand.name, measure.name, period, *said
+
+    def delivery(self) -> Iterator[tuple[str, str, str, str]]:
+        for (q, strand), entry in self.accepted.items():
+            for kind, text in entry.delivery:
+                yield written(q), strand.name, kind, text
+
+
+def _corrections(was: Entry | None, now: Entry | None) -> Iterator[tuple[Any, Any]]:
+    """Each figure that was known and is another now, or none."""
+    if was is not None and was is not now:
+        for key, value in _all_figures(was).items():
+            other = _all_figures(now).get(key) if now else None
+            if value is not None and value != other:
+                yield value, other
+
+
+def _all_figures(entry: Entry) -> dict[Any, Any]:
+    figures: dict[Any, Any] = dict(entry.figures)
+    for measure, pair in entry.measures.items():
+        figures |= {(measure, at): value for at, value in enumerate(pair)}
+    return figures | {(m, month): count for m, counts in entry.months.items() for month, count in counts.items()}

@@ -8,11 +8,11 @@ from openpyxl import load_workbook
 
 
 class Form:
-    """An issued return, filled in by hand."""
+    """An issued return, filled in by hand, or a sheet of the master."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, sheet: str | None = None) -> None:
         self.book = load_workbook(path)
-        self.page: Any = self.book.worksheets[1]
+        self.page: Any = self.book[sheet] if sheet else self.book.worksheets[1]
 
     def row(self, text: str, start: int = 1) -> int:
         return next(n for n in range(start, self.page.max_row + 1) if self.page.cell(n, 1).value == text)

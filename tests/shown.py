@@ -5,7 +5,7 @@ Sheets are read with openpyxl, and tables in them found by their headings.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from math import isclose
@@ -17,14 +17,19 @@ from openpyxl import load_workbook
 from tests.account import (
     COLUMNS,
     NA,
-    NOT_RETURNED,
-    REJECTED,
+    WITHOUT_FIGURES,
     Account,
     Compared,
+    Entry,
     Line,
+    Measure,
+    Sent,
     Strand,
     half_away,
+    month_in_words,
     months_to,
+    months_up_to,
+    total,
     written,
 )
 
@@ -92,8 +97,12 @@ def _or(words: str, value: Any) -> Any:
 # --json
 
 
-def json_differs(document: dict[str, Any], account: Account, view: int) -> Iterator[str]:
-    """What `consolidate --json` says of a quarter, against the account."""
+def json_differs(
+    document: dict[str, Any], account: Account, view: int, sent: Mapping[Strand, list[Sent]] | None = None
+) -> Iterator[str]:
+    """What `consolidate --json` says of a quarter, against the account. sent: what is in the folder, if known."""
+    if sent is not None:
+        yield from checks_differ(document, account, view, sent)
     lines = account.summary(view)
     for shown, line in zip(document["summary"], lines, strict=True):
         yield from _differ(
@@ -113,6 +122,19 @@ def json_differs(document: dict[str, Any], account: Account, view: int) -> Itera
     )
 
 
+def checks_differ(
+    document: dict[str, Any], account: Account, view: int, sent: Mapping[Strand, list[Sent]]
+) -> Iterator[str]:
+    """What `--json` says of the files of a quarter."""
+    files = [(item.file, strand.name, isinstance(item, Entry)) for strand, items in sent.items() for item in items]
+    shown = [(returned["file"], returned["strand"], returned["accepted"]) for returned in document["returns"]]
+    yield from _rows_differ("--json, returns", sorted(shown), sorted(files))
+    yield from _differ("--json, missing", document["missing"], account.missing(view))
+    kept = [(kept["strand"], kept["file"]) for kept in document["kept"]]
+    yield from _rows_differ("--json, kept", sorted(kept), sorted(account.kept(view, sent)))
+    yield from _differ("--json, faults of the master", document["healed"] + document["master_findings"], [])
+
+
 # Workbooks
 
 
@@ -120,6 +142,7 @@ def master_differs(path: Path, account: Account) -> Iterator[str]:
     """The master, sheet by sheet, against the account."""
     book, view = pages(path), account.quarter
     yield from _report_differs(book, account, view, for_partners=False)
+    yield from _returns_differ(book["Returns"], account, view)
     yield from _data_differs(book, account)
 
 
@@ -160,6 +183,8 @@ def _summary_differs(rows: Rows, account: Account, view: int, for_partners: bool
     yield from _differ("Summary, Total", [shown[-1][column] for column in columns[1:-1]], whole)
     if not for_partners:
         yield from _differ("Summary, states", [row["Return"] for row in shown[:-1]], [line.state for line in lines])
+        returned = sum(line.state not in WITHOUT_FIGURES for line in lines)
+        yield from _differ("Summary, returned", shown[-1]["Return"], f"{returned} of {len(lines)} strands")
     at_risk = [row for row in found(rows, "Work at risk", "Strand", "Response") if row["Strand"] is not None]
     yield from _rows_differ(
         "Strands at risk",
@@ -169,6 +194,7 @@ def _summary_differs(rows: Rows, account: Account, view: int, for_partners: bool
             for n, (q, line) in enumerate(account.open_risks(view), 1)
         ],
     )
+    yield from _sentences_differ(rows, account, view)
     absent = found(rows, "Strand", "Last figures", under=f"Strands without figures for {written(view)}")
     yield from _rows_differ(
         "Strands without figures",
@@ -176,7 +202,7 @@ def _summary_differs(rows: Rows, account: Account, view: int, for_partners: bool
         [
             [line.strand.name, written(line.figures_of) if line.figures_of else "None"]
             for line in lines
-            if line.state in (NOT_RETURNED, REJECTED)
+            if line.state in WITHOUT_FIGURES
         ],
     )
     by_quarter = found(rows, "Strand", written(view), under="Complete by quarter")
@@ -185,6 +211,26 @@ def _summary_differs(rows: Rows, account: Account, view: int, for_partners: bool
         [[row.get("Strand"), *(v for h, v in row.items() if h != "Strand" and v is not None)] for row in by_quarter],
         [[line.strand.name, *account.complete(line.strand, view).values()] for line in lines],
     )
+
+
+def _sentences_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
+    """The figures and names in the summary's sentences."""
+    risks, lines = account.open_risks(view), account.summary(view)
+    strands = len({line.risk.strand for _, line in risks})
+    older = [line.strand.name for line in lines if line.figures_of not in (None, view)]
+    unknown = [line.strand.name for line in lines if _without(line, view) == "Not known"]
+    said = [f"{_number(len(risks), 'risk')} in {_number(strands, 'strand')}."] * bool(risks)
+    said += [f"The total leaves out figures of an earlier quarter ({', '.join(older)})."] * bool(older)
+    said += [f"Not known, and so not in the total: {', '.join(unknown)}."] * bool(unknown)
+    words = " ".join(str(value) for row in rows for value in row if value is not None)
+    yield from (f"Summary: does not say '{sentence}'" for sentence in said if sentence not in words)
+    for sentence, names in (("The total leaves out", older), ("Not known, and so", unknown)):
+        if sentence in words and not names:
+            yield f"Summary: says '{sentence}'"
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" + "s" * (count != 1)
 
 
 def _without(line: Line, view: int) -> str:
@@ -219,6 +265,16 @@ def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int) -> 
         [[row[column] for column in columns] for row in at_risk if row["Response"] is not None],
         [[line.text, line.response, line.risk.id] for line in lines],
     )
+    counted = found(rows, "Measure", written(view - 4), written(view), under="What is signal")
+    by_month = found(rows, "Month", under="Insights by month (optional)") or found(
+        rows, "Month", under="Insights by month"
+    )
+    for measure in [measure for measure in strand.measures_of(view) if measure.is_rolling]:
+        yield from _months_differ(by_month, account, strand, measure, view)
+        before, now = account.last_year(measure, view, view)
+        of = [[row[written(view - 4)], row[written(view)]] for row in counted if row["Measure"] == measure.name]
+        if of or not _is_for_partners(rows) or account.months(measure, view):
+            yield from _rows_differ(f"{strand.name}, {measure.name}, last year", of, [[before, now]])
     for measure in strand.measures_of(view):
         title = "Insights: rolling 12 months" if measure.is_rolling else "Insights: this quarter against last"
         of = [row for row in found(rows, "Measure", "Difference", under=title) if row["Measure"] == measure.name]
@@ -233,6 +289,20 @@ def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int) -> 
         else:
             yield from _differ(where, [previous, current], [compared.previous, compared.current])
             yield from _change_differs(where, of[0], compared)
+
+
+def _is_for_partners(rows: Rows) -> bool:
+    return not any("Notes to the coordinator" in row for row in rows)
+
+
+def _months_differ(rows: list[dict[str, Any]], account: Account, strand: Strand, measure: Measure, view: int) -> Any:
+    """A measure's counts by month, and what 12 of them come to."""
+    counts, where = account.months(measure, view), f"{strand.name}, {measure.name}"
+    shown = {row["Month"]: (row.get(measure.name), row.get(f"{measure.name}: 12 months")) for row in rows}
+    for month in months_to(view, 24) if rows or counts else ():
+        year = months_up_to(month, 12)
+        right = counts.get(month), total(counts[m] for m in year) if counts.keys() >= set(year) else None
+        yield from _differ(f"{where}, {month}", shown.get(month_in_words(month), ()), right)
 
 
 def _change_differs(where: str, row: dict[str, Any], right: Compared) -> Iterator[str]:
@@ -266,6 +336,9 @@ def _insights_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
             of = f"12 months to {_month(right.quarter)}" if measure.is_rolling else written(right.quarter)
             yield from _differ(where, [row["Period"], row["Before"], row["Now"]], [of, right.previous, right.current])
             yield from _change_differs(where, row, right)
+            if measure.is_rolling:
+                of_quarters = [row["Same quarter last year"], row["This quarter"]]
+                yield from _differ(f"{where}, quarter", of_quarters, account.last_year(measure, right.quarter, view))
     by_quarter = found(rows, "Strand", "Measure", written(view), under="By quarter")
     for row, (strand, measure) in zip(by_quarter, measures, strict=False):
         series = {}
@@ -283,33 +356,51 @@ def _month(q: int) -> str:
     return f"{names[(q % 4 + 1) % 4]} {months_to(q, 1)[0][:4]}"
 
 
+def _returns_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
+    """The states of the quarter's returns, and what was corrected in earlier ones."""
+    shown = [[row[h] for h in ("Strand", "Return", "File")] for row in found(rows, "Strand", "Return", "Findings")]
+    states = [
+        [strand.name, account.state(strand, view), "; ".join(file for file, _ in account.files.get((view, strand), []))]
+        for strand in account.strategy.of(view)
+    ]
+    by_file = [
+        [[name, state, *sorted((files or "").split("; "))] for name, state, files in of] for of in (shown, states)
+    ]
+    yield from _rows_differ("Returns", *by_file)
+    corrected = [
+        [row["Quarter"], row["Strand"], row["Before"], row["After"]]
+        for row in found(rows, "Strand", "Quarter", "Figure", "Before", "After")
+        if row["Quarter"] is not None
+    ]
+    right = [[written(q), strand.name, was, now] for q, strand, was, now in account.corrected]
+    yield from _rows_differ("Corrections", sorted(corrected, key=str), sorted(right, key=str))
+
+
+def _rows_of(book: Pages, sheet: str, *headings: str) -> list[list[Any]]:
+    """These columns of a data table, in any order."""
+    rows = [row for row in found(book[sheet], *headings) if row["quarter"] is not None]
+    return sorted(([row[heading] for heading in headings] for row in rows), key=str)
+
+
 def _data_differs(book: Pages, account: Account) -> Iterator[str]:
-    progress = [
-        tuple(row[h] for h in ("quarter", "strand", "plan", "status", "value"))
-        for row in found(book["Progress"], "quarter", "strand", "plan", "status", "value")
-        if row["quarter"] is not None
+    facts: dict[tuple[str, ...], Iterable[Sequence[Any]]] = {
+        ("Progress", "quarter", "strand", "plan", "status", "value"): account.figures(),
+        ("Measures", "quarter", "strand", "measure", "period", "previous", "current", "comment"): account.measures(),
+        ("Risks", "quarter", "id", "description"): (
+            (written(q), line.risk.id, line.text) for (q, _), entry in account.accepted.items() for line in entry.risks
+        ),
+        ("Submissions", "quarter", "strand", "file", "accepted"): (
+            (written(q), strand.name, *file) for (q, strand), files in account.files.items() for file in files
+        ),
+    }
+    for (sheet, *headings), right in facts.items():
+        yield from _rows_differ(f"Data, {sheet}", _rows_of(book, sheet, *headings), sorted(map(list, right), key=str))
+    notes = [row for row in _rows_of(book, "Progress", "quarter", "strand", "plan", "status", "note") if row[-1]]
+    yield from _rows_differ("Data, notes", notes, sorted(map(list, account.notes()), key=str))
+    items = [
+        row for row in _rows_of(book, "Delivery", "quarter", "strand", "kind", "activity") if row[2] != "Was scheduled"
     ]
-    yield from _rows_differ("Data, Progress", sorted(progress, key=str), sorted(account.figures(), key=str))
-    risks = [
-        [row[h] for h in ("quarter", "id", "description")]
-        for row in found(book["Risks"], "quarter", "strand", "id", "description")
-        if row["quarter"] is not None
-    ]
-    right = [
-        [written(q), line.risk.id, line.text] for (q, _), entry in account.accepted.items() for line in entry.risks
-    ]
-    yield from _rows_differ("Data, Risks", sorted(risks, key=str), sorted(right, key=str))
-    files = [
-        [row[h] for h in ("quarter", "strand", "file", "accepted")]
-        for row in found(book["Submissions"], "quarter", "strand", "file", "accepted")
-        if row["quarter"] is not None
-    ]
-    sent = [
-        [written(q), strand.name, file, "Yes" if accepted else "No"]
-        for (q, strand), files in account.files.items()
-        for file, accepted in files
-    ]
-    yield from _rows_differ("Data, Submissions", sorted(files, key=str), sorted(sent, key=str))
+    yield from _rows_differ("Data, Delivery", items, sorted(map(list, account.delivery()), key=str))
     months = {
         (row["quarter"], row["strand"], row["measure"], row["month"]): row["count"]
         for row in found(book["Monthly"], "quarter", "strand", "measure", "month", "count")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,12 +17,15 @@ import yaml
 
 from tests.account import (
     NA,
+    NOT_RETURNED,
     Account,
     Entry,
     Measure,
     Plan,
+    Refused,
     Risk,
     RiskLine,
+    Sent,
     Status,
     Strand,
     Strategy,
@@ -34,7 +38,10 @@ from tests.account import (
 )
 from tests.command import Said, run_here
 from tests.form import Form
-from tests.shown import json_differs, master_differs, pages, partner_differs
+from tests.shown import checks_differ, json_differs, master_differs, pages, partner_differs
+
+Returns = dict[Strand, list[Sent]]
+"""What is in a quarter's returns folder, or on sheets of the master."""
 
 GRIDS: list[dict[str, str]] = [  # what the statuses of a plan may count as
     {"Total strands": "total", "Complete": "complete", "Ongoing / In progress": "ongoing", "At risk": "at_risk"},
@@ -51,8 +58,8 @@ NAMES = ("Domestic Abuse", "Gangs / County Lines", "Night-time Economy (NTE)", "
          "Hate Crime", "Rural Crime", "Fraud: Online", "Serious Violence")  # fmt: skip
 COUNTED = ("Offences", "Referrals", "Arrests", "Warrants", "Stop, search", "Calls")
 WEIGHED = ("Drugs seized (kg)", "Overtime (hours)", "Cash seized (GBP)")
-CHANGES = ("plan", "status", "measure", "strand", "added", "retired", "new plan", "end", "count", "given up",
-           "new strand", "last")  # fmt: skip
+RENAMES = ("plan", "status", "measure", "strand")
+CHANGES = (*RENAMES, "added", "retired", "new plan", "end", "count", "given up", "new strand", "last", "order")
 RESPONSES = ("Treat", "Tolerate", "Transfer", "Terminate", "Take the opportunity")
 
 
@@ -78,8 +85,8 @@ def a_plan(rng: Random, name: str, first: int) -> Plan:
 
 
 def add_measure(rng: Random, strand: Strand) -> None:
-    decimals = rng.random() < 0.3
-    names = [name for name in (WEIGHED if decimals else COUNTED) if name not in {m.name for m in strand.measures}]
+    decimals, used = rng.random() < 0.3, {name for m in strand.measures for name in (m.name, *m.formerly)}
+    names = [name for name in (WEIGHED if decimals else COUNTED) if name not in used]
     if names:
         strand.measures.append(Measure(rng.choice(names), rng.random() < 0.5, decimals))
 
@@ -87,12 +94,12 @@ def add_measure(rng: Random, strand: Strand) -> None:
 # Changes of the config
 
 
-def change(rng: Random, strategy: Strategy, q: int) -> str:
+def change(rng: Random, strategy: Strategy, q: int, kinds: Sequence[str] = CHANGES) -> str:
     """Something that the coordinator changes before a quarter is issued. Returned: what, in words."""
     strand = rng.choice(strategy.of(q) or strategy.strands)
     plans = strand.plans_of(q)
     plan = rng.choice(plans) if plans else None
-    match kind := rng.choice(CHANGES):
+    match kind := rng.choice(kinds):
         case "strand":
             strand.formerly.append(strand.name)
             strand.name = f"{strand.name}, {len(strand.formerly) + 1}"
@@ -115,11 +122,15 @@ def change(rng: Random, strategy: Strategy, q: int) -> str:
             if len(parts) > 1:
                 rng.choice(parts).retired = q - 1
         case "new plan":
-            strand.plans.append(a_plan(rng, f"{strand.name} since {written(q)}", q))
+            strand.plans.append(a_plan(rng, f"{strand.name}, {len(strand.plans) + 1} since {written(q)}", q))
         case "end" if plan and plan.first < q and len(plans) > 1:
             plan.last = q - 1
-        case "count" if {m.is_rolling for m in strand.measures} == {True, False}:
-            add_measure(rng, strand)  # the first of its kind would be a table that forms already issued do not have
+        case "count":
+            add_measure(rng, strand)
+        case "order":
+            lists: list[list[Any]] = [strategy.strands, strand.plans, strand.measures, *(p.statuses for p in plans)]
+            for things in lists:
+                rng.shuffle(things)
         case "given up" if strand.measures:
             measure = rng.choice(strand.measures)
             measure.retired = measure.retired or q - 1
@@ -148,9 +159,9 @@ class Lead:
     account: Account
     risks: int = 0
 
-    def fill_in(self, path: Path, strand: Strand, q: int, file: str, before: Entry | None = None) -> tuple[Form, Entry]:
-        """A form as issued, filled in; before: what an earlier file of the same quarter said, which is corrected."""
-        form, entry = Form(path), Entry(file)
+    def fill_in(self, form: Form, strand: Strand, q: int, file: str) -> Entry:
+        """A form as issued, or a sheet of the master, filled in. Returned: what it says."""
+        entry, before = Entry(file), self.account.accepted.get((q, strand))
         self._risks(form, strand, q, entry, before)
         self._progress(form, strand, q, entry)
         self._measures(form, strand, q, entry)
@@ -159,7 +170,7 @@ class Lead:
             text = f"{kind} in {written(q)}: {self.rng.randint(0, 99)}"
             form.type(full, 0, "Activity", text)
             entry.delivery.append((kind, text))
-        return form, entry
+        return entry
 
     def _risks(self, form: Form, strand: Strand, q: int, entry: Entry, before: Entry | None) -> None:
         rng, title = self.rng, "Work at risk"
@@ -167,7 +178,7 @@ class Lead:
         rows = list(form.below(top))
         at = {h: form.column(top, h) for h in ("Work at risk", "Response", "Mitigating", "Open or closed", "Risk id")}
         risks = {line.risk.id: line.risk for e in self.account.accepted.values() for line in e.risks if line.risk.id}
-        free, issued = 0, {form.page.cell(row, at["Risk id"]).value for row in rows}
+        free = 0
         for row in rows:
             text, response, known = (form.page.cell(row, at[h]).value for h in ("Work at risk", "Response", "Risk id"))
             if text is None:
@@ -188,8 +199,7 @@ class Lead:
         carried = {line.risk for line in entry.risks}
         later = [line for (then, s), e in self.account.accepted.items() if s is strand and then > q for line in e.risks]
         for line in [*(before.risks if before else []), *later]:
-            is_on_the_form = line.risk.id is not None and line.risk.id in issued
-            if line.risk not in carried | {risk for risk, _ in new} and not is_on_the_form and rng.random() < 0.7:
+            if line.risk not in carried | {risk for risk, _ in new} and rng.random() < 0.7:
                 new.append((line.risk, line.text))  # said again, in the same words
         for _ in range(rng.choice((0, 0, 1, 1, 2))):
             self.risks += 1
@@ -334,7 +344,7 @@ class Story:
     account: Account
     lead: Lead
     told: list[str] = field(default_factory=list)
-    sent: dict[int, dict[Strand, list[Entry | str]]] = field(default_factory=dict)
+    sent: dict[int, Returns] = field(default_factory=dict)
     ids: dict[str, Risk] = field(default_factory=dict)
 
     @classmethod
@@ -373,56 +383,98 @@ class Story:
         return self.folder / "returns" / in_a_path(q)
 
     def history(self, q: int) -> None:
-        """Figures of a quarter before the first that is issued, of most strands."""
-        rows = []
-        for strand in self.strategy.of(q):
-            entry = Entry(f"history {in_a_path(q)}.csv")
-            for plan in strand.plans_of(q):
-                figures = {s: self.rng.randint(0, 9) for s in plan.of(q)}
-                if whole := next((s for s in figures if s.counts == "total"), None):
-                    figures[whole] = sum(figures.values()) - figures[whole]
-                rows += [(written(q), strand.name, plan.name, s.name, value, "") for s, value in figures.items()]
-                entry.figures |= {(plan, s): value for s, value in figures.items()}
-            if entry.figures and self.rng.random() < 0.9:
-                self.account.history(q, strand, entry)
-            else:
-                rows = [row for row in rows if row[1] != strand.name]
-        path = self.folder / f"history {in_a_path(q)}.csv"
-        with path.open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file).writerows([("quarter", "strand", "plan", "status", "value", "note"), *rows])
+        """Figures of a quarter before the first that is issued: of most plans, in two files, some of them replaced."""
+        plans = [(strand, plan) for strand in self.strategy.of(q) for plan in strand.plans_of(q)]
+        first = [pair for pair in plans if self.rng.random() < 0.7]
+        self.imported(q, first, "")
+        self.imported(q, [pair for pair in plans if pair not in first and self.rng.random() < 0.7], " more")
+        self.imported(q, [pair for pair in first if self.rng.random() < 0.3], " new", least=10)
+
+    def imported(self, q: int, plans: list[tuple[Strand, Plan]], name: str, *, least: int = 0) -> None:
+        """A history file of these plans. least: of a figure, so that it is another than one that is there."""
+        file = f"history {in_a_path(q)}{name}.csv"
+        entries = {strand: Entry(file) for strand, _ in plans}
+        for strand, plan in plans:
+            figures = {s: self.rng.randint(least, least + 9) for s in plan.of(q)}
+            if whole := next((s for s in figures if s.counts == "total"), None):
+                figures[whole] = sum(figures.values()) - figures[whole]
+            entries[strand].figures |= {(plan, s): value for s, value in figures.items()}
+        rows = [
+            (written(q), strand.name, plan.name, status.name, value, "")
+            for strand, entry in entries.items()
+            for (plan, status), value in entry.figures.items()
+        ]
+        with (self.folder / file).open("w", encoding="utf-8", newline="") as to:
+            csv.writer(to).writerows([("quarter", "strand", "plan", "status", "value", "note"), *rows])
         if rows:
-            self.run("history", "import", path)
-            self.told.append(f"{written(q)}: history of {len(rows)} figures")
+            import_file = "history", "import", self.folder / file
+            if least:
+                assert "--replace" in self.run(*import_file, exits=2).error
+            self.run(*import_file, *["--replace"] * bool(least))
+            self.told.append(f"{written(q)}: history of {len(rows)} figures{name}")
+        for strand, entry in entries.items():
+            self.account.history(q, strand, entry)
 
     def issue(self, q: int) -> None:
         self.run("issue", "-q", in_a_path(q))
         self.returns(q).mkdir(parents=True, exist_ok=True)
 
-    def send(self, q: int, strand: Strand, *, is_wrong: bool = False) -> Entry | str:
-        """A return comes in. Returned: what it says, or its file's name if there is an error in it."""
+    def send(self, q: int, strand: Strand, kind: str = "right") -> list[Sent]:
+        """A return comes in, instead of what was there. Returned: what becomes of it."""
+        self.take_away(q, strand)
         file = f"{strand.code}{self.rng.choice(('', ' back', ' v2'))}.xlsx"
-        for old in self.returns(q).glob(f"{strand.code}[. ]*"):
-            old.unlink()
         issued = self.folder / "issued" / in_a_path(q) / f"{in_a_path(q)} {strand.code}.xlsx"
-        form, entry = self.lead.fill_in(issued, strand, q, file, self.account.accepted.get((q, strand)))
-        is_wrong = is_wrong and self.lead.spoil(form, strand, q, entry)
+        self.told.append(f"{written(q)}: {file} comes in, {kind}")
+        if kind == "empty":
+            shutil.copyfile(issued, self.returns(q) / file)
+            return [Refused(file, is_empty=True)]
+        form = Form(issued)
+        entry = self.lead.fill_in(form, strand, q, file)
+        is_wrong = kind == "wrong" and self.lead.spoil(form, strand, q, entry)
         form.book.save(self.returns(q) / file)
-        self.told.append(f"{written(q)}: {file} comes in" + ", with an error" * is_wrong)
-        return file if is_wrong else entry
+        if kind == "twice":
+            shutil.copyfile(self.returns(q) / file, self.returns(q) / f"{strand.code} copy.xlsx")
+            return [Refused(file, says=entry), Refused(f"{strand.code} copy.xlsx", says=entry)]
+        return [Refused(file, says=entry) if is_wrong else entry]
 
-    def consolidate(self, q: int, sent: dict[Strand, list[Entry | str]], *words: str) -> dict[str, Any]:
+    def send_another(self, q: int, strand: Strand, there: Entry) -> list[Sent]:
+        """A second file of a strand comes in, beside one that was accepted."""
+        file = f"{strand.code} as well.xlsx"
+        form = Form(self.folder / "issued" / in_a_path(q) / f"{in_a_path(q)} {strand.code}.xlsx")
+        entry = self.lead.fill_in(form, strand, q, file)
+        form.book.save(self.returns(q) / file)
+        self.told.append(f"{written(q)}: {file} comes in beside {there.file}")
+        return [Refused(there.file, says=there), Refused(file, says=entry)]
+
+    def enter(self, q: int, strand: Strand) -> list[Sent]:
+        """The strand's sheet of the master is filled in."""
+        form = Form(self.master, strand.short_name)
+        entry = self.lead.fill_in(form, strand, q, self.master.name)
+        form.book.save(self.master)
+        self.told.append(f"{written(q)}: the sheet of {strand.code} is filled in")
+        return [entry]
+
+    def take_away(self, q: int, strand: Strand) -> None:
+        for file in self.returns(q).glob(f"{strand.code}[. ]*"):
+            file.unlink()
+
+    def consolidate(self, q: int, sent: Returns, withdraw: Strand | None = None) -> dict[str, Any]:
         """Consolidate a quarter, of which these files are in the folder, and hold everything against the account."""
+        words = ["--withdraw", withdraw.code] if withdraw else []
         self.told.append(f"{written(q)}: consolidated {' '.join(words)}")
-        wrong = any(isinstance(item, str) for items in sent.values() for item in items)
+        wrong = any(isinstance(item, Refused) for items in sent.values() for item in items)
         said = self.run("consolidate", "-q", in_a_path(q), *words, exits=int(wrong))
-        self.account.consolidated(q, sent)
+        self.account.consolidated(q, sent, [withdraw] if withdraw else [])
         self.learn_ids()
         document: dict[str, Any] = said.document
-        self.agree([*json_differs(document, self.account, q), *master_differs(self.master, self.account)])
+        self.agree([*json_differs(document, self.account, q, sent), *master_differs(self.master, self.account)])
         return document
 
     def publish(self, q: int) -> None:
-        """The partner workbook of a quarter, held against the account."""
+        """The partner workbook of a quarter, held against the account; there is none where nothing came in."""
+        if all(line.state == NOT_RETURNED for line in self.account.summary(q)):
+            assert "nothing" in self.run("publish", "-q", in_a_path(q), exits=2).error
+            return
         path = Path(self.run("publish", "-q", in_a_path(q)).document["outputs"]["partner"])
         self.agree(partner_differs(path, self.account, q))
 
@@ -449,51 +501,94 @@ class Story:
 
     def quarter(self, q: int) -> None:
         """What may happen in a quarter: returns that come, come late or wrong, are corrected, lost or withdrawn."""
-        rng, sent = self.rng, {}
+        rng = self.rng
+        sent: Returns = {}
         for _ in range(rng.choice((0, 1, 1, 2))):
             self.told.append(f"{written(q)}: config, {change(rng, self.strategy, q)}")
         self.write_config()
         self.issue(q)
+        if rng.random() < 0.3:
+            self.told.append(f"{written(q)}: config, {change(rng, self.strategy, q, RENAMES)}, once issued")
+            self.write_config()
         for strand in self.strategy.of(q):
             if rng.random() < 0.8:
-                sent[strand] = [self.send(q, strand, is_wrong=rng.random() < 0.15)]
+                sent[strand] = self.send(q, strand, a_kind(rng))
         self.consolidate(q, sent)
         for strand in self.strategy.of(q):
-            if rng.random() < 0.25:  # for the first time, or again
-                sent[strand] = [self.send(q, strand, is_wrong=rng.random() < 0.2)]
-        if rng.random() < 0.2 and sent:
-            strand = rng.choice(list(sent))
+            self.once_more(q, strand, sent)
+        there = [strand for strand, items in sent.items() if self.is_file(items[0])]
+        if rng.random() < 0.3 and there:
+            strand = rng.choice(there)
             del sent[strand]
-            for file in self.returns(q).glob(f"{strand.code}[. ]*"):
-                file.unlink()
+            self.take_away(q, strand)
             self.told.append(f"{written(q)}: the file of {strand.code} is taken away")
+            document = self.consolidate(q, sent)
+            accepted = self.account.accepted.get((q, strand))
+            if rng.random() < 0.5 and accepted and not accepted.is_history:
+                self.consolidate(q, sent, withdraw=strand)
         document = self.consolidate(q, sent)
-        again = self.consolidate(q, sent)
-        changed = [f"{key}: {document[key]}, then {again[key]}" for key in document if document[key] != again[key]]
-        assert not changed, "\n".join([*changed, *self.told])
-        if any(self.account.files.get((q, strand)) for strand in self.strategy.of(q)):
-            self.publish(q)
+        if rng.random() < 0.5:
+            again = self.consolidate(q, sent)
+            if any(not self.is_file(item) for items in sent.values() for item in items):
+                del document["returns"]  # findings on a sheet of the master name other cells: it was drawn anew
+            changed = [f"{key}: {document[key]}, then {again[key]}" for key in document if document[key] != again[key]]
+            assert not changed, "\n".join([*changed, *self.told])
+        else:
+            wrong = any(isinstance(item, Refused) for items in sent.values() for item in items)
+            checked = self.run("check", "-q", in_a_path(q), exits=int(wrong)).document
+            self.agree(checks_differ(checked, self.account, q, sent))
+        self.publish(q)
         self.sent[q] = sent
-        if q - 1 in self.sent and rng.random() < 0.5:
-            self.late(q - 1)
+        earlier = [then for then in self.sent if then < q]
+        if earlier and rng.random() < 0.5:
+            self.late(rng.choice(earlier))
+
+    def once_more(self, q: int, strand: Strand, sent: Returns) -> None:
+        """What may come of a strand after a first consolidation."""
+        rng, accepted = self.rng, self.account.accepted.get((q, strand))
+        there = sent.get(strand, [])
+        if rng.random() > 0.4:
+            return
+        if not there and accepted is None and self.account.quarter == q and rng.random() < 0.5:
+            sent[strand] = self.enter(q, strand)
+        elif len(there) == 1 and there[0] is accepted and self.is_file(accepted) and rng.random() < 0.2:
+            sent[strand] = self.send_another(q, strand, accepted)
+        else:
+            sent[strand] = self.send(q, strand, a_kind(rng))
+
+    def is_file(self, entry: Sent) -> bool:
+        """Whether it came as a file, and not on a sheet of the master."""
+        return entry.file != self.master.name
 
     def late(self, q: int) -> None:
         """A return of an earlier quarter comes in late, or again."""
         strand = self.rng.choice(self.strategy.of(q))
         if (self.folder / "issued" / in_a_path(q) / f"{in_a_path(q)} {strand.code}.xlsx").exists():
-            self.sent[q][strand] = [self.send(q, strand)]
+            there = self.sent[q].items()  # what was entered in the master stood there while it showed that quarter
+            sent = {s: items for s, items in there if not isinstance(items[0], Entry) or self.is_file(items[0])}
+            self.sent[q] = sent | {strand: self.send(q, strand, a_kind(self.rng))}
             self.consolidate(q, self.sent[q])
             self.publish(q)
 
 
+def a_kind(rng: Random) -> str:
+    """What is to become of a return."""
+    return rng.choices(("right", "wrong", "empty", "twice"), (15, 3, 1, 1))[0]
+
+
 def a_whole_story(folder: Path, seed: int) -> Story:
-    """Three to six quarters, sometimes after one or two of which there is a history."""
+    """Three to six quarters, sometimes after one or two of which there is a history, which may be imported later."""
     story = Story.begin(folder, seed)
     rng, first = story.rng, story.strategy.first
     before = rng.choice((0, 0, 1, 2))
+    later = [q for q in range(first, first + before) if rng.random() < 0.3]
     for q in range(first, first + before):
-        story.history(q)
+        if q not in later:
+            story.history(q)
     for q in range(first + before, first + before + rng.randint(3, 6 - before)):
         story.quarter(q)
+        while later:
+            story.history(later.pop())
+            story.agree(master_differs(story.master, story.account))
     shutil.rmtree(folder)
     return story

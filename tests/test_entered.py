@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from cpxl import workflow
 from cpxl.folder import WorkingFolder
@@ -139,3 +140,18 @@ def test_it_stays_when_a_late_return_of_its_quarter_comes_in(folder: Path) -> No
     says = said("consolidate", "-q", Q2, "--folder", folder)
     assert (says["missing"], says["totals"]) == ([], TOTALS)
     assert "no longer returned" not in str(values(folder / "master.xlsx", "Returns"))
+
+
+def test_another_order_in_config_is_nothing_that_was_entered(folder: Path) -> None:
+    fill_in(folder)
+    said("consolidate", "--folder", folder)
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    for strand in config["strands"]:
+        for plan in strand["plans"]:
+            plan["statuses"] = dict(reversed(plan["statuses"].items()))
+        for names in map(strand.get("measures", {}).get, ("rolling_12_months", "quarterly")):
+            (names or []).reverse()
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    assert list(read_master(WorkingFolder.open(folder)).entered) == ["HATE"]
+    said("issue", "-q", "2020-21-Q3", "--folder", folder)
+    said("consolidate", "-q", "2020-21-Q3", "--folder", folder)

@@ -11,7 +11,6 @@ from cpxl.account.strand import StrandAccount, strand_account
 from cpxl.account.summary import (
     WITHOUT_FIGURES,
     SummaryRow,
-    last_known,
     return_state,
     summarise,
     total_change,
@@ -33,18 +32,10 @@ class ReturnRow:
 
 
 @dataclass(frozen=True)
-class Absent:
-    """A strand that the quarter has no figures of, and the quarter of its last ones."""
-
-    strand: str
-    state: str
-    last: Quarter | None
-
-
-@dataclass(frozen=True)
 class Account:
     """Everything that a quarter's sheets say.
 
+    absent: the strands without figures of the quarter.
     totals: over the strands with figures of the quarter, and `change`, of those complete.
     shown: the last quarters. complete: of each strand in each of them, where that is known.
     notes: of leads, to the coordinator. footnotes: figures up to the quarter that have a note.
@@ -61,7 +52,7 @@ class Account:
     register: tuple[RegisterRow, ...]
     insights: tuple[Insight, ...]
     returns: tuple[ReturnRow, ...]
-    absent: tuple[Absent, ...]
+    absent: tuple[SummaryRow, ...]
     findings: tuple[FindingRow, ...]
     corrections: tuple[Correction, ...]
     notes: tuple[Note, ...]
@@ -104,11 +95,7 @@ def account(
         tuple(
             ReturnRow(name, state, tuple(s for s in of_quarter if s.strand == name)) for name, state in states.items()
         ),
-        tuple(
-            Absent(strand.name, states[strand.name], last_known(master, strand, quarter))
-            for strand in settings.strands
-            if states[strand.name] in WITHOUT_FIGURES
-        ),
+        tuple(row for row in summary if row.state in WITHOUT_FIGURES),
         tuple(f for f in master.findings if f.quarter == quarter),
         master.corrections,
         tuple(n for n in master.notes if n.quarter == quarter),

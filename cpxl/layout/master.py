@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cpxl.account import Account
 from cpxl.account.measures import Insight
-from cpxl.account.summary import WITHOUT_FIGURES, SummaryRow, share_of
+from cpxl.account.summary import IN_DOUBT, WITHOUT_FIGURES, SummaryRow, share_of
 from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Kind, Link, Row, Sheet, Sparkline, Workbook
 from cpxl.layout.identity import identity_sheet
@@ -205,7 +205,10 @@ def _absent_block(account: Account) -> Block:
         Column("last", "Last figures"),
         Column("state", "Return", private=True),
     ]
-    rows: list[Row] = [{**vars(absent), "last": str(absent.last or "None")} for absent in account.absent]
+    rows: list[Row] = []
+    for row in account.absent:
+        without = UNKNOWN if row.state == IN_DOUBT else "None"
+        rows.append({"strand": row.strand, "last": str(row.figures_of or without), "state": row.state})
     title = f"Strands without figures for {account.quarter}"
     return Block("absent", title, columns, rows, empty="None: every strand is in.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import islice
@@ -239,7 +239,7 @@ def entered_sheets(
         read = _Entries(book, drawn.blocks, strand, {}, sheet).rows
         there = [(block, rows) for block in drawn.blocks if (rows := read[block.name]) is not None]
         uncalculated = _calculated(book, there)
-        entries = [_entered(block, [row.values for row in rows]) for block, rows in there]
+        entries = [_entered(block, _as_drawn(block, [row.values for row in rows])) for block, rows in there]
         merged = merged_before.get(strand.name)
         is_as_drawn = entries == [_entered(block, block.body) for block, _ in there]
         if not is_as_drawn or (merged and not uncalculated):
@@ -280,6 +280,15 @@ def _sheets_by_strand(book: OpenWorkbook, settings: Settings, heading: Block) ->
         (settings.strand_named(row.values["details"]), row.sheet) for row in rows if row.values["item"] == "Strand"
     ]
     return {strand.code: sheet for strand, sheet in reversed(named) if strand}
+
+
+def _as_drawn(block: Block, rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows of a table in the order in which it is drawn, where they are the same ones: config may have another."""
+    label = block.keys[0]
+    order = [plain(row.get(label)) for row in block.body]
+    by_label = {plain(row.get(label)): row for row in rows}
+    is_the_same = not block.columns[0].entered and len(by_label) == len(rows) and by_label.keys() == set(order)
+    return [by_label[name] for name in order] if is_the_same else rows
 
 
 def _entered(block: Block, rows: Iterable[Row]) -> list[list[Value]]:
@@ -339,10 +348,10 @@ class _Entries:
 
     def _read(self, block: Block) -> list[ReadRow] | None:
         rows = self.book.rows(block, self.sheet, formerly=self._headings(block))
+        key, name_today = self._names(block)
         for row in rows or ():
-            if "measure" in row.values:
-                label = row.values["measure"]
-                row.values["measure"] = label if label is None else self.strand.measures.measure(str(label))
+            if row.values.get(key) is not None:
+                row.values[key] = name_today(str(row.values[key]))
             for column in block.entered:
                 typed = row.values[column.key]
                 if isinstance(typed, str) and (read := read_as(column, typed)) != typed:
@@ -351,6 +360,11 @@ class _Entries:
                 elif isinstance(typed, date) and column.kind is Kind.TIME and typed.year < FIRST_SHOWN_AS_DATE:
                     row.values[column.key] = typed.toordinal() - EXCELS_DAY_0  # a number, such as a year
         return rows
+
+    def _names(self, block: Block) -> tuple[str, Callable[[str], str]]:
+        """The column with names that config may have changed, and what gives the name of today."""
+        plan = next((plan for plan in self.strand.plans if progress_name(plan) == block.name), None)
+        return ("status", plan.status) if plan else ("measure", self.strand.measures.measure)
 
     def _headings(self, block: Block) -> Mapping[str, str]:
         """What the headings of counts by month were in returns issued before a measure was renamed: old, and new."""
@@ -411,7 +425,6 @@ class _Entries:
                 value, status = number(values[column.key]), str(values["status"] or "")
                 if not status and (value is None or not column.entered):
                     continue
-                status = plan.status(status)
                 is_retired = status in plan.retired and status not in plan.statuses
                 if column.entered and is_retired and value in (None, NOT_APPLICABLE):
                     continue
