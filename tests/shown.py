@@ -272,9 +272,9 @@ def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int) -> 
     for measure in [measure for measure in strand.measures_of(view) if measure.is_rolling]:
         yield from _months_differ(by_month, account, strand, measure, view)
         before, now = account.last_year(measure, view, view)
-        of = [[row[written(view - 4)], row[written(view)]] for row in counted if row["Measure"] == measure.name]
-        if of or not _is_for_partners(rows) or account.months(measure, view):
-            yield from _rows_differ(f"{strand.name}, {measure.name}, last year", of, [[before, now]])
+        last_year = [[r[written(view - 4)], r[written(view)]] for r in counted if r["Measure"] == measure.name]
+        if last_year or not _is_for_partners(rows) or account.months(measure, view):
+            yield from _rows_differ(f"{strand.name}, {measure.name}, last year", last_year, [[before, now]])
     for measure in strand.measures_of(view):
         title = "Insights: rolling 12 months" if measure.is_rolling else "Insights: this quarter against last"
         of = [row for row in found(rows, "Measure", "Difference", under=title) if row["Measure"] == measure.name]

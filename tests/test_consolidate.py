@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpxl.account import account
 from cpxl.account.risks import open_risks, register
 from cpxl.account.summary import IMPORTED, NOT_RETURNED, REJECTED, RETURNED, SummaryRow, summarise, totals
 from cpxl.config import load, parse
@@ -319,6 +320,8 @@ def test_a_history_of_some_plans_says_nothing_of_the_whole() -> None:
     assert line(whole, Q2, "GANGS").total == 18
     assert line(part, Q2, "GANGS") == SummaryRow(GANGS, None, None, None, None, None, None, IMPORTED, True)
     assert totals(summarise(part, Q2, SETTINGS), Q2)["total"] is None
+    (absent,) = [row for row in account(part, Q3, SETTINGS).absent if row.strand == GANGS]
+    assert (absent.state, absent.figures_of) == (NOT_RETURNED, None)
     later = merged(part, Q3, back("GANGS", Q3, [[10, 5, 4, 1], [8, 2, 6, 0]]))
     assert (line(later, Q3, "GANGS").complete, line(later, Q3, "GANGS").change) == (7, None)
 

@@ -20,6 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from tests.command import run_here
 from tests.shown import found, pages
 from tests.test_cli import Q2, REFERENCE, TOTALS
+from tests.values import edit
 
 DA, COMPLETE = "Domestic Abuse", 47
 WITHOUT_DA = {"total": 221, "complete": 111, "ongoing": 107, "at_risk": 3}
@@ -346,6 +347,18 @@ def test_only_withdraw_takes_it_out(folder: Path) -> None:
     assert says["totals"] == WITHOUT_DA
     assert says["missing"] == [DA]
     assert partner_totals(folder) == WITHOUT_DA
+
+
+def test_who_is_missing_after_strands_were_withdrawn(folder: Path) -> None:
+    """As without the word: in config's order, and none of whom a file came, though it is wrong."""
+    returns = folder / "returns" / Q2
+    for code in ("HATE", "DA"):
+        (returns / f"{Q2} {code}.xlsx").unlink()
+    edit(returns / f"{Q2} GANGS.xlsx", "Gangs and Knife Crime", "Total strands", 2, 99)
+    said("consolidate", "--withdraw", "HATE", "--folder", folder, exits=1)
+    words = ("--withdraw", "GANGS", "--withdraw", "DA")
+    assert said("consolidate", *words, "--folder", folder, exits=1)["missing"] == [DA, "Hate Crime"]
+    assert said("consolidate", "--folder", folder, exits=1)["missing"] == [DA, "Hate Crime"]
 
 
 def test_a_quarter_that_was_never_issued(folder: Path) -> None:
