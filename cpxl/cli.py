@@ -62,7 +62,9 @@ PreferText = Annotated[
 ]
 DropOther = Annotated[
     bool,
-    typer.Option("--drop-other-sheets", help="Rewrite the master even if sheets in it that are not cpxl's are lost."),
+    typer.Option(
+        "--drop-other-sheets", help="Rewrite the master even if sheets or notes in it that are not cpxl's are lost."
+    ),
 ]
 
 Withdraw = Annotated[

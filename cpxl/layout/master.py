@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cpxl.account import Account
 from cpxl.account.measures import Insight
@@ -22,9 +22,12 @@ ROOM_FOR_PARAGRAPHS = 8
 
 
 def master_workbook(
-    account: Account, data: Sequence[Sheet], facts: Mapping[str, str], seals: Iterable[Seal] | None
+    account: Account,
+    data: Sequence[Sheet],
+    facts: Mapping[str, str],
+    sealed: Callable[[Sequence[Sheet]], Iterable[Seal]] | None,
 ) -> Workbook:
-    """The whole master. data: its data sheets. facts, seals: what its hidden sheet says."""
+    """The whole master. data: its data sheets. facts, sealed: what its hidden sheet says, which of sheets follows."""
     settings = account.settings
     sheets = [
         summary_sheet(account),
@@ -36,7 +39,8 @@ def master_workbook(
     ]
     # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
     title = f"{settings.strategy}: master"
-    return Workbook(title, settings.marking, settings.strategy, [*sheets, identity_sheet(facts, sheets, seals)])
+    hidden = identity_sheet(facts, sheets, sealed(sheets) if sealed else None)
+    return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
 
 
 def subtitle(settings: Settings, quarter: Quarter) -> str:

@@ -12,7 +12,7 @@ from cpxl.config import Settings
 from cpxl.consolidate import last_ids, renamed
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
-from cpxl.layout.blocks import Workbook
+from cpxl.layout.blocks import Sheet, Workbook
 from cpxl.layout.data import NOTHING_BESIDE, Beside, data_sheets
 from cpxl.layout.identity import (
     MASTER,
@@ -28,13 +28,17 @@ from cpxl.layout.identity import (
 from cpxl.layout.master import by_exception_block, master_workbook
 from cpxl.master.checks import examine
 from cpxl.master.names import unknown_names
-from cpxl.master.seals import seals_of
+from cpxl.master.outside import Typed, notes_in, typed_outside
+from cpxl.master.seals import own_text, seals_of, seals_of_lines
 from cpxl.master.tables import read_table
-from cpxl.model import TABLES, ByException, Master, Return
+from cpxl.model import TABLES, ByException, Master, Return, Seal
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.returns.read import entered_sheets
 from cpxl.workbooks.read import OpenWorkbook, Unreadable
 from cpxl.workbooks.untrusted import LARGEST_FILE
+
+MOST_SAID = 5
+"""Cells that a refusal names; the others it counts."""
 
 
 @dataclass(frozen=True)
@@ -83,23 +87,21 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
                 f"config.yaml says that the financial year starts in {now_starts}, but the master's figures are of "
                 f"years that start in {starts}: write 'financial_year_starts_in: {starts}'."
             )
-        seals = book.rows(seals_block())
+        found_seals = book.rows(seals_block())
+        seals = None if found_seals is None else list(seals_in(row.values for row in found_seals))
         strands = [name for strand in settings.strands for name in (strand.name, *strand.formerly)]
         data_tables = {table: read_table(book, table, strands) for table in TABLES}
-        found = examine(
-            data_tables,
-            None if seals is None else seals_in(row.values for row in seals),
-            settings,
-        )
+        found = examine(data_tables, seals, settings)
         tables = {table: tuple(records) for table, records in found.records.items()}
         master = renamed(
             Master(quarter, **tables, doubts=tuple(found.doubts), last_ids=ids_in(facts.get(RISK_IDS))), settings
         )
         if gone := unknown_names(master, settings):
             raise Refused(gone)
-        typed = [r.values["text"] for r in book.rows(by_exception_block()) or ()]
+        typed = book.rows(by_exception_block())
+        shown = None if typed is None else [row.values["text"] for row in typed]
         others = [e for e in master.by_exception if e.quarter != quarter]
-        now = [ByException(quarter, text) for text in typed if text is not None]
+        now = [ByException(quarter, text) for text in own_text(master, shown, seals or ())]
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
         master = replace(master, by_exception=(*others, *now))
         doubted = {d.strand for d in master.doubts if d.is_error and d.quarter == quarter}
@@ -144,14 +146,19 @@ def laid_out(
         RISK_IDS: ids_in_words(last_ids(master, master.risks)),
         YEAR_STARTS: MONTHS[settings.financial_year_starts_in - 1],
     }
+
+    def sealed(sheets: Sequence[Sheet]) -> list[Seal]:
+        return [*seals_of(master), *seals_of_lines(sheets)]
+
     said = account(master, master.quarter, settings, entered)
-    return master_workbook(said, data_sheets(master, beside), facts, seals_of(master) if is_sealed else None)
+    return master_workbook(said, data_sheets(master, beside), facts, sealed if is_sealed else None)
 
 
 def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, drop_other_sheets: bool = False) -> None:
     """Replace the master's file, after a backup.
 
-    Raises Refused, with nothing written, if it holds sheets that cpxl does not own, is open, or changed meanwhile.
+    Raises Refused, with nothing written, if it holds sheets that cpxl does not own, or something typed that has no
+    place in what is written; if it is open, or changed meanwhile.
     """
     from cpxl.workbooks.write import to_bytes
 
@@ -161,11 +168,25 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
             f"{folder.master} has sheets that are not cpxl's ({names}) and would be lost: move them to another "
             "workbook, or say --drop-other-sheets."
         )
+    if known.book and not drop_other_sheets:
+        _refuse_to_lose(folder, [*typed_outside(known.book), *notes_in(master_file(folder, known), known.book.parts)])
     data = to_bytes(laid_out(folder.settings, master, known.entered, beside=known.beside), folder.theme)
     store.refuse_if_in_use(folder.master)
     master_file(folder, known)
     folder.back_up(folder.master)
     store.save(folder.master, data)
+
+
+def _refuse_to_lose(folder: WorkingFolder, typed: Sequence[Typed]) -> None:
+    """Raise Refused if somebody typed something that would be lost."""
+    if typed:
+        said = [f"{one.cell.sheet}!{one.cell.address} {one.what}" for one in typed[:MOST_SAID]]
+        more = f", and {len(typed) - MOST_SAID} more" if len(typed) > MOST_SAID else ""
+        raise Refused(
+            f"{folder.master} has something typed where cpxl has no table, which would be lost, as the command line "
+            f"writes the whole master anew: {', '.join(said)}{more}. Consolidate in Excel keeps it; or move it to "
+            "another workbook, or say --drop-other-sheets."
+        )
 
 
 def master_file(folder: WorkingFolder, known: KnownMaster) -> bytes:

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from cpxl.model import TABLES, Master, Seal, field_names, is_number, to_15_digits
+from cpxl.layout.blocks import Sheet
+from cpxl.model import TABLES, Master, Seal, Value, field_names, is_number, to_15_digits
 from cpxl.quarters import Quarter
 
-SEALED = tuple(table for table in TABLES if table != "by_exception")
-"""The tables whose rows are sealed: all but that of the coordinator's own text."""
+OWN_TEXT = "by_exception"
+SEALED = tuple(table for table in TABLES if table != OWN_TEXT)
+"""The tables whose rows are sealed: all but that of the coordinator's own text, which may be typed there too."""
+LINES = "lines"
+"""Stands for a table in the seal of what cpxl wrote on a sheet outside its tables."""
 LENGTH = 12
 """Characters of a digest: two rows of a master have the same one once in 10 billion masters."""
 DAY_0 = datetime(1899, 12, 30)
@@ -69,5 +73,42 @@ def seals_of(master: Master) -> Iterator[Seal]:
             values = as_written(record)
             groups.setdefault(group_of(table, values), []).append(digest(values))
     seals = {group: Seal(*group, tuple(digests)) for group, digests in groups.items()}
+    yield Seal(OWN_TEXT, str(master.quarter), "", "", tuple(map(_of_text, _own_texts(master))))
     before = (doubt.seal for doubt in master.doubts if doubt.seal)
     yield from (seals | {(s.table, s.quarter, s.strand, s.source): s for s in before}).values()
+
+
+def seals_of_lines(sheets: Iterable[Sheet]) -> Iterator[Seal]:
+    """The seals of the lines that stand on sheets outside their tables."""
+    for sheet in sheets:
+        lines = [sheet.title, sheet.subtitle, *(line for block in sheet.blocks for line in (block.title, block.intro))]
+        yield Seal(LINES, "", sheet.name, "", tuple(digest_of_line(line) for line in dict.fromkeys(lines) if line))
+
+
+def digest_of_line(text: object) -> str:
+    """The digest of a line, by what it says."""
+    return digest({"line": text})
+
+
+def own_text(master: Master, shown: Iterable[Value] | None, seals: Iterable[Seal]) -> list[Value]:
+    """The coordinator's paragraphs for the quarter that a master shows: those that stand there, and those typed in the
+    data. What cpxl wrote into the data, and what is not shown any more, was taken out.
+
+    shown: what stands there; None if it is not to be found. seals: what cpxl wrote; without them, what is shown counts.
+    """
+    in_data = _own_texts(master)
+    if shown is None:
+        return in_data
+    there = [text for text in shown if text is not None]
+    of = (OWN_TEXT, str(master.quarter))
+    written = next((seal.digests for seal in seals if (seal.table, seal.quarter) == of), None)
+    added = [] if written is None else [text for text in in_data if _of_text(text) not in written]
+    return [*there, *(text for text in added if text not in there)]
+
+
+def _own_texts(master: Master) -> list[Value]:
+    return [e.text for e in master.by_exception if e.quarter == master.quarter and e.text is not None]
+
+
+def _of_text(text: Value) -> str:
+    return digest({"text": text})
