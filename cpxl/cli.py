@@ -170,7 +170,7 @@ def insights_import(
             metavar="MONTH", help="A month (2019-07) or quarter that counts though it is far below the others."
         ),
     ] = None,
-) -> None:
+) -> int:
     """Count the incidents in extracts by month, and take the counts into the master."""
     from cpxl import workflow
     from cpxl.insights.said import as_values, in_words
@@ -190,6 +190,7 @@ def insights_import(
     else:
         _say(*in_words(imported))
         _say(f"Counts by month, or quarter, that are now in {working.master}: {len(imported.monthly):,}.")
+    return WITH_ERRORS if any(doubt.is_error for doubt in imported.doubts) else DONE
 
 
 @app.command()

@@ -180,7 +180,7 @@ def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: M
 
     A risk is known by its id where it was reported before, else by its words: in the return that this one corrects, in
     later ones (a late return names risks that they carry on), or among those that were open before. A corrected return
-    may add words, or leave some out.
+    may add words, or leave some out. Last, one that had an id in a master which was put away since has it again.
     """
     known = sorted((risk for risk in master.risks if risk.strand == strand.name), key=lambda risk: risk.quarter)
     earlier = {risk.id: risk for risk in known if risk.quarter < quarter}
@@ -207,6 +207,10 @@ def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: M
     for at, risk in enumerate(risks):
         free = (r for r in corrected if r.id not in found.values())
         take(at, next((r.id for r in free if _is_reworded(r.description, risk.description)), None))
+    ours = {risk.id for risk in known}
+    once = {words: id for id, words in master.given if id.rpartition("-")[0] == strand.code and id not in ours}
+    for at, risk in enumerate(risks if once else ()):
+        take(at, once.get(words_of(risk.description)))
     for at in range(len(risks)):
         if at not in found:
             following += 1
@@ -223,8 +227,8 @@ def _lost(master: Master, strand: Strand, quarter: Quarter) -> set[str]:
 def last_ids(master: Master, risks: Iterable[Risk]) -> dict[str, int]:
     """The highest number ever given to a risk, by what its id begins with (`GANGS` of `GANGS-2`)."""
     last = dict(master.last_ids)
-    for risk in risks:
-        code, _, number = str(risk.id).rpartition("-")
+    for id in (*(id for id, _ in master.given), *(risk.id for risk in risks)):
+        code, _, number = str(id).rpartition("-")
         last[code] = max(last.get(code, 0), int(number))
     return last
 
@@ -238,6 +242,11 @@ def _is_reworded(before: Value, after: Value) -> bool:
 def bare(text: Value) -> str:
     """A text without case and what is no letter or digit: by it, two wordings are the same."""
     return "".join(re.findall(r"\w+", str(text).casefold()))
+
+
+def words_of(description: Value) -> str:
+    """The digest of a risk's words, by which it is known again."""
+    return digest({"words": bare(description)})
 
 
 def _submission(checked: Checked, quarter: Quarter, settings: Settings) -> Submission:

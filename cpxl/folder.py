@@ -21,6 +21,7 @@ from cpxl.words import legible
 CONFIG = "config.yaml"
 MASTER = "master.xlsx"
 LOG = "cpxl.log"
+RISK_IDS = ".cpxl.risk-ids"
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 """Endings of files that may be meant as a return; which of them can be read, the reader says."""
 MOST_LOOKED_AT = 500
@@ -51,6 +52,11 @@ class WorkingFolder:
     def master(self) -> Path:
         """The coordinator's workbook."""
         return self.path / MASTER
+
+    @property
+    def risk_ids(self) -> Path:
+        """Every id that was ever given to a risk."""
+        return self.path / RISK_IDS
 
     @property
     def log(self) -> Path:

@@ -395,7 +395,7 @@ class Master:
     """The data tables of the master: the system of record. Every other sheet is drawn from them.
 
     doubts: what in the tables does not hold. last_ids: the highest number of a risk ever given, by what its id begins
-    with: no id is handed on.
+    with: no id is handed on. given: every id ever given, with the digest of its risk's words.
     """
 
     quarter: Quarter
@@ -411,6 +411,7 @@ class Master:
     corrections: tuple[Correction, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     last_ids: Mapping[str, int] = field(default_factory=dict)
+    given: tuple[tuple[str, str], ...] = ()
 
     def is_in_doubt(self, table: str, quarter: Quarter, strand: str) -> bool:
         """Whether what a table has of a strand and quarter is not known to be right."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cpxl.account import account
+from cpxl.account.doubts import differing_totals
 from cpxl.account.summary import NOT_RETURNED
 from cpxl.config import Settings
 from cpxl.errors import Refused
@@ -25,7 +28,8 @@ def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
     known = account(master, quarter, settings)
     if all(row.state == NOT_RETURNED for row in known.returns):
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
-    refuse_doubts(master, quarter, "published")
+    doubts = (*master.doubts, *differing_totals(master, quarter, settings))
+    refuse_doubts(replace(master, doubts=doubts), quarter, "published")
     return partner_workbook(known)
 
 

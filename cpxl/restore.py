@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -71,6 +72,12 @@ def restore(folder: WorkingFolder, which: str) -> Restored:
         raise Refused(f"{backup.path} cannot be read ({error.strerror or error}): choose another backup.") from error
     if _looked_at(data, backup.path.suffix)[1]:
         raise Refused(f"{backup.path} is damaged, so nothing was changed: choose another backup.")
+    if place == folder.master:
+        from cpxl.master.file import read_master
+        from cpxl.master.ids import remember
+
+        with suppress(Refused):  # if it cannot be read, what was noted when it was written has to do
+            remember(folder, read_master(folder).master)
     kept = folder.back_up(place)
     store.save(place, data)
     return Restored(place, backup.path, kept)

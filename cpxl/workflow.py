@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cpxl import files, publish, store
+from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
 from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
@@ -117,9 +118,12 @@ def import_extracts(
     known = read_master(folder)
     imported = read_extracts(paths, folder.settings, quarter, progress, accept_low)
     monthly, imported = merged(known.master, imported, quarter, accept_low)
+    master = replace(known.master, monthly=monthly)
     if monthly != known.master.monthly:
-        write_master(folder, known, replace(known.master, monthly=monthly), drop_other_sheets=drop_other_sheets)
-    return imported
+        write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
+    if doubts := doubts_from(master, quarter, folder.settings):  # which may stand in other rows now
+        doubts = doubts_from(read_master(folder).master, quarter, folder.settings)
+    return replace(imported, doubts=doubts)
 
 
 @alone("issue")
@@ -211,7 +215,9 @@ def check(
     missing = [name for name in without if name not in have]
     if without:
         others += _in_other_folders(folder, quarter, without)
-    return Checks(quarter, found, checked, missing, others, kept, doubts=list(known.master.doubts))
+    return Checks(
+        quarter, found, checked, missing, others, kept, doubts=doubts_from(known.master, quarter, folder.settings)
+    )
 
 
 def _in_other_folders(folder: WorkingFolder, quarter: Quarter, without: Collection[str]) -> Iterator[PassedOver]:
@@ -328,7 +334,7 @@ def consolidate_folder(
     progress(folder.master.name)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     if checks.doubts:  # which stand in other rows now
-        checks = replace(checks, doubts=list(read_master(folder).master.doubts))
+        checks = replace(checks, doubts=doubts_from(read_master(folder).master, quarter, folder.settings))
     return checks, master
 
 
@@ -354,7 +360,7 @@ def merge(
         checks,
         kept=[k for k in checks.kept if k.strand not in withdrawn],
         missing=[s.name for s in strands if s.name in missing],
-        doubts=list(master.doubts),
+        doubts=doubts_from(master, quarter, folder.settings),
         healed=[doubt for doubt in known.master.doubts if id(doubt) not in left],
     )
     return replace(known, entered=_stays_on_sheets(folder, known, master, checks)), checks, master

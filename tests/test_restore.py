@@ -4,12 +4,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from cpxl import restore, workflow
 from cpxl.errors import Refused
-from cpxl.folder import WorkingFolder
+from cpxl.folder import RISK_IDS, WorkingFolder
 from cpxl.quarters import Quarter
 from tests.test_cli import refused, said
+from tests.values import edit, table
 
 
 @pytest.fixture
@@ -112,3 +114,54 @@ def test_a_link_among_the_backups_is_none(working: WorkingFolder, tmp_path: Path
     link.symlink_to(working.master)
     with pytest.raises(Refused, match="is not one of the backups"):
         restore.restore(working, link.name)
+
+
+# Ids of risks
+
+
+def risks(folder: Path) -> dict[str, str]:
+    """The words of each risk of the quarter, by its id."""
+    headings, *rows = table(folder / "master.xlsx", "Risks", "quarter")
+    at = [headings.index(name) for name in ("id", "description")]
+    return {row[at[0]]: row[at[1]] for row in rows if row[0] == "2020/21 Q2"}
+
+
+@pytest.mark.parametrize("how", ["restored", "restored again", "deleted"])
+def test_an_id_is_not_handed_on_after_an_older_master_came_back(folder: Path, how: str) -> None:
+    before = risks(folder)
+    id_of_soc = next(id for id in before if id.startswith("SOC-"))
+    if how == "deleted":
+        (folder / "master.xlsx").unlink()
+    else:
+        if how == "restored again":  # over one that is older still
+            said("restore", "1", "--folder", folder)
+        of_master = [b for b in said("restore", "--folder", folder)["backups"] if b["name"] == "master.xlsx"]
+        said("restore", of_master[-1]["file"], "--folder", folder)
+    path = next((folder / "returns" / "2020-21-Q2").glob("*SOC*"))
+    edit(path, load_workbook(path).sheetnames[1], before[id_of_soc], 0, "An other")
+    said("consolidate", "--folder", folder)
+    after = risks(folder)
+    (new,) = (id for id, words in after.items() if words == "An other")
+    assert new.startswith("SOC-")
+    assert new not in before
+    assert {id: words for id, words in after.items() if words != "An other"} == {
+        id: words for id, words in before.items() if id != id_of_soc
+    }
+
+
+def test_what_is_taken_back_and_merged_again_keeps_its_ids(folder: Path) -> None:
+    before = risks(folder)
+    said("restore", "1", "--folder", folder)
+    said("consolidate", "--folder", folder)
+    assert risks(folder) == before
+
+
+def test_ids_that_an_earlier_version_gave(folder: Path) -> None:
+    """Nothing says so beside its master, which is looked at before it is put away."""
+    before = risks(folder)
+    (folder / RISK_IDS).unlink()
+    said("restore", "1", "--folder", folder)
+    noted = (folder / RISK_IDS).read_text("utf-8")
+    (folder / RISK_IDS).write_text(f"nonsense\n{noted}SOC-{'9' * 5000} -\n", "utf-8")
+    said("consolidate", "--folder", folder)
+    assert risks(folder) == before

@@ -12,9 +12,11 @@ from cpxl.insights.cells import period_in_words
 from cpxl.insights.rolling import QUARTER, YEAR, Counts, compared, counts_of, rolling_sums, same_quarter
 from cpxl.insights.signals import ENOUGH as ENOUGH
 from cpxl.insights.signals import Chart, chart_of
-from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Number, Value
+from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Number, Value, is_number
 from cpxl.quarters import Quarter, months_to
 
+MOST_APART = 0.005
+"""By which a total and the sum of its months may differ, as both are rounded."""
 MONTHS_SHOWN = 24
 YEARS = {"previous": slice(0, 12), "current": slice(12, 24)}
 """Which of these months are those of which figure."""
@@ -37,6 +39,12 @@ class Figure:
     def value(self) -> Value:
         """What is shown."""
         return self.counted if self.counted is not None and (self.follows or self.typed is None) else self.typed
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether it was reported, and its months or quarters come to something else."""
+        both = is_number(self.typed) and is_number(self.counted)
+        return both and not self.follows and abs(self.counted - self.typed) > MOST_APART  # type: ignore[operator]
 
 
 @dataclass(frozen=True)

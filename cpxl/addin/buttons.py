@@ -19,6 +19,7 @@ from cpxl.folder import CONFIG, MASTER, WorkingFolder
 from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
 from cpxl.master.file import laid_out, master_file, read_master
+from cpxl.master.ids import remember
 from cpxl.model import Master
 from cpxl.quarters import Quarter
 from cpxl.restore import restore
@@ -105,6 +106,7 @@ def _into_the_open_master(there: Desk) -> Checks:
             quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
             with quiet, excel.tables_left_alone(app):
                 live.populate(book, pages, _tell(app))
+            remember(folder, master)
             book.save()  # with calculation as it was, which Excel keeps in the file
     except Exception as error:
         error.add_note(_as_it_was(there, backup) if backup else "Nothing was changed.")

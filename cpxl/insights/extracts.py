@@ -16,7 +16,7 @@ from cpxl.insights.doubts import refuse_what_cannot_be_read
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.tables import Source, Table, opened, sources
 from cpxl.insights.tally import FileReport, Tally
-from cpxl.model import Master, Monthly, Number, is_number
+from cpxl.model import Doubt, Master, Monthly, Number, is_number
 from cpxl.names import alike
 from cpxl.quarters import Quarter
 
@@ -58,7 +58,7 @@ class Imported:
     to, and what these say. in_doubt: what is far below all others. changed, undecided: ids that came again with other
     content, and those of them of which nothing says which row is the latest. tied: counts that depend on that. never:
     measures without a row. withheld: what is not known by this import, with the files' names. values: what was not
-    mapped, in which periods.
+    mapped, in which periods. doubts: what in the master does not hold, with these counts in it.
     """
 
     files: list[FileReport]
@@ -77,6 +77,7 @@ class Imported:
     values: dict[str, Counter[str]]
     never: list[tuple[str, str]] = field(default_factory=list)
     restated: list[Restated] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
 
 
 def read_extracts(

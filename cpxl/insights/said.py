@@ -43,6 +43,7 @@ def as_values(imported: Imported) -> dict[str, Any]:
         "never": [{"strand": strand, "measure": measure} for strand, measure in imported.never],
         "negative": [_count(row) for row in imported.negative],
         "skipped": imported.skipped,
+        "master_findings": [vars(doubt.finding) for doubt in imported.doubts],
     }
 
 
@@ -84,6 +85,8 @@ def in_words(imported: Imported) -> Iterator[str]:
     if imported.skipped:
         yield f"Passed over, because no mapping fits: {listed(imported.skipped)}."
     yield from map(_restated, imported.restated)
+    for doubt in imported.doubts:
+        yield f"The master, {doubt.finding.severity}: {doubt.finding.message} {doubt.finding.fix}"
 
 
 def _file_in_words(f: FileReport) -> Iterator[str]:

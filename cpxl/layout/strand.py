@@ -312,7 +312,7 @@ def _rolling(account: StrandAccount, settings: Settings, form: bool) -> Block:
         Column("comment", "Comment", width=27, entered=True, prompt="What lies behind the change."),
     ]
     rows: list[Row] = []
-    missing = []
+    missing, differing = [], list[str]()
     for measure in account.rolling:
         figures: dict[str, Content] = {
             key: _worked_out(measure.name, YEARS[key], figure) if form and figure.follows else figure.value
@@ -320,6 +320,7 @@ def _rolling(account: StrandAccount, settings: Settings, form: bool) -> Block:
         }
         if measure.missing:
             missing.append(f"{measure.name} ({listed(measure.missing, 3)})")
+        differing += [f"{measure.name} ({f.counted:,})" for f in (measure.previous, measure.current) if f.disagrees]
         rows.append(
             {
                 "measure": measure.name,
@@ -331,6 +332,7 @@ def _rolling(account: StrandAccount, settings: Settings, form: bool) -> Block:
         )
     said = [_please_comment(settings)] * form
     said += [f"No total where counts are not known: {listed(missing)}."] * bool(missing)
+    said += [f"The months come to another total than was reported: {listed(differing)}."] * bool(differing)
     return Block(ROLLING_BLOCK, "Insights: rolling 12 months", columns, rows, " ".join(said))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
+from cpxl.account.doubts import TOTAL_DIFFERS
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.data import KEYS
 from cpxl.layout.names import DATA_SHEETS
@@ -39,6 +40,7 @@ from cpxl.model import (
 from cpxl.quarters import Quarter
 from cpxl.returns.forgive import number
 from cpxl.words import listed, short
+from cpxl.workbooks.read import RowCells
 
 Group = tuple[str, str, str, str]
 """Table, quarter, strand and, of counts by month, file: rows that come and go together."""
@@ -58,6 +60,7 @@ MASTER_RULES: Mapping[str, str] = {
     "master-changed": "Rows as cpxl wrote them",
     "master-does-not-add-up": "Parts that add up to the total, where those of the return did",
     "master-risks": "As many open risks as work at risk",
+    TOTAL_DIFFERS: "Totals reported that are the sum of the counts by month, where all of these are known",
     "master-without-return": "Figures of a strand with the return that they came in, and the other way round",
 }
 """What is asked of the master's data tables, by the rule's code."""
@@ -365,6 +368,8 @@ def _doubt(row: TableRow, finding: Finding, settings: Settings, seal: Seal | Non
 
 def _record(row: TableRow) -> Any:
     values: dict[str, Any] = {**row.values, "quarter": Quarter.parse(str(row.values["quarter"]))}
+    if row.table == "measures":
+        values["cells"] = RowCells(row.sheet, row.row, row.columns)
     return TABLES[row.table](**values)
 
 

@@ -27,6 +27,7 @@ from cpxl.layout.identity import (
 )
 from cpxl.layout.master import by_exception_block, master_workbook
 from cpxl.master.checks import examine
+from cpxl.master.ids import given, remember
 from cpxl.master.names import unknown_names
 from cpxl.master.outside import Typed, notes_in, typed_outside
 from cpxl.master.seals import own_text, seals_of, seals_of_lines
@@ -70,7 +71,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
     """
     path, settings = folder.master, folder.settings
     if not path.exists():
-        return KnownMaster(Master(folder.current_quarter()))
+        return KnownMaster(Master(folder.current_quarter(), given=given(folder)))
     not_ours = Refused(
         f"{path} is not a master that cpxl wrote, or it is damaged: put a backup back ('cpxl restore' lists them)."
     )
@@ -94,7 +95,14 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         found = examine(data_tables, seals, settings)
         tables = {table: tuple(records) for table, records in found.records.items()}
         master = renamed(
-            Master(quarter, **tables, doubts=tuple(found.doubts), last_ids=ids_in(facts.get(RISK_IDS))), settings
+            Master(
+                quarter,
+                **tables,
+                doubts=tuple(found.doubts),
+                last_ids=ids_in(facts.get(RISK_IDS)),
+                given=given(folder),
+            ),
+            settings,
         )
         if gone := unknown_names(master, settings):
             raise Refused(gone)
@@ -174,6 +182,7 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
     store.refuse_if_in_use(folder.master)
     master_file(folder, known)
     folder.back_up(folder.master)
+    remember(folder, master)
     store.save(folder.master, data)
 
 
