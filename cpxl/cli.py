@@ -524,6 +524,7 @@ def _consolidated_json(checks: Checks, master: Master, working: WorkingFolder) -
 
     said = account(master, checks.quarter, working.settings)
     return _checks_json(checks, working) | {
+        "withdrawn": checks.withdrawn,
         "summary": [vars(row) for row in said.summary],
         "totals": {key: said.totals[key] for key in COUNTED},
         "risks": [
@@ -583,6 +584,8 @@ def _print_checks(checks: Checks, working: WorkingFolder) -> None:
     _say(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
     if checks.missing:
         _say(f"Not returned: {', '.join(checks.missing)}.")
+    if checks.withdrawn:
+        _say(f"Withdrawn: {', '.join(checks.withdrawn)}.")
     there = {c.returned.file for c in checks.checked}
     for kept in checks.kept:
         if kept.file == working.master.name:

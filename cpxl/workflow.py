@@ -46,6 +46,7 @@ class Checks:
 
     kept: what was merged before and stays, though its file is gone or what came instead is not accepted.
     healed, doubts: what in the master's data did not hold, and holds again after merging; and what still does not.
+    withdrawn: strands whose figures of the quarter were taken out.
     """
 
     quarter: Quarter
@@ -56,6 +57,7 @@ class Checks:
     kept: list[Kept] = field(default_factory=list)
     healed: list[Doubt] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
 
     @property
     def has_errors(self) -> bool:
@@ -350,7 +352,8 @@ def merge(
     known = read_master(folder)
     refuse_unless_issued(folder, quarter, known)
     checks = check(folder, quarter, known, prefer_newest=prefer_newest, progress=progress)
-    withdrawn = _withdrawn(folder, quarter, withdraw, checks)
+    withdrawn = _withdrawn(folder, quarter, withdraw, checks, known)
+    checks = _without_cleared(checks, [s.code for s in folder.settings.strands if s.name in withdrawn], known)
     master = consolidate(known.master, quarter, checks.checked, folder.settings, withdrawn)
     left = set(map(id, master.doubts))
     strands = folder.settings.as_of(quarter).strands
@@ -361,9 +364,20 @@ def merge(
         kept=[k for k in checks.kept if k.strand not in withdrawn],
         missing=[s.name for s in strands if s.name in missing],
         doubts=doubts_from(master, quarter, folder.settings),
-        healed=[doubt for doubt in known.master.doubts if id(doubt) not in left],
+        healed=[d for d in known.master.doubts if id(d) not in left and d.strand not in withdrawn],
+        withdrawn=withdrawn,
     )
     return replace(known, entered=_stays_on_sheets(folder, known, master, checks)), checks, master
+
+
+def _without_cleared(checks: Checks, withdrawn: Collection[str], known: KnownMaster) -> Checks:
+    """The checks without sheets of withdrawn strands (by their codes) that were cleared in the master: no returns."""
+    found = [
+        (path, c)
+        for path, c in zip(checks.paths, checks.checked, strict=True)
+        if not (c.is_empty and c.returned.strand in withdrawn and c.returned is known.entered.get(c.returned.strand))
+    ]
+    return replace(checks, paths=[path for path, _ in found], checked=[c for _, c in found])
 
 
 def _stays_on_sheets(folder: WorkingFolder, known: KnownMaster, master: Master, checks: Checks) -> Mapping[str, Return]:
@@ -382,6 +396,12 @@ def _stays_on_sheets(folder: WorkingFolder, known: KnownMaster, master: Master, 
         if strand and strand.name in doubted:
             stays[code] = returned
         elif known.book and entered_sheets(known.book, folder.master, folder.settings, master, [code]):
+            if strand and strand.name in checks.withdrawn:
+                raise Refused(
+                    f"Rows of {strand.name} in {folder.master.name} were changed by hand, so that nobody can tell "
+                    f"whether something was entered on its sheet '{returned.sheet}': clear what is filled in there and "
+                    "save, then run this again."
+                )
             _refuse_to_lose(folder, known, {code: returned})
     return stays
 
@@ -399,7 +419,9 @@ def refuse_unless_issued(folder: WorkingFolder, quarter: Quarter, known: KnownMa
         )
 
 
-def _withdrawn(folder: WorkingFolder, quarter: Quarter, names: Sequence[str], checks: Checks) -> list[str]:
+def _withdrawn(
+    folder: WorkingFolder, quarter: Quarter, names: Sequence[str], checks: Checks, known: KnownMaster
+) -> list[str]:
     """The strands to be withdrawn, by name. Raises Refused where there is nothing to withdraw."""
     found = []
     for name in names:
@@ -407,6 +429,13 @@ def _withdrawn(folder: WorkingFolder, quarter: Quarter, names: Sequence[str], ch
         if strand is None:
             codes = ", ".join(s.code for s in folder.settings.strands)
             raise Refused(f"'{name}' is not a strand: name one of {codes}.")
+        accepted = {c.returned.strand: c.returned for c in checks.checked if c.accepted}
+        sheet = accepted.get(strand.code)
+        if sheet and sheet is known.entered.get(strand.code):
+            raise Refused(
+                f"{strand.name} was filled in on its sheet '{sheet.sheet}' of {folder.master.name}, which counts as "
+                f"its return for {quarter}. Clear what was filled in there and save, then run this again."
+            )
         if strand.name not in [k.strand for k in checks.kept]:
             raise Refused(
                 f"{strand.name} has nothing to withdraw for {quarter}: either its return is in "

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from openpyxl import load_workbook
 
 from cpxl import workflow
 from cpxl.folder import WorkingFolder
@@ -155,3 +156,23 @@ def test_another_order_in_config_is_nothing_that_was_entered(folder: Path) -> No
     assert list(read_master(WorkingFolder.open(folder)).entered) == ["HATE"]
     said("issue", "-q", "2020-21-Q3", "--folder", folder)
     said("consolidate", "-q", "2020-21-Q3", "--folder", folder)
+
+
+def test_withdrawing_what_was_entered_asks_for_the_sheet_to_be_cleared(folder: Path) -> None:
+    fill_in(folder)
+    said("consolidate", "--folder", folder)
+    done = run_cpxl("consolidate", "--withdraw", "HATE", "--folder", folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Clear" in done.stderr
+    assert f"'{HATE}'" in done.stderr
+    assert "nothing of it was merged" not in done.stderr
+    book = load_workbook(folder / "master.xlsx")
+    for row in book[HATE].iter_rows():
+        for cell in row:
+            if not cell.protection.locked:
+                cell.value = None
+    book.save(folder / "master.xlsx")
+    says = said("consolidate", "--withdraw", "HATE", "--folder", folder)
+    assert (says["withdrawn"], says["missing"]) == ([HATE], [HATE])
+    assert says["summary"][5]["figures_of"] == "2020/21 Q1"
+    assert said("consolidate", "--folder", folder)["missing"] == [HATE]

@@ -390,3 +390,50 @@ def test_a_rounded_percentage_is_the_same_in_cells(folder: Path) -> None:
     for path in (folder / "master.xlsx", Path(said("publish", "--folder", folder)["outputs"]["partner"])):
         shown = found(pages(path)["Insights"], "Strand", "Measure", "Before", "Now")[0]
         assert (shown["Before"], shown["Now"], shown["% difference"]) == (16000, 16088, 0.006)
+
+
+def test_what_is_withdrawn_is_not_put_right(folder: Path) -> None:
+    """Where rows were changed by hand nobody can tell what was entered on the sheet: it has to be cleared."""
+    edit_progress(folder, typed(46))
+    (folder / "returns" / Q2 / f"{Q2} DA.xlsx").unlink()
+    sentence = refused("consolidate", "--withdraw", "DA", "--folder", folder)
+    assert f"'{DA}'" in sentence
+    assert "run 'cpxl consolidate" not in sentence
+    book = load_workbook(folder / "master.xlsx")
+    for cell in [cell for row in book[DA].iter_rows() for cell in row if not cell.protection.locked]:
+        cell.value = None
+    book.save(folder / "master.xlsx")
+    done = run_here("consolidate", "--withdraw", "DA", "--folder", folder)
+    assert (done.exits, "Put right" in done.out) == (0, False), done.error
+    assert f"Withdrawn: {DA}." in done.out
+    says = said("consolidate", "--folder", folder)
+    assert (says["withdrawn"], says["healed"], says["totals"]) == ([], [], WITHOUT_DA)
+
+
+# Names that are swapped
+
+
+def swap_plans(settings: dict[str, Any]) -> None:
+    plans = strand_of(settings, "PREVENT")["plans"]
+    plans[0]["name"], plans[1]["name"] = plans[1]["name"], plans[0]["name"]
+
+
+def swap_measures(settings: dict[str, Any]) -> None:
+    measures = strand_of(settings, "HATE")["measures"]
+    measures["rolling_12_months"], measures["quarterly"] = measures["quarterly"], measures["rolling_12_months"]
+
+
+@pytest.mark.parametrize("swap", [swap_plans, swap_measures])
+def test_names_that_are_swapped_are_to_be_put_back(folder: Path, swap: Callable[..., None]) -> None:
+    """No advice that would put figures of one under the other: `renamed`, `retired`."""
+    settings = config(folder)
+    swap(settings)
+    write(folder, settings)
+    for command in ("publish", "consolidate"):
+        sentence = refused(command, "--folder", folder)
+        assert "renamed" not in sentence
+        assert "retired" not in sentence
+        assert "put each back" in sentence or "put it back" in sentence
+    swap(settings)
+    write(folder, settings)
+    assert partner_totals(folder) == TOTALS

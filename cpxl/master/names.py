@@ -69,6 +69,16 @@ def _plans(rows: Rows, strand: Strand) -> Iterator[str]:
         yield from _window(
             f"the plan '{name}' of {strand.name}", *_outside(mine, plan.first_quarter, plan.last_quarter)
         )
+        there = {row.status for _, row in mine}
+        others = [p.name for p in strand.plans if p is not plan and there <= p.statuses.keys()]
+        if there - plan.statuses.keys() and others:
+            yield (
+                f"config.yaml gives the plan '{name}' of {strand.name} other statuses than the master has of it "
+                f"({_said(mine)}): those are the statuses of {listed(map(_quoted, others))}. If lines were put under "
+                "another plan's name, put each back under its own. If a plan took over another's name, give it one "
+                "that no plan had before, with 'formerly' for its own old name."
+            )
+            continue
         yield from _statuses(mine, plan, strand)
 
 
@@ -114,6 +124,15 @@ def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
                     f"{now.retired[name]}, but the master has {_said(late)}: write {_quoted(name)}: {_last(late)} "
                     "under 'retired'."
                 )
+        elif period and name in there[""]:
+            is_now, was = (
+                ("quarterly", "rolling_12_months") if period == ROLLING else ("rolling_12_months", "quarterly")
+            )
+            yield (
+                f"config.yaml has the measure '{name}' of {strand.name} under {is_now}, but the master has "
+                f"{_said(mine)} from when it was under {was}: put it back there, and give what is counted under "
+                f"{is_now} a name of its own."
+            )
         elif period or name not in used - {name}:
             of = {ROLLING: "under rolling_12_months ", QUARTERLY: "under quarterly "}.get(period, "")
             free = [measure for measure in there[period] if measure not in used]
