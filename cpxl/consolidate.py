@@ -135,21 +135,33 @@ def _corrections(
 ) -> Iterator[Correction]:
     """The figures of a quarter that were known before and are others now, or none."""
     now = _figures(after, quarter)
-    for (strand, figure), was in _figures(before, quarter).items():
-        value = now.get((strand, figure))
+    for fact, was in _figures(before, quarter).items():
+        value = now.get(fact)
         if was is not None and not same(value, was):
-            yield Correction(quarter, strand, figure, was, value, files.get(strand, "withdrawn"))
+            strand, kind, *names = fact
+            called = figure_name(*names) if kind == "progress" else ", ".join(names)
+            yield Correction(quarter, strand, called, was, value, files.get(strand, "withdrawn"))
 
 
-def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, str], Value]:
-    """Every figure of a quarter, by strand and what it is called."""
-    figures = {(p.strand, f"{p.plan}: {p.status}"): p.value for p in master.progress if p.quarter == quarter}
+def figure_name(plan: str, status: str) -> str:
+    """What a figure of a plan is called, `plan: status`: no two are called the same."""
+    if ": " in plan or plan.startswith("'"):
+        plan = "'" + plan.replace("'", "''") + "'"
+    return f"{plan}: {status}"
+
+
+def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], Value]:
+    """Every figure of a quarter, by strand, table, and what it is of."""
+    figures: dict[tuple[str, ...], Value] = {
+        (p.strand, "progress", p.plan, p.status): p.value for p in master.progress if p.quarter == quarter
+    }
     for m in master.measures:
         if m.quarter == quarter:
             now, before = ("12 months", "the 12 before") if m.period == ROLLING else ("quarter", "the one before")
-            figures |= {(m.strand, f"{m.measure}, {now}"): m.current, (m.strand, f"{m.measure}, {before}"): m.previous}
+            of = (m.strand, "measures", m.measure)
+            figures |= {(*of, now): m.current, (*of, before): m.previous}
     months = known_months((row for row in master.monthly if row.quarter == quarter), quarter).values()
-    return figures | {(row.strand, f"{row.measure}, {period_in_words(row.month)}"): row.count for row in months}
+    return figures | {(row.strand, "monthly", row.measure, period_in_words(row.month)): row.count for row in months}
 
 
 def renamed(master: Master, settings: Settings) -> Master:

@@ -4,10 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
 from cpxl.quarters import Quarter
+from tests.command import run_here
 from tests.test_any_name import cpxl
 from tests.values import edit, table
 
@@ -59,6 +61,24 @@ def test_returns_on_forms_of_then_are_merged_and_published(folder: Path) -> None
         ["Hate Crime", 30, 15, 15, 0],
         ["Total", 83, 47, 35, 1],
     ]
+
+
+def test_a_row_that_was_deleted_is_told_whatever_its_figure_was(folder: Path) -> None:
+    """Also one of 0, without which the parts still add up."""
+    rows = table(folder / "master.xlsx", "Progress", "quarter")[1:]
+    deleted = [row for row in rows if row[4] == 0] + [row for row in rows if row[4]][:2]
+    assert len(deleted) > 2
+    whole = (folder / "master.xlsx").read_bytes()
+    for row in deleted:
+        (folder / "master.xlsx").write_bytes(whole)
+        book = load_workbook(folder / "master.xlsx")
+        page = book["Progress"]
+        at = next(cells[0].row for cells in page.iter_rows() if [c.value for c in cells[:4]] == row[:4])
+        page.delete_rows(at or 0)
+        book.save(folder / "master.xlsx")
+        done = run_here("publish", "-q", Q2, "--folder", folder)
+        assert done.exits == 2, row
+        assert f"no row for {row[3]}" in done.error, row
 
 
 def test_what_was_entered_in_the_master_of_then_counts(folder: Path) -> None:

@@ -368,6 +368,37 @@ def test_months_that_a_later_return_gave_stay_when_an_earlier_one_is_corrected()
     ]
 
 
+def test_figures_of_plans_whose_names_run_into_their_statuses_are_told_apart() -> None:
+    """`A: B` with the status `C`, and `A` with `B: C`."""
+    text = resource("config.yaml").read_text(encoding="utf-8")
+    usual = "{All: total, %s: complete, At risk: at_risk}"
+    plans = "".join(
+        f"      - {{name: '{name}', first_quarter: 2020/21 Q1, statuses: {usual % repr(status)}}}\n"
+        for name, status in (("A: B", "C"), ("A", "B: C"))
+    )
+    start = text.index("      - name: Hate Crime\n")
+    settings = parse(text[:start] + plans + text[text.index("    measures:", start) :])
+    strand = settings.strand_of("HATE")
+    assert strand
+
+    def back(first: Sequence[int], second: Sequence[int]) -> Checked:
+        grids = zip(strand.plans, (first, second), strict=True)
+        figures = tuple(
+            Progress(Q1, HATE, plan.name, status, value)
+            for plan, values in grids
+            for status, value in zip(plan.statuses, values, strict=True)
+        )
+        return Checked(Return("hate.xlsx", "", "", strand="HATE", quarter=str(Q1), progress=figures), ())
+
+    first = consolidate(EMPTY, Q1, [back([5, 5, 0], [9, 9, 0])], settings)
+    now = replace(first, quarter=Q2, submissions=(*first.submissions, replace(first.submissions[0], quarter=Q2)))
+    corrected = consolidate(now, Q1, [back([5, 4, 1], [9, 9, 0])], settings)
+    assert {(c.figure, c.before, c.after) for c in corrected.corrections} == {
+        ("'A: B': C", 5, 4),
+        ("'A: B': At risk", 0, 1),
+    }
+
+
 def test_counts_of_an_extract_called_like_the_history_stay() -> None:
     master = with_history(EMPTY, "HATE", Q2, [[9, 6, 3, 0]])
     extract = (Monthly(Q2, HATE, "Hate Crime Offences", "2020-09", 3, "history.csv"),)

@@ -469,11 +469,11 @@ def _grids(rows: Sequence[TableRow], settings: Settings, *, was_checked: bool) -
         figures = {status: row.values["value"] for status, row in now.items()}
         where = f"{plan.name}, {quarter}"
         missing = [status for status in plan.as_of(quarter).statuses if status not in now]
-        if missing and not _adds_up(plan, figures):
+        if missing:
             what = f"{where}: no row for {listed(missing)}"
-            fix = "type the row"
+            fix = "type the row (or, if that status came later, write under 'added' in config.yaml from when)"
             doubts.append(_group_doubt(mine, settings, "master-row-missing", mine[0].place, what, fix))
-        elif was_checked and not missing and not _adds_up(plan, figures):
+        elif was_checked and not _adds_up(plan, figures):
             cells = ", ".join(row.cell("value").address for row in mine)
             what = f"{where}: the parts do not add up to the total"
             cell = Cell(mine[0].sheet, cells)

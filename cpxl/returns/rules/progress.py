@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cpxl.config import Plan
+from cpxl.consolidate import figure_name
 from cpxl.model import NOT_APPLICABLE, Cell, Progress, Return, Value, is_whole
 from cpxl.quarters import Quarter
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
@@ -248,7 +249,7 @@ def earlier_progress_restated(returned: Return, context: Context) -> Iterator[Fa
             if p.value is not None
             and not grid.has_doubles
             and str(p.value) != str(reported.get((grid.quarter, p.status), p.value))
-            and (grid.quarter, p.strand, f"{p.plan}: {p.status}", p.value) not in corrected
+            and (grid.quarter, p.strand, figure_name(p.plan, p.status), p.value) not in corrected
         ]
         if changed:
             what = [f"{p.status} {p.value}, reported {reported[grid.quarter, p.status]}" for p in changed]
