@@ -1,6 +1,7 @@
 """A strand's sheet that is filled in inside the master counts as a return; a file of that strand wins."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
 from tests.command import run_cpxl
 from tests.test_cli import Q2, REFERENCE, TOTALS
-from tests.values import edit, table, values
+from tests.values import edit, edit_all, table, values
 
 HATE, HATE_FILE = "Hate Crime", f"{Q2} HATE.xlsx"
 GRID = {"Total strands": 30, "Complete": 15, "Ongoing / In progress": 15, "At risk": 0}
@@ -31,24 +32,27 @@ def hate_crime(says: Any) -> Any:
     return next(r for r in says["returns"] if r["strand"] == HATE)
 
 
-@pytest.fixture
-def folder(folder: Path) -> Path:
-    """The demo's, consolidated without the return of one strand."""
+@pytest.fixture(scope="module")
+def without(demo: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's folder, consolidated without the return of one strand."""
+    folder = Path(shutil.copytree(demo.folder, tmp_path_factory.mktemp("without") / "folder"))
     (folder / "returns" / Q2 / HATE_FILE).unlink()
     assert said("consolidate", "--folder", folder, "--withdraw", "HATE")["missing"] == [HATE]
     return folder
 
 
+@pytest.fixture
+def folder(without: Path, tmp_path: Path) -> Path:
+    """A copy of it, to do anything with."""
+    return Path(shutil.copytree(without, tmp_path / "folder"))
+
+
 def fill_in(folder: Path, **other: int) -> None:
     """Type a strand's figures into its sheet of the master."""
-    for status, figure in (GRID | other).items():
-        edit(folder / "master.xlsx", HATE, status, 2, figure)
-    for column, figure in ((1, 3000), (2, 3100)):
-        edit(folder / "master.xlsx", HATE, "Hate Crime Offences", column, figure)
-    for measure in ("Solved outcomes", "Community Policing Team reports"):
-        for column in (1, 2):
-            edit(folder / "master.xlsx", HATE, measure, column, 40)
-    edit(folder / "master.xlsx", HATE, "Activity", 0, "A wider audit of cases.", below=1)
+    entries = [(status, 2, figure, 0) for status, figure in (GRID | other).items()]
+    entries += [("Hate Crime Offences", 1, 3000, 0), ("Hate Crime Offences", 2, 3100, 0)]
+    entries += [(m, c, 40, 0) for m in ("Solved outcomes", "Community Policing Team reports") for c in (1, 2)]
+    edit_all(folder / "master.xlsx", HATE, [*entries, ("Activity", 0, "A wider audit of cases.", 1)])
 
 
 def test_it_counts_as_a_return(folder: Path) -> None:

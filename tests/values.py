@@ -1,5 +1,6 @@
 """Reading and changing workbooks in tests, with openpyxl: a program that is not the one under test."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,15 @@ Rows = list[list[Any]]
 
 def values(path: Path, sheet: str) -> Rows:
     """Every value of a sheet."""
-    return [list(row) for row in _opened(path, path.stat().st_mtime_ns)[sheet].iter_rows(values_only=True)]
+    return [list(row) for row in _pages(path, path.stat().st_mtime_ns)[sheet]]
 
 
-@lru_cache(maxsize=4)  # openpyxl takes a second for a master
-def _opened(path: Path, saved: int) -> Any:
-    return load_workbook(path, data_only=True)
+@lru_cache(maxsize=4)
+def _pages(path: Path, saved: int) -> dict[str, Rows]:
+    book = load_workbook(path, read_only=True, data_only=True)  # without looks and charts, and so in half the time
+    pages = {page.title: [list(row) for row in page.iter_rows(values_only=True)] for page in book}
+    book.close()
+    return {name: [row + [None] * (max(map(len, rows)) - len(row)) for row in rows] for name, rows in pages.items()}
 
 
 def table(path: Path, sheet: str, heading: str, *, last: bool = False) -> Rows:
@@ -30,8 +34,14 @@ def table(path: Path, sheet: str, heading: str, *, last: bool = False) -> Rows:
 
 def edit(path: Path, sheet: str, label: str, column: int, value: Any, *, below: int = 0) -> None:
     """Type a value into the row that starts with `label` (or that many rows below it); column from 0."""
+    edit_all(path, sheet, [(label, column, value, below)])
+
+
+def edit_all(path: Path, sheet: str, entries: Iterable[tuple[str, int, Any, int]]) -> None:
+    """Type values into rows, each as for `edit`: label, column, value, rows below. A master takes a second to save."""
     book = load_workbook(path)
     page = book[sheet]
-    row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == label)
-    page.cell(row + below, column + 1).value = value
+    for label, column, value, below in entries:
+        row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == label)
+        page.cell(row + below, column + 1).value = value
     book.save(path)
