@@ -24,15 +24,26 @@ HANGS = 600
 """Seconds after which a command is taken to hang: a hundred times what the slowest takes here."""
 
 SERVER = """
-import json, os, sys
+import json, os, signal, sys
 import cpxl.cli, cpxl.workflow, cpxl.history, cpxl.publish, cpxl.addin.install, cpxl.insights.extracts
 import cpxl.layout.report, cpxl.returns.checks, cpxl.workbooks.annotate, cpxl.workbooks.write
 import rich.progress, rich.table, pandas
 
-def command(words, out, err):
+CHANGES = {("posix", call) for call in "open mkdir chmod fsync rename replace unlink rmdir".split()}
+CHANGES |= {("io", "open"), ("_io", "open"), (None, "BufferedWriter.write")}
+
+def command(words, out, err, dies):
     for path, stream in ((os.devnull, 0), (out, 1), (err, 2)):
         os.dup2(os.open(path, os.O_RDONLY if stream == 0 else os.O_WRONLY), stream)
     sys.argv = ["cpxl", *words]
+    if dies:  # by a signal that nothing can be done about, before that call to the system that changes the disk
+        def count(frame, event, called):
+            nonlocal dies
+            if event == "c_call" and (called.__module__, called.__qualname__) in CHANGES:
+                dies -= 1
+                if not dies:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        sys.setprofile(count)
     try:
         cpxl.cli.main()
     except SystemExit as stopped:
@@ -80,8 +91,11 @@ def run_cpxl(*words: object) -> subprocess.CompletedProcess[str]:
     return run_and_measure(*command)[0]
 
 
-def run_and_measure(*words: str) -> tuple[subprocess.CompletedProcess[str], int]:
-    """Run a command line; what it says, and the bytes of memory that it had at the most."""
+def run_and_measure(*words: str, dies: int = 0) -> tuple[subprocess.CompletedProcess[str], int]:
+    """Run a command line; what it says, and the bytes of memory that it had at the most.
+
+    dies: the number of the call that changes the disk before which it is killed, from 1; 0 if it is to live.
+    """
     server = _server()
     assert server.stdin
     assert server.stdout
@@ -89,7 +103,7 @@ def run_and_measure(*words: str) -> tuple[subprocess.CompletedProcess[str], int]
         out, err = Path(folder, "out"), Path(folder, "err")
         out.touch()
         err.touch()
-        server.stdin.write(json.dumps({"words": words, "out": str(out), "err": str(err)}) + "\n")
+        server.stdin.write(json.dumps({"words": words, "out": str(out), "err": str(err), "dies": dies}) + "\n")
         server.stdin.flush()
         if not select.select([server.stdout], [], [], HANGS)[0]:
             server.kill()

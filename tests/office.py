@@ -133,14 +133,14 @@ def calc() -> Iterator[Any]:
         try:
             here = uno.getComponentContext()
             resolver = here.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", here)
-            for attempt in range(120):
+            for attempt in range(3000):
                 try:
                     there = resolver.resolve(f"uno:pipe,name={pipe};urp;StarOffice.ComponentContext")
                     break
-                except Exception:  # not up yet
-                    if attempt == 119:
+                except Exception:  # not up yet; it hangs if it is not in five minutes
+                    if attempt == 2999:
                         raise
-                    time.sleep(0.5)
+                    time.sleep(0.1)
             yield there.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", there)
         finally:
             os.killpg(office.pid, signal.SIGKILL)

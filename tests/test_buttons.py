@@ -26,8 +26,8 @@ FILTERED = ("values", [("=", "Hate Crime")])
 
 
 def opens(record: Path, path: Path) -> bool:
-    """Whether the system was asked to open something, which happens in its own time."""
-    for _ in range(100):
+    """Whether the system was asked to open something, which happens in its own time: minutes mean that it was not."""
+    for _ in range(6000):
         if record.exists() and str(path) in record.read_text(encoding="utf-8").splitlines():
             return True
         threading.Event().wait(0.05)

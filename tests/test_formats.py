@@ -5,7 +5,6 @@ import gzip
 import io
 import os
 import shutil
-import socket
 import sqlite3
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -162,30 +162,28 @@ def test_a_query_on_sqlite(tmp_path: Path) -> None:
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[str]:
     """The address of a server of its own, which runs as somebody who is not root."""
+    import psycopg
+
     found = [shutil.which("initdb"), *map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")))]
     initdb = next((Path(path).resolve() for path in reversed(found) if path), None)
     need(initdb, "PostgreSQL (initdb)")
     assert initdb is not None
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     who = {"user": "nobody"} if is_root else {}
-    with tempfile.TemporaryDirectory(prefix="pg") as home, socket.socket() as chosen:
+    with tempfile.TemporaryDirectory(prefix="pg") as home:  # where its socket is: a port might be taken
         if is_root:
             shutil.chown(home, "nobody")
-        chosen.bind(("127.0.0.1", 0))
-        port = chosen.getsockname()[1]
-        chosen.close()
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": home}
         arguments = ["-D", f"{home}/data", "-U", "test", "-A", "trust", "--no-sync"]
         subprocess.run([initdb, *arguments], check=True, **who, **quiet)  # type: ignore[call-overload]
-        command = [initdb.with_name("postgres"), "-D", f"{home}/data", "-p", str(port), "-k", home, "-h", "127.0.0.1"]
+        command = [initdb.with_name("postgres"), "-D", f"{home}/data", "-k", home, "-h", ""]
         server = subprocess.Popen(command, **who, **quiet)  # type: ignore[call-overload]
         try:
-            for _ in range(100):
-                with socket.socket() as trial:
-                    if trial.connect_ex(("127.0.0.1", port)) == 0:
-                        break
+            while server.poll() is None:  # it ends if it cannot be had
+                with suppress(psycopg.OperationalError), psycopg.connect(user="test", host=home, dbname="postgres"):
+                    break
                 time.sleep(0.1)
-            yield f"postgresql+psycopg://test@127.0.0.1:{port}/postgres"
+            yield f"postgresql+psycopg://test@/postgres?host={home}"
         finally:
             server.terminate()
             server.wait(30)

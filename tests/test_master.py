@@ -10,6 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.command import run_cpxl
+from tests.conftest import LONG
 from tests.test_cli import TOTALS
 from tests.values import table, values
 
@@ -71,9 +72,13 @@ EDITS = [
 ]
 
 
-@pytest.mark.parametrize(("edit", "says"), [case[1:] for case in EDITS], ids=[case[0] for case in EDITS])
-def test_a_row_edited_by_hand(folder: Path, edit: Edit, says: str) -> None:
-    """Publish names it and stops; consolidate takes the row from the return again, and says so."""
+MOVED = ("another quarter", "no quarter", "another strand", "no strand")
+"""Those after which nobody can tell where the row belongs."""
+
+
+@pytest.mark.parametrize(("name", "edit", "says"), EDITS, ids=[case[0] for case in EDITS])
+def test_a_row_edited_by_hand(folder: Path, name: str, edit: Edit, says: str) -> None:
+    """Publish names it and stops; consolidate takes the row from the return again (the others: in test_trusted)."""
     at = edited(folder, "Progress", DA, edit)
     published = {path.name: path.read_bytes() for path in (folder / "published").iterdir()}
     done = run_cpxl("publish", "--folder", folder)
@@ -81,6 +86,8 @@ def test_a_row_edited_by_hand(folder: Path, edit: Edit, says: str) -> None:
     assert "Progress!" in done.stderr
     assert says.format(at) in done.stderr
     assert {path.name: path.read_bytes() for path in (folder / "published").iterdir()} == published
+    if name not in MOVED:
+        return
     again = said("consolidate", "--folder", folder)
     assert again["totals"] == TOTALS
     assert again["healed"]
@@ -89,20 +96,13 @@ def test_a_row_edited_by_hand(folder: Path, edit: Edit, says: str) -> None:
     assert said("publish", "--folder", folder)
 
 
-@pytest.mark.parametrize("risk_id", [None, "R1", "SOC-1", 7])
+@pytest.mark.parametrize("risk_id", ["R1", "SOC-1"])
 def test_an_id_typed_over(folder: Path, risk_id: object) -> None:
     at = edited(folder, "Risks", ("2020/21 Q2", "Gangs and Knife Crime", "GANGS-1"), typed(3, risk_id))
     done = run_cpxl("publish", "--folder", folder)
     assert done.returncode == 2
-    assert f"Risks!{'C' if risk_id in (None, 'R1', 7) else 'A'}{at}" in done.stderr
+    assert f"Risks!{'C' if risk_id == 'R1' else 'A'}{at}" in done.stderr
     assert [risk["id"] for risk in said("consolidate", "--folder", folder)["risks"]] == ["GANGS-1", "SOC-1", "SOC-2"]
-    assert said("publish", "--folder", folder)
-
-
-def test_the_old_value_typed_again_is_as_good(folder: Path) -> None:
-    edited(folder, "Progress", DA, typed(5, 46))
-    assert run_cpxl("publish", "--folder", folder).returncode == 2
-    edited(folder, "Progress", DA, typed(5, 47))
     assert said("publish", "--folder", folder)
 
 
@@ -172,16 +172,16 @@ def test_a_master_without_seals_is_held_against_rules(folder: Path, tmp_path: Pa
     del page.defined_names["cpxl_seals"]
     book.save(folder / "master.xlsx")
     assert said("publish", "--folder", folder)
-    for number, (_, edit, _) in enumerate(EDITS):
+    for number, (name, edit, _) in enumerate(EDITS):
         copy = tmp_path / str(number)
         shutil.copytree(folder, copy)
         edited(copy, "Progress", DA, edit)
         done = run_cpxl("publish", "--folder", copy)
-        assert (done.returncode, "Progress!" in done.stderr) == (2, True), EDITS[number][0]
-        # of a row that is another quarter's now, nobody can tell where it belongs
-        is_lost = EDITS[number][0] in ("another quarter", "no quarter", "another strand", "no strand")
+        assert (done.returncode, "Progress!" in done.stderr) == (2, True), name
+        if not LONG and name not in (*MOVED, "blank", "twice"):
+            continue
         done = run_cpxl("consolidate", "--folder", copy, "--json")
-        assert done.returncode == 0 or (is_lost and done.returncode == 1), EDITS[number][0]
+        assert done.returncode == 0 or (name in MOVED and done.returncode == 1), name
         assert json.loads(done.stdout)["totals"] == TOTALS
 
 
@@ -201,14 +201,6 @@ def test_a_folder_that_is_empty_takes_nothing_out(folder: Path) -> None:
     assert (refused.returncode, "nothing to withdraw" in refused.stderr) == (2, True)
 
 
-def test_a_quarter_that_was_never_issued_is_refused(folder: Path) -> None:
-    before = sorted(folder.rglob("*"))
-    for command in ("check", "consolidate"):
-        done = run_cpxl(command, "-q", "2028-29-Q1", "--folder", folder)
-        assert (done.returncode, "No returns were issued for 2028/29 Q1" in done.stderr) == (2, True)
-    assert sorted(folder.rglob("*")) == before
-
-
 @pytest.mark.parametrize(
     ("was", "now", "line"),
     [
@@ -225,11 +217,10 @@ def test_a_name_that_goes_from_config(folder: Path, was: str, now: str, line: st
     text = config.read_text(encoding="utf-8")
     assert text.count(was) == 1
     config.write_text(text.replace(was, now), encoding="utf-8")
-    for command in (["publish"], ["consolidate"], ["issue", "-q", "2020-21-Q3"]):
-        done = run_cpxl(*command, "--folder", folder)
-        assert done.returncode == 2
-        assert line.strip() in done.stderr
-        assert "2020/21 Q2" in done.stderr
+    done = run_cpxl("publish", "--folder", folder)
+    assert done.returncode == 2
+    assert line.strip() in done.stderr
+    assert "2020/21 Q2" in done.stderr
     whole = text.replace(was, now)
     start = whole.index(now)
     end = whole.index("\n", start + (len(now) if "\n" in now else 0)) + 1

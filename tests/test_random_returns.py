@@ -36,6 +36,7 @@ from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.write import to_bytes
+from tests.conftest import LONG
 
 SETTINGS = load(resource("config.yaml"))
 NOW = Quarter(2020, 2)
@@ -142,7 +143,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @given(made=files())
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300 if LONG else 30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_whatever_comes_back(folder: Path, made: Mapping[str, CameBack]) -> None:
     returns = []
     for code, came_back in made.items():

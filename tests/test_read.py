@@ -53,6 +53,7 @@ from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.write import to_bytes
+from tests.conftest import LONG
 
 CONFIG = resource("config.yaml").read_text(encoding="utf-8")
 SETTINGS = parse(CONFIG)
@@ -114,7 +115,7 @@ def folder(tmp_path: Path) -> WorkingFolder:
 
 
 @given(masters())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200 if LONG else 12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_masters_data_reads_back_as_written(master: Master) -> None:
     """Every row is as its seal says, whatever it holds."""
     book = OpenWorkbook(to_bytes(laid_out(SETTINGS, master), shipped()))
