@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from itertools import pairwise
 from pathlib import Path
@@ -81,10 +82,12 @@ DONE, WITH_ERRORS, NOT_DONE = 0, 1, 2
 
 def main() -> NoReturn:
     """Run the command line. Whatever goes wrong, a user sees one plain sentence; the log has the rest."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a terminal that lacks a letter
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # Python has none where it was closed
+        stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter
     try:
         status = app(standalone_mode=False)
+        if sys.stdout:
+            sys.stdout.flush()
         sys.exit(status if isinstance(status, int) else DONE)
     except Refused as refusal:
         _stop(str(refusal))
@@ -93,15 +96,34 @@ def main() -> NoReturn:
         _stop(f"{said.rstrip('.')}: 'cpxl --help' shows what can be asked for.")
     except (KeyboardInterrupt, typer.Abort):
         _stop("Stopped before it was done; files are as they were, or wholly written.")
-    except Exception:
+    except Exception as error:
         log = _log_folder() / "cpxl.log"
+        if isinstance(error, OSError) and _is_output_broken():
+            _stop(
+                f"What there is to say cannot be printed ({error.strerror or error}): {log} has what was done. Send "
+                "the output elsewhere, or make room for it, and run this again."
+            )
         _logger(log).exception("cpxl stopped on a fault of its own")
         _stop(f"cpxl stopped on a fault of its own, not yours: please send {log} to whoever looks after cpxl.")
 
 
 def _stop(sentence: str) -> NoReturn:
-    sys.stderr.write(f"{shown(sentence)}\n")
+    with suppress(OSError, AttributeError):  # where nobody can be told anything
+        sys.stderr.write(f"{shown(sentence)}\n")
+        sys.stderr.flush()
     sys.exit(NOT_DONE)
+
+
+def _is_output_broken() -> bool:
+    """Whether nothing can be printed. If so, Python does not try again when it ends."""
+    try:
+        sys.stdout.write("\n")  # what could not be written before is forgotten
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError), Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return True
+    return False
 
 
 @app.command()

@@ -218,6 +218,16 @@ class Measures(_Part):
         different("measure", names if isinstance(names, dict) else ())
         return names
 
+    @field_validator("rolling_12_months", "quarterly", mode="before")
+    @classmethod
+    def _names_alone(cls, measures: object) -> object:
+        for at, measure in enumerate(measures if isinstance(measures, list) else ()):
+            if isinstance(measure, dict):
+                name = short(measure.get("name") or next(iter(measure), "NAME"))
+                said = f'write the measure\'s name alone, and its unit beside these lists: units: {{"{name}": number}}'
+                raise Misplaced(said, at)
+        return measures
+
     @model_validator(mode="after")
     def _measures_differ(self) -> Measures:
         different("measure", self.rolling_12_months, lambda at: ("rolling_12_months", at))

@@ -21,7 +21,7 @@ from cpxl.words import legible
 CONFIG = "config.yaml"
 MASTER = "master.xlsx"
 LOG = "cpxl.log"
-RISK_IDS = ".cpxl.risk-ids"
+RISK_IDS = "risk-ids.txt"
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 """Endings of files that may be meant as a return; which of them can be read, the reader says."""
 MOST_LOOKED_AT = 500

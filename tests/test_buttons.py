@@ -10,6 +10,7 @@ import pytest
 import xlwings
 from openpyxl import load_workbook
 
+from cpxl import lock
 from cpxl.addin.actions import BUTTONS, press
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
@@ -19,6 +20,7 @@ from tests.conftest import LONG, PROGRAMS, only_excel, only_windows
 from tests.engine import App, change, filter_table
 from tests.excel_model.manners import IN_A_FILTER, Excel, Refusal
 from tests.test_live import Q2, REFERENCE, opened, summary
+from tests.test_one_writer import held
 from tests.values import edit, table, values
 
 SUMMED = ("total", "complete", "ongoing", "at_risk")
@@ -96,6 +98,19 @@ def test_every_button_in_turn(app: App, begun: WorkingFolder, shown: Path) -> No
     assert "Rejected" in str(values(begun.master, "Returns"))
     assert max(begun.backups.glob("master *")).read_bytes() == after
     assert before in [backup.read_bytes() for backup in begun.backups.glob("master *")]
+
+
+@only_windows
+def test_a_pdf_is_made_alone(app: App, begun: WorkingFolder, shown: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
+    assert run_cpxl("publish", "--folder", begun.path).returncode == 0
+    (partner,) = (begun.path / "published").glob("*.xlsx")
+    program().books.open(str(partner))
+    monkeypatch.setattr(lock, "WAIT", 0.1)
+    with held(begun.path):
+        press("pdf")
+    assert "cpxl is at work" in app.alerts[-1]
+    assert not partner.with_suffix(".pdf").exists()
 
 
 def test_a_partner_workbook_of_before_is_not_handed_out(app: App, begun: WorkingFolder, shown: Path) -> None:

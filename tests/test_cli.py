@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import stat
 import subprocess
@@ -152,7 +153,7 @@ def test_the_master_has_the_sheets_of_the_design(demo: Demo) -> None:
 def test_json_is_all_that_json_prints(demo: Demo) -> None:
     assert set(demo.says) == {
         *("quarter", "returns", "missing", "ignored", "summary", "totals", "risks", "outputs"),
-        *("kept", "healed", "master_findings"),
+        *("kept", "healed", "master_findings", "withdrawn"),
     }
     assert set(demo.says["returns"][0]) == {"file", "strand", "accepted", "findings"}
     finding = next(f for r in demo.says["returns"] for f in r["findings"])
@@ -339,3 +340,25 @@ def test_every_command_has_help_folder_and_json(command: str) -> None:
     assert done.returncode == 0
     assert "--folder" in done.stdout
     assert "--json" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("words", [["publish"], ["check"], ["publish", "--json"], ["restore"], ["--help"]])
+def test_what_cannot_be_printed(folder: Path, words: list[str]) -> None:
+    for full in ([], ["2>/dev/full"]):
+        where = [] if words == ["--help"] else ["--folder", str(folder)]
+        command = shlex.join([sys.executable, "-m", "cpxl", *words, *where])
+        done = subprocess.run(
+            ["sh", "-c", " ".join([command, ">/dev/full", *full])], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert full or done.stderr.count("\n") == 1
+        assert full or "cannot be printed" in done.stderr
+        assert "fault of its own" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_where_nothing_can_be_printed(folder: Path, closed: str) -> None:
+    command = shlex.join([sys.executable, "-m", "cpxl", "publish", "--folder", str(folder)])
+    done = subprocess.run(["sh", "-c", f"{command} {closed}"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -25,6 +25,18 @@ def refusal(text: str) -> str:
     return str(refused.value)
 
 
+@pytest.mark.parametrize("unit", ["name: Hate Crime Offences, unit: number", "Hate Crime Offences: number"])
+def test_a_measure_with_its_unit_beside_it(unit: str) -> None:
+    said = refusal(edited("rolling_12_months: [Hate Crime Offences]", f"rolling_12_months: [{{{unit}}}]"))
+    assert 'units: {"Hate Crime Offences": number}' in said
+    assert parse(
+        edited(
+            "rolling_12_months: [Hate Crime Offences]",
+            'rolling_12_months: [Hate Crime Offences]\n      units: {"Hate Crime Offences": number}',
+        )
+    )
+
+
 def test_the_shipped_config_has_the_nine_strands_of_the_report() -> None:
     settings = parse(SHIPPED)
     assert [(strand.code, strand.name) for strand in settings.strands] == [

@@ -163,15 +163,18 @@ def pdf(app: xlwings.App) -> None:
     if path is None:
         there = desk(app)
         save_first(there)
-        path = _published(app, there.folder)
-    was_open = path.name in [book.name for book in app.books]
-    book = app.books.open(str(path))
-    made = _free(path.with_suffix(".pdf"))
-    try:
-        book.to_pdf(str(made))
-    finally:
-        if not was_open:
-            book.close()
+        path, folder = _published(app, there.folder), there.folder
+    else:
+        folder = WorkingFolder.open(path.parent.parent)
+    with folder.alone("publish"):
+        was_open = path.name in [book.name for book in app.books]
+        book = app.books.open(str(path))
+        made = _free(path.with_suffix(".pdf"))
+        try:
+            book.to_pdf(str(made))
+        finally:
+            if not was_open:
+                book.close()
     _show(made)
 
 
