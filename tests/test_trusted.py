@@ -317,6 +317,49 @@ def test_a_name_that_goes_from_config(
     assert said("consolidate", "--folder", folder)["totals"] == TOTALS
 
 
+def one_strand_of_two(settings: dict[str, Any]) -> None:
+    settings["strands"].remove(strand_of(settings, "HATE"))
+    strand_of(settings, "DA")["formerly"] = ["Hate Crime"]
+
+
+def one_plan_of_two(settings: dict[str, Any]) -> None:
+    one, other = strand_of(settings, "GANGS")["plans"]
+    strand_of(settings, "GANGS")["plans"] = [{**one, "formerly": [other["name"]]}]
+
+
+def one_status_of_two(settings: dict[str, Any]) -> None:
+    _statuses(settings, paused=None)
+    strand_of(settings, "NTE")["plans"][0]["renamed"] = {"Paused due to COVID": "Ongoing / In progress"}
+
+
+def one_measure_of_two(settings: dict[str, Any]) -> None:
+    measures = strand_of(settings, "DIGITAL")["measures"]
+    measures["rolling_12_months"] = ["Fraud Offences"]
+    measures["renamed"] = {"Cyber / Online Offences": "Fraud Offences"}
+
+
+MERGED = {
+    one_strand_of_two: "'last_quarter: 2020/21 Q2'",
+    one_plan_of_two: "'last_quarter: 2020/21 Q2'",
+    one_status_of_two: 'retired: {"Paused due to COVID": 2020/21 Q2}',
+    one_measure_of_two: 'retired: {"Cyber / Online Offences": 2020/21 Q2}',
+}
+
+
+@pytest.mark.parametrize(("merge", "line"), MERGED.items())
+def test_two_things_with_figures_of_one_quarter_do_not_become_one(
+    folder: Path, merge: Callable[..., None], line: str
+) -> None:
+    """Only one of each two figures was shown, or both were counted under one name."""
+    settings = config(folder)
+    merge(settings)
+    write(folder, settings)
+    for words in (["publish"], ["consolidate"], ["issue", "-q", "2020-21-Q3"]):
+        sentence = refused(*words, "--folder", folder)
+        assert re.search("calls .* and .* both .* the master has figures of each", sentence), sentence
+        assert line in sentence
+
+
 def test_a_first_quarter_that_moves_after_issuing_rejects_no_return(folder: Path) -> None:
     """A column that is not there is not asked for."""
     settings = config(folder)

@@ -28,7 +28,7 @@ from cpxl.layout.identity import (
 from cpxl.layout.master import by_exception_block, master_workbook
 from cpxl.master.checks import examine
 from cpxl.master.ids import given, remember
-from cpxl.master.names import unknown_names
+from cpxl.master.names import merged_names, unknown_names
 from cpxl.master.outside import Typed, notes_in, typed_outside
 from cpxl.master.seals import own_text, seals_of, seals_of_lines
 from cpxl.master.tables import read_table
@@ -94,18 +94,11 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         data_tables = {table: read_table(book, table, strands) for table in TABLES}
         found = examine(data_tables, seals, settings)
         tables = {table: tuple(records) for table, records in found.records.items()}
-        master = renamed(
-            Master(
-                quarter,
-                **tables,
-                doubts=tuple(found.doubts),
-                last_ids=ids_in(facts.get(RISK_IDS)),
-                given=given(folder),
-            ),
-            settings,
-        )
-        if gone := unknown_names(master, settings):
-            raise Refused(gone)
+        ids = {"last_ids": ids_in(facts.get(RISK_IDS)), "given": given(folder)}
+        as_named = Master(quarter, **tables, doubts=tuple(found.doubts), **ids)
+        master = renamed(as_named, settings)
+        if wrong := merged_names(as_named, master) or unknown_names(master, settings):
+            raise Refused(wrong)
         typed = book.rows(by_exception_block())
         shown = None if typed is None else [row.values["text"] for row in typed]
         others = [e for e in master.by_exception if e.quarter != quarter]

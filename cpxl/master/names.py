@@ -12,6 +12,7 @@ from typing import Any
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import QUARTERLY, ROLLING, Master
+from cpxl.names import alike
 from cpxl.quarters import Quarter
 from cpxl.words import listed
 
@@ -19,6 +20,8 @@ Rows = Sequence[tuple[str, Any]]
 """Tables (fields of Master) and records in them."""
 
 TABLES = ("progress", "measures", "monthly", "risks", "delivery", "notes")
+WITHIN = {"strand": (), "plan": ("strand",), "status": ("strand", "plan"), "measure": ("strand",)}
+"""What has a name, and what that name belongs to: fields of the records."""
 MOST_SAID = 4
 """Names that one refusal explains; the others it counts."""
 
@@ -30,6 +33,37 @@ def unknown_names(master: Master, settings: Settings) -> str:
         return ""
     more = f" And {len(said) - MOST_SAID} more of this kind." if len(said) > MOST_SAID else ""
     return " ".join(said[:MOST_SAID]) + more
+
+
+def merged_names(was: Master, now: Master) -> str:
+    """What config calls by one name, though the master has figures of each for a quarter. Blank if there is nothing.
+
+    was, now: the master under the names that it has, and under those of today.
+    """
+    found: dict[tuple[str, ...], dict[Quarter, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
+    for table in TABLES:
+        for before, today in zip(getattr(was, table), getattr(now, table), strict=True):
+            for what in (what for what in WITHIN if hasattr(today, what)):
+                of = (what, *(str(getattr(today, key)) for key in (*WITHIN[what], what)))
+                name = str(getattr(before, what))
+                found[of][today.quarter].setdefault(alike(name), name)
+    said = (_merged(what, names, quarters) for (what, *names), quarters in found.items())
+    return next(filter(None, said), "")
+
+
+def _merged(what: str, names: Sequence[str], quarters: Mapping[Quarter, Mapping[str, str]]) -> str:
+    """What is to be said if several of a kind have become one. names: that one's, after those that it belongs to."""
+    quarter, several = max(quarters.items(), key=lambda item: len(item[1]))
+    if len(several) == 1:
+        return ""
+    other = next(name for key, name in several.items() if key != alike(names[-1]))
+    last = max(q for q, there in quarters.items() if alike(other) in there)
+    of = f" of {names[0]}" if len(names) > 1 else ""
+    return (
+        f"config.yaml calls {' and '.join(map(_quoted, several.values()))} both {_quoted(names[-1])}, but the master "
+        f"has figures of each{of} for {quarter}: take {_quoted(other)} out of its former names, and put it back under "
+        f"its own. If it is no longer reported, {_put_back(what, other, last)}"
+    )
 
 
 def _unknown(master: Master, settings: Settings) -> Iterator[str]:
@@ -54,7 +88,7 @@ def _gone(what: str, name: str, where: str, rows: Rows, free: Sequence[str]) -> 
     return (
         f"config.yaml has no {what} '{name}'{where}, but the master has {_said(rows)}."
         + _renamed(what, free, f"formerly: [{_quoted(name)}]")
-        + f" If it has ended, put its lines back and add 'last_quarter: {_last(rows)}' to them."
+        + f" If it has ended, {_put_back(what, name, _last(rows))}"
     )
 
 
@@ -91,8 +125,7 @@ def _statuses(rows: Rows, plan: Plan, strand: Strand) -> Iterator[str]:
             yield (
                 f"config.yaml has no status '{name}' in the plan {of}, but the master has {_said(mine)}."
                 + _renamed("status", free, f"renamed: {{{_quoted(name)}: %s}}", "in that plan")
-                + " If it is no longer reported, put its line under 'statuses' back and write in that plan: "
-                f"retired: {{{_quoted(name)}: {_last(mine)}}}."
+                + f" If it is no longer reported, {_put_back('status', name, _last(mine))}"
             )
             continue
         early, late = _outside(mine, plan.added.get(name), plan.retired.get(name))
@@ -139,9 +172,18 @@ def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
             yield (
                 f"config.yaml has no measure '{name}' {of}of {strand.name}, but the master has {_said(mine)}."
                 + _renamed("measure", free, f"renamed: {{{_quoted(name)}: %s}}", "under that strand's 'measures'")
-                + " If it is no longer reported, put it back there and write under 'measures': "
-                f"retired: {{{_quoted(name)}: {_last(mine)}}}."
+                + f" If it is no longer reported, {_put_back('measure', name, _last(mine))}"
             )
+
+
+def _put_back(what: str, name: str, last: Quarter) -> str:
+    """What to write for something that was last reported in a quarter."""
+    retired = f"retired: {{{_quoted(name)}: {last}}}"
+    lines = {
+        "status": f"put its line under 'statuses' back and write in that plan: {retired}.",
+        "measure": f"put it back there and write under 'measures': {retired}.",
+    }
+    return lines.get(what, f"put its lines back and add 'last_quarter: {last}' to them.")
 
 
 def _window(what: str, early: Rows, late: Rows) -> Iterator[str]:
