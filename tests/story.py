@@ -590,5 +590,4 @@ def a_whole_story(folder: Path, seed: int) -> Story:
         while later:
             story.history(later.pop())
             story.agree(master_differs(story.master, story.account))
-    shutil.rmtree(folder)
     return story

@@ -335,7 +335,8 @@ def some_measure(account: Account, rng: Random) -> tuple[Strand, Measure]:
 
 
 def renamed(thing: Strand | Plan | Status | Measure, line: str) -> tuple[str, Mend, str]:
-    was, thing.name = thing.name, "Another name"
+    unit = " (kg)" if isinstance(thing, Measure) and thing.decimals else ""  # without which it would be a count
+    was, thing.name = thing.name, f"Another name{unit}"
     words = f"{type(thing).__name__} '{was}' renamed"
     return words, lambda: thing.formerly.append(was), f'{line}: [[{{]"?{re.escape(was)}'
 
