@@ -576,8 +576,8 @@ def a_kind(rng: Random) -> str:
     return rng.choices(("right", "wrong", "empty", "twice"), (15, 3, 1, 1))[0]
 
 
-def a_whole_story(folder: Path, seed: int) -> Story:
-    """Three to six quarters, sometimes after one or two of which there is a history, which may be imported later."""
+def a_whole_story(folder: Path, seed: int, most: int = 6) -> Story:
+    """Three quarters or more, sometimes after one or two of which there is a history, which may be imported later."""
     story = Story.begin(folder, seed)
     rng, first = story.rng, story.strategy.first
     before = rng.choice((0, 0, 1, 2))
@@ -585,7 +585,7 @@ def a_whole_story(folder: Path, seed: int) -> Story:
     for q in range(first, first + before):
         if q not in later:
             story.history(q)
-    for q in range(first + before, first + before + rng.randint(3, 6 - before)):
+    for q in range(first + before, first + before + rng.randint(3, max(3, most - before))):
         story.quarter(q)
         while later:
             story.history(later.pop())

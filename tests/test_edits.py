@@ -25,8 +25,8 @@ from tests.shown import json_differs, master_differs, partner_differs
 from tests.story import Lead, Story, add_measure
 
 LONG = os.environ.get("CPXL_LONG") == "1"
-EDITS, CONFIGS = (600, 240) if LONG else (40, 20)
-BASES = 12 if LONG else 2
+EDITS, CONFIGS = (600, 240) if LONG else (16, 8)
+BASES = 12 if LONG else 1
 DATA = ("Progress", "Progress", "Progress", "Measures", "Monthly", "Risks", "Delivery", "Submissions")
 SHEETS = "Progress|Measures|Monthly|Risks|Delivery|Submissions|Lead notes|Findings|Corrections"
 PLACE = re.compile(rf"\b(?:{SHEETS})\b")

@@ -94,8 +94,8 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         data_tables = {table: read_table(book, table, strands) for table in TABLES}
         found = examine(data_tables, seals, settings)
         tables = {table: tuple(records) for table, records in found.records.items()}
-        ids = {"last_ids": ids_in(facts.get(RISK_IDS)), "given": given(folder)}
-        as_named = Master(quarter, **tables, doubts=tuple(found.doubts), **ids)
+        last, ever = ids_in(facts.get(RISK_IDS)), given(folder)
+        as_named = Master(quarter, **tables, doubts=tuple(found.doubts), last_ids=last, given=ever)
         master = renamed(as_named, settings)
         if wrong := merged_names(as_named, master) or unknown_names(master, settings):
             raise Refused(wrong)
