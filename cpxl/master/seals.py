@@ -52,7 +52,11 @@ def as_written(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in field_names(type(record))}
 
 
-def group_of(table: str, values: Mapping[str, Any]) -> tuple[str, str, str, str]:
+Group = tuple[str, str, str, str]
+"""Table, quarter, strand and, of counts by month, file: rows that come and go together."""
+
+
+def group_of(table: str, values: Mapping[str, Any]) -> Group:
     """Which rows a row comes and goes with: table, quarter, strand and, of counts by month, the file."""
     source = values.get("source") if table == "monthly" else ""
     return table, _tidy(values.get("quarter")), _tidy(values.get("strand")), _tidy(source)
@@ -67,7 +71,7 @@ def seals_of(master: Master) -> Iterator[Seal]:
 
     Where something is in doubt the seal is that of what stood there before, so that the doubt stays until that is back.
     """
-    groups: dict[tuple[str, str, str, str], list[str]] = {}
+    groups: dict[Group, list[str]] = {}
     for table in SEALED:
         for record in getattr(master, table):
             values = as_written(record)

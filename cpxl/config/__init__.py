@@ -1,0 +1,157 @@
+"""config.yaml to typed settings, with errors that name the file, the line and what to write instead."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+
+from cpxl import yaml_file
+from cpxl.config.extracts import Condition as Condition
+from cpxl.config.extracts import Conditions as Conditions
+from cpxl.config.extracts import Counted as Counted
+from cpxl.config.extracts import Extract as Extract
+from cpxl.config.strands import Measures as Measures
+from cpxl.config.strands import Plan as Plan
+from cpxl.config.strands import Strand as Strand
+from cpxl.config.values import DateOrder, FolderName, Name, Part, QuarterText, month, not_there, zone
+from cpxl.errors import Refused
+from cpxl.names import alike, apart, different, uses, utf16_length
+from cpxl.quarters import Quarter
+from cpxl.words import short
+from cpxl.yaml_file import Misplaced
+
+LONGEST_MARKING = 100
+"""Characters of a marking: header and footer take 255, of which an & takes two."""
+
+
+class Folders(Part):
+    """Folders inside the working folder."""
+
+    issued: FolderName = "issued"
+    returns: FolderName = "returns"
+    checked: FolderName = "checked"
+    published: FolderName = "published"
+    backups: FolderName = "backups"
+
+    @model_validator(mode="after")
+    def _folders_differ(self) -> Folders:
+        different("folder", self.model_dump().values(), lambda at: (list(self.model_dump())[at],))
+        return self
+
+
+class Backups(Part):
+    """How long copies of what was replaced stay.
+
+    keep: the number of copies of each file, the latest. days: how long a copy stays though there are more.
+    """
+
+    keep: int = Field(default=30, ge=1)
+    days: int = Field(default=0, ge=0, le=36_500)
+
+
+class Thresholds(Part):
+    """A change in a measure beyond both (per cent and number) should come with a comment."""
+
+    change_percent: float = Field(default=25, ge=0)
+    change_count: float = Field(default=50, ge=0)
+
+
+class Settings(Part):
+    """Everything in config.yaml."""
+
+    strategy: Name
+    force: Name
+    partnership: Name
+    marking: Name
+    first_quarter: QuarterText
+    current_quarter: QuarterText
+    financial_year_starts_in: Annotated[int, BeforeValidator(month)] = 4
+    quarters_shown: int = Field(default=8, ge=2, le=20)
+    date_order: DateOrder | None = None
+    time_zone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("Europe/London")
+    most_unreadable: float = Field(default=5, ge=0, le=100)
+    folders: Folders = Field(default_factory=Folders)
+    backups: Backups = Backups()
+    thresholds: Thresholds = Thresholds()
+    strands: list[Strand] = Field(min_length=1)
+    extracts: list[Extract] = []
+    _whole: Settings | None = PrivateAttr(default=None)
+
+    @field_validator("marking")
+    @classmethod
+    def _fits_a_header(cls, marking: str) -> str:
+        if utf16_length(marking) > LONGEST_MARKING:
+            raise ValueError(f"'{short(marking)}' will not do: write at most {LONGEST_MARKING} characters")
+        return marking
+
+    @model_validator(mode="after")
+    def _strands_differ(self) -> Settings:
+        kinds = ("name", "short_name", "code")
+        apart("strand", [use for at, strand in enumerate(self.strands) for use in uses(strand, ("strands", at), kinds)])
+        return self
+
+    @model_validator(mode="after")
+    def _extracts_count_measures(self) -> Settings:
+        different("extract", [extract.name for extract in self.extracts], lambda at: ("extracts", at, "name"))
+        for at, extract in enumerate(self.extracts):
+            for number, counted in enumerate(extract.measures):
+                place = ("extracts", at, "measures", number)
+                strand = self.strand_meant(counted.strand)
+                if strand is None:
+                    raise Misplaced(not_there(counted.strand, "strand"), *place, "strand")
+                if counted.measure not in (*strand.measures.rolling_12_months, *strand.measures.quarterly):
+                    raise Misplaced(not_there(counted.measure, "measure"), *place, "measure")
+        return self
+
+    def as_of(self, quarter: Quarter) -> Settings:
+        """The settings with the strands, plans, statuses and measures that the strategy had in a quarter."""
+        whole = self._whole or self  # what was given up since is still part of an earlier quarter
+        strands = [strand.as_of(quarter) for strand in whole.strands if strand.reports_in(quarter)]
+        then = self.model_construct(**{**dict(whole), "strands": strands})
+        then._whole = whole
+        return then
+
+    def strand_of(self, code: str) -> Strand | None:
+        """The strand with that code; None if there is none."""
+        return next((strand for strand in self.strands if strand.code == code), None)
+
+    def strand_named(self, name: object) -> Strand | None:
+        """The strand with that name, be it a former one; None if there is none."""
+        return self._by_name.get(alike(str(name)))
+
+    def strand_meant(self, text: object) -> Strand | None:
+        """The strand that is meant by a code, name, short name or former name; None if there is none."""
+        others = (s for s in self.strands if s.code == text or alike(s.short_name) == alike(str(text)))
+        return self.strand_named(text) or next(others, None)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Strand]:
+        return {alike(name): strand for strand in self.strands for name in (*strand.formerly, strand.name)}
+
+    def quarters(self, plan: Plan, quarter: Quarter) -> list[Quarter]:
+        """The quarters that a plan's progress grid shows in `quarter`: the last ones, at most `quarters_shown`."""
+        last = [quarter.plus(-back) for back in range(self.quarters_shown)]
+        return sorted(q for q in last if q >= plan.first_quarter)
+
+
+def load(path: Path) -> Settings:
+    """Read config.yaml.
+
+    Raises Refused with the file, the line and what to write instead.
+    """
+    try:
+        return parse(yaml_file.read(path), path.name)
+    except FileNotFoundError:
+        raise Refused(
+            f"There is no {path.name} in {path.parent}: go to your working folder, name it with --folder, "
+            f"or make one with 'cpxl init FOLDER'."
+        ) from None
+
+
+def parse(text: str, name: str = "config.yaml") -> Settings:
+    """Settings from the text of a config file called `name`. Raises Refused like `load`."""
+    return yaml_file.parse(text, name, Settings, "cpxl init")

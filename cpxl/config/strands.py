@@ -1,0 +1,271 @@
+"""Strands, their delivery plans and measures, as they are today and as they were in a quarter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from cpxl.config.values import Month, Name, Part, QuarterText, as_list, not_there
+from cpxl.layout.names import MONTH, RESERVED_SHEETS, total_heading
+from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
+from cpxl.quarters import Quarter
+from cpxl.words import short
+from cpxl.yaml_file import Misplaced, Text
+
+Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
+Unit = Literal["count", "number"]
+UNIT_IN_NAME = re.compile(
+    r"\((?:kg|kilograms?|g|grams?|t|tonnes?|l|litres?|km|miles|%|per ?cent|percent(?:age)?|£|€|\$|£?[km]|GBP|EUR|USD|"
+    r"pounds|hours|hrs|minutes|mins|days|weeks|months|years|rate|ratio|average|mean|median|score|index|per [^()]+)\)$",
+    re.IGNORECASE,
+)
+"""A unit in brackets at the end of a measure's name: 'Class A drugs seized (kg)' is no number of things."""
+
+
+class Plan(Part):
+    """A delivery plan: the rows of its progress grid and what each counts as in the executive summary.
+
+    formerly: names that the plan had. renamed: statuses' old names and what they are called today.
+    added: from when on statuses are reported that the plan did not have from the beginning.
+    last_quarter, retired: until when the plan, and which statuses, were reported.
+    """
+
+    name: Name
+    first_quarter: QuarterText
+    in_summary: bool = True
+    statuses: dict[Name, Counts] = Field(min_length=1)
+    formerly: list[Text] = []
+    last_quarter: QuarterText | None = None
+    renamed: dict[Text, Text] = {}
+    added: dict[Text, QuarterText] = {}
+    retired: dict[Text, QuarterText] = {}
+
+    @cached_property
+    def total(self) -> str | None:
+        """The status that holds the total, if the plan has one."""
+        return next((status for status, counts in self.statuses.items() if counts == "total"), None)
+
+    def status(self, label: str) -> str:
+        """What the status with that name, be it a former one, is called today; the label itself if it is none."""
+        return self._today.get(alike(label), label)
+
+    @cached_property
+    def _today(self) -> dict[str, str]:
+        return by_name([*self.statuses, *self.added, *self.retired], self.renamed)
+
+    def as_of(self, quarter: Quarter) -> Plan:
+        """The plan with the statuses that it had in a quarter."""
+        if not self.changes:
+            return self
+        kept = {
+            s: counts
+            for s, counts in self.statuses.items()
+            if self.added.get(s, quarter) <= quarter <= self.retired.get(s, quarter)
+        }
+        return self.model_construct(**{**dict(self), "statuses": kept})
+
+    @property
+    def changes(self) -> bool:
+        """Whether it has other statuses in some quarters than in others."""
+        return bool(self.added or self.retired)
+
+    @field_validator("statuses", "renamed", "added", "retired", mode="before")
+    @classmethod
+    def _no_two_alike(cls, names: object) -> object:
+        different("status", names if isinstance(names, dict) else ())
+        return names
+
+    @field_validator("statuses")
+    @classmethod
+    def _one_total(cls, statuses: dict[str, str]) -> dict[str, str]:
+        totals = [status for status, counts in statuses.items() if counts == "total"]
+        if len(totals) > 1:
+            raise Misplaced("write 'total' after one status only", totals[1])
+        return statuses
+
+    @model_validator(mode="after")
+    def _statuses_are_there(self) -> Plan:
+        _all_there("status", [*self.statuses], self.renamed, added=self.added, retired=self.retired)
+        _in_order(self)
+        for status, quarter in self.added.items():
+            if quarter > self.retired.get(status, quarter):
+                raise Misplaced(
+                    f"'{status}' is retired before it is added; correct one of the quarters", "added", status
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _summary_has_a_total(self) -> Plan:
+        if self.in_summary and self.total is None:
+            raise ValueError(
+                "a plan in the summary needs a status that is the total; add one, or write in_summary: false"
+            )
+        return self
+
+
+class Measures(Part):
+    """What a strand counts: names of measures.
+
+    renamed: old names and what they are called today. retired: until when some were reported. recording_changed:
+    months from which on some were recorded in another way, so that what was usual before says nothing. seasonal: those
+    that are held against the same months of earlier years. units: what some are counted in, where
+    that is not a whole number of things.
+    """
+
+    rolling_12_months: list[Name] = []
+    quarterly: list[Name] = []
+    recording_changed: dict[Name, Annotated[list[Month], BeforeValidator(as_list)]] = {}
+    seasonal: list[Name] = []
+    renamed: dict[Text, Text] = {}
+    retired: dict[Text, QuarterText] = {}
+    units: dict[Text, Unit] = {}
+
+    def is_count(self, measure: str) -> bool:
+        """Whether a measure counts things: in whole numbers, from 0. One whose name ends in a unit does not."""
+        unit = self.units.get(measure)
+        return unit == "count" if unit else not UNIT_IN_NAME.search(measure)
+
+    def as_of(self, quarter: Quarter) -> Measures:
+        """The measures that were reported in a quarter."""
+        if not self.retired:
+            return self
+        kept = {
+            period: [name for name in names if quarter <= self.retired.get(name, quarter)]
+            for period, names in (("rolling_12_months", self.rolling_12_months), ("quarterly", self.quarterly))
+        }
+        return self.model_construct(**{**dict(self), **kept})
+
+    def measure(self, label: str) -> str:
+        """What the measure with that name, be it a former one, is called today; the label itself if it is none."""
+        return self._today.get(alike(label), label)
+
+    @cached_property
+    def _today(self) -> dict[str, str]:
+        return by_name([*self.rolling_12_months, *self.quarterly, *self.retired], self.renamed)
+
+    @field_validator("renamed", "retired", mode="before")
+    @classmethod
+    def _no_two_alike(cls, names: object) -> object:
+        different("measure", names if isinstance(names, dict) else ())
+        return names
+
+    @field_validator("rolling_12_months", "quarterly", mode="before")
+    @classmethod
+    def _names_alone(cls, measures: object) -> object:
+        for at, measure in enumerate(measures if isinstance(measures, list) else ()):
+            if isinstance(measure, dict):
+                name = short(measure.get("name") or next(iter(measure), "NAME"))
+                said = f'write the measure\'s name alone, and its unit beside these lists: units: {{"{name}": number}}'
+                raise Misplaced(said, at)
+        return measures
+
+    @model_validator(mode="after")
+    def _measures_differ(self) -> Measures:
+        different("measure", self.rolling_12_months, lambda at: ("rolling_12_months", at))
+        different("measure", self.quarterly, lambda at: ("quarterly", at))
+        for at, name in enumerate(self.quarterly):
+            if self.measure(name) != name:
+                raise Misplaced(f"'{name}' is written '{self.measure(name)}' above; write both alike", "quarterly", at)
+        headings = {alike(MONTH): MONTH}  # of the table with the counts by month
+        for at, name in enumerate(self.rolling_12_months):
+            for heading in (name, total_heading(name)):
+                if alike(heading) in headings:
+                    said = f"'{heading}' would be the heading of two columns of 'Insights by month'; write another name"
+                    raise Misplaced(said, "rolling_12_months", at)
+                headings[alike(heading)] = heading
+        every = [*self.rolling_12_months, *self.quarterly]
+        _all_there("measure", every, self.renamed, retired=self.retired, units=self.units)
+        for setting, names in (("recording_changed", self.recording_changed), ("seasonal", self.seasonal)):
+            for name in names:
+                if name not in every:
+                    raise Misplaced(not_there(name, "measure"), setting)
+        return self
+
+
+class Strand(Part):
+    """A thematic strand of the strategy.
+
+    formerly: names that it had. first_quarter, last_quarter: from when and until when it reports, if not always.
+    """
+
+    name: Name
+    short_name: Name
+    code: str = Field(pattern=r"^[A-Z][A-Z0-9]*$", max_length=LONGEST_SHEET)
+    lead: Name
+    plans: list[Plan]
+    measures: Measures = Field(default_factory=lambda: Measures())
+    formerly: list[Text] = []
+    first_quarter: QuarterText | None = None
+    last_quarter: QuarterText | None = None
+
+    def reports_in(self, quarter: Quarter) -> bool:
+        """Whether the strand is part of the strategy in a quarter."""
+        return is_part(self, quarter)
+
+    def as_of(self, quarter: Quarter) -> Strand:
+        """The strand with the plans and measures that it had in a quarter."""
+        if not self.measures.retired and all(is_part(p, quarter) and not p.changes for p in self.plans):
+            return self
+        plans = [plan.as_of(quarter) for plan in self.plans if is_part(plan, quarter)]
+        return self.model_construct(**{**dict(self), "plans": plans, "measures": self.measures.as_of(quarter)})
+
+    def plan(self, name: str) -> Plan | None:
+        """The plan of that name, be it a former one; None if there is none."""
+        return self._plans.get(alike(name))
+
+    @cached_property
+    def _plans(self) -> dict[str, Plan]:
+        return {alike(name): plan for plan in self.plans for name in (*plan.formerly, plan.name)}
+
+    @field_validator("name")
+    @classmethod
+    def _no_total(cls, name: str) -> str:
+        if alike(name) == "total":
+            raise ValueError("the last line of the executive summary is called that; write a different name")
+        return name
+
+    @field_validator("short_name")
+    @classmethod
+    def _sheet_name(cls, name: str) -> str:
+        if re.search(r"[\[\]:*?/\\]", name):
+            raise ValueError("a sheet's name cannot have any of [ ] : * ? / \\ in it")
+        if name[0] == "'" or name[-1] == "'":
+            raise ValueError("a sheet's name cannot begin or end with an apostrophe; write it without")
+        if utf16_length(name) > LONGEST_SHEET:
+            raise ValueError(f"'{short(name)}' will not do: write at most {LONGEST_SHEET} characters")
+        if alike(name) in {alike(sheet) for sheet in RESERVED_SHEETS}:
+            raise ValueError(f"'{name}' is the name of another sheet of the master; write a different one")
+        return name
+
+    @model_validator(mode="after")
+    def _plans_differ(self) -> Strand:
+        _in_order(self)
+        apart("plan", [use for at, plan in enumerate(self.plans) for use in uses(plan, ("plans", at), ("name",))])
+        return self
+
+
+def is_part(part: Plan | Strand, quarter: Quarter) -> bool:
+    """Whether a plan or strand is part of the strategy in a quarter."""
+    return (part.first_quarter or quarter) <= quarter <= (part.last_quarter or quarter)
+
+
+def _in_order(part: Plan | Strand) -> None:
+    if part.first_quarter and part.last_quarter and part.last_quarter < part.first_quarter:
+        raise Misplaced(f"last_quarter lies before first_quarter, {part.first_quarter}; correct one", "last_quarter")
+
+
+def _all_there(what: str, there: list[str], renamed: dict[str, str], **changed: Mapping[str, object]) -> None:
+    """Raise Misplaced if something is said of a status, or measure, that is not there, or is under its old name."""
+    said_of = [(name, ("renamed", old)) for old, name in renamed.items()]
+    said_of += [(name, (setting, name)) for setting, names in changed.items() for name in names]
+    for name, place in said_of:
+        if name not in there:
+            raise Misplaced(not_there(name, what), *place)
+    for old, new in renamed.items():
+        if alike(old) in map(alike, there) and alike(old) != alike(new):
+            said = f"'{short(old)}' is renamed here and yet listed as a {what}; remove it from one of the two places"
+            raise Misplaced(said, "renamed", old)

@@ -1,0 +1,214 @@
+"""What may stand in a row of the master's data tables, and what is said of what cannot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cpxl.config import Settings, Strand
+from cpxl.layout.data import KEYS
+from cpxl.master.tables import TableRow
+from cpxl.model import (
+    ACHIEVED,
+    DUE,
+    NOT_APPLICABLE,
+    QUARTERLY,
+    ROLLING,
+    SCHEDULED,
+    TABLES,
+    Cell,
+    Doubt,
+    Finding,
+    Seal,
+    Submission,
+    Value,
+    is_number,
+    is_whole,
+)
+from cpxl.quarters import Quarter
+from cpxl.returns.forgive import number
+from cpxl.words import listed
+from cpxl.workbooks.read import RowCells
+
+FIGURES = ("progress", "measures", "monthly", "risks", "delivery", "submissions")
+"""The tables that figures are drawn from, or that say whose they are."""
+RISK_ID = re.compile(r"[A-Z][A-Z0-9]*-\d{1,9}")
+PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+SHA256 = re.compile(r"[0-9a-f]{64}|")
+
+
+@dataclass
+class Examined:
+    """What the data tables hold: records that are sound, by table, and what is in doubt."""
+
+    records: dict[str, list[Any]] = field(default_factory=dict)
+    doubts: list[Doubt] = field(default_factory=list)
+
+
+def finding_at(row: TableRow, rule: str, cell: Cell, what: str, fix: str) -> Finding:
+    """What is said of a cell of a row. what: what is wrong there. fix: what else can be done than to consolidate."""
+    message = f"{cell.sheet}!{cell.address}: {what}."
+    fix = fix[:1].upper() + fix[1:]
+    return Finding(
+        rule,
+        severity(row.table),
+        cell.sheet,
+        cell.address,
+        message,
+        f"{fix}, or run consolidate, which takes it from the return again.",
+    )
+
+
+def severity(table: str) -> str:
+    """How much it matters if a row of a table does not hold."""
+    return Finding.ERROR if table in FIGURES else Finding.WARNING
+
+
+def wrong_values(
+    row: TableRow, settings: Settings, *, is_name: Callable[[TableRow, str], bool] = lambda row, key: False
+) -> list[Finding]:
+    """What stands in a row that cannot stand there.
+
+    is_name: whether a name that config does not know is one all the same, as far as the table tells.
+    """
+    found: list[Finding] = []
+
+    def wrong(key: str, wanted: str, fix: str = "", rule: str = "master-value") -> None:
+        shown = row.shown[key] if isinstance(row.shown.get(key), str) else row.values[key]
+        said = "is blank" if row.values[key] is None else f"says '{str(shown)[:60]}'"
+        if key in row.formulas:
+            said = "holds a formula" if row.values[key] is not None else "holds a formula without a value"
+        cell = row.cell(key)
+        what = f"{said}, where {wanted} belongs"
+        finding = finding_at(row, rule, cell, what, fix or f"type {wanted}")
+        found.append(replace(finding, message=finding.message.replace(": ", " ", 1)))
+
+    quarter, strand = quarter_of(row.values["quarter"]), None
+    if quarter is None:
+        wrong("quarter", "a quarter such as 2020/21 Q2")
+    if "strand" in row.values:
+        strand = settings.strand_named(row.values["strand"])
+        is_blank = row.table in ("submissions", "findings") and row.values["strand"] is None
+        if strand is None and not is_blank and not is_name(row, "strand"):
+            wrong("strand", "the name of a strand in config.yaml", rule="master-name")
+    for key, (holds, wanted) in _WANTED.get(row.table, {}).items():
+        value = row.values[key]
+        if key in row.formulas or not holds(value):
+            meant = number(value) if isinstance(value, str) else None
+            wrong(key, wanted, f"type {meant}" if meant != value and meant is not None and holds(meant) else "")
+    if strand is not None and quarter is not None:
+        for key, names in _unknown_names(row, strand).items():
+            if not is_name(row, key):
+                wrong(key, f"one of {listed(names, 6) or 'nothing'}", rule="master-name")
+        for key in no_counts(row, strand):
+            wrong(key, "a whole number from 0")
+    return found
+
+
+def no_counts(row: TableRow, strand: Strand) -> list[str]:
+    """The columns of a row that have a number which is none of a measure that is a count."""
+    keys = {"measures": ("previous", "current"), "monthly": ("count",)}.get(row.table, ())
+    now = strand.measures
+    measure = now.measure(str(row.values["measure"])) if keys else ""
+    if measure not in (*now.rolling_12_months, *now.quarterly) or not now.is_count(measure):
+        return []
+    return [key for key in keys if is_number(row.values[key]) and not is_whole(row.values[key])]
+
+
+def _unknown_names(row: TableRow, strand: Strand) -> Mapping[str, Sequence[str]]:
+    """The columns of a row that have a name which its strand does not know, and the names that it knows."""
+    if row.table == "progress":
+        plan = strand.plan(str(row.values["plan"]))
+        if plan is None:
+            return {"plan": [p.name for p in strand.plans]}
+        there = [*plan.statuses, *plan.retired]
+        return {"status": there} if plan.status(str(row.values["status"])) not in there else {}
+    if row.table in ("measures", "monthly"):
+        now = strand.measures
+        kinds = {ROLLING: now.rolling_12_months, QUARTERLY: now.quarterly}
+        there = kinds.get(str(row.values.get("period")), [*now.rolling_12_months, *now.quarterly])
+        return {"measure": there} if now.measure(str(row.values["measure"])) not in there else {}
+    return {}
+
+
+def _is_count(value: Value) -> bool:
+    return is_whole(value) or value == NOT_APPLICABLE
+
+
+def _is_figure(value: Value) -> bool:
+    return value is None or value == NOT_APPLICABLE or (is_number(value) and abs(value) < 1e15)
+
+
+def _is_text(value: Value) -> bool:
+    return isinstance(value, str)
+
+
+def _one_of(*words: str) -> tuple[Callable[[Value], bool], str]:
+    return lambda value: value in words, " or ".join(words)
+
+
+_WHOLE = (_is_count, "a whole number from 0 or N/A")
+_FIGURE = (_is_figure, "a number or N/A")
+_WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
+    "progress": {
+        "plan": (_is_text, "the name of a delivery plan"),
+        "status": (_is_text, "a status of the plan"),
+        "value": _WHOLE,
+    },
+    "measures": {
+        "measure": (_is_text, "the name of a measure"),
+        "period": _one_of(ROLLING, QUARTERLY),
+        "previous": _FIGURE,
+        "current": _FIGURE,
+    },
+    "monthly": {
+        "measure": (_is_text, "the name of a measure"),
+        "month": (
+            lambda v: isinstance(v, str) and (bool(PERIOD.fullmatch(v)) or quarter_of(v) is not None),
+            "a month such as 2020-09 or a quarter",
+        ),
+        "count": (lambda v: is_number(v) and 0 <= v < 1e15, "a number from 0"),
+    },
+    "risks": {"id": (lambda v: isinstance(v, str) and bool(RISK_ID.fullmatch(v)), "an id such as GANGS-1")},
+    "delivery": {"kind": _one_of(ACHIEVED, SCHEDULED, DUE)},
+    "submissions": {
+        "file": (_is_text, "the name of a file"),
+        "sha256": (lambda v: v is None or (isinstance(v, str) and bool(SHA256.fullmatch(v))), "a SHA-256"),
+        "accepted": _one_of(Submission.YES, Submission.NO, Submission.EMPTY),
+    },
+}
+"""What stands in a column: a test, and the words for it."""
+NAMES: Mapping[str, tuple[str, ...]] = {
+    table: tuple(key for key in keys if key in ("strand", "plan", "status", "measure")) for table, keys in KEYS.items()
+}
+"""The columns that hold names of config. One that config does not know, and that stands there once, is a slip."""
+
+
+def quarter_of(value: object) -> Quarter | None:
+    """The quarter that a value says, None if it says none."""
+    try:
+        return Quarter.parse(str(value))
+    except ValueError:
+        return None
+
+
+def strand_of(name: object, settings: Settings) -> str | None:
+    """Today's name of a strand, None if config has none of that name."""
+    strand = settings.strand_named(name)
+    return strand.name if strand else None
+
+
+def doubt_about(row: TableRow, finding: Finding, settings: Settings, seal: Seal | None = None) -> Doubt:
+    """A doubt about a row, which is kept as it stands."""
+    quarter, strand = quarter_of(row.values["quarter"]), strand_of(row.values.get("strand"), settings)
+    return Doubt(finding, row.table, quarter, strand, dict(row.values), seal)
+
+
+def record_of(row: TableRow) -> Any:
+    """The record that a sound row is."""
+    values: dict[str, Any] = {**row.values, "quarter": Quarter.parse(str(row.values["quarter"]))}
+    if row.table == "measures":
+        values["cells"] = RowCells(row.sheet, row.row, row.columns)
+    return TABLES[row.table](**values)
