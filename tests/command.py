@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from tests.work import LONG
+
 HANGS = 600
 """Seconds after which a command is taken to hang: a hundred times what the slowest takes here."""
 
@@ -78,7 +80,7 @@ def _server() -> subprocess.Popen[str]:
 def run_cpxl(*words: object) -> subprocess.CompletedProcess[str]:
     """Run a command line and wait for it."""
     command = [str(word) for word in words]
-    if os.environ.get("CPXL_LONG") == "1" or not hasattr(os, "fork"):
+    if LONG or not hasattr(os, "fork"):
         return subprocess.run(
             [sys.executable, "-m", "cpxl", *command],
             cwd=tempfile.gettempdir(),

@@ -15,9 +15,6 @@ from cpxl.folder import WorkingFolder
 from tests import office
 from tests.command import Demo, run_cpxl
 
-LONG = os.environ.get("CPXL_LONG") == "1"
-"""Whether property tests are to take their time."""
-
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:

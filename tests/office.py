@@ -26,10 +26,12 @@ from openpyxl.utils.datetime import to_excel
 from openpyxl.worksheet.formula import ArrayFormula
 from openpyxl.worksheet.worksheet import Worksheet
 
+from tests.work import LONG
+
 PDFTOPPM_SECONDS = 120
 VALIDATOR_SECONDS = 300
 
-OFFICE_VERSIONS = ("Office2016", "Microsoft365") if os.environ.get("CPXL_LONG") == "1" else ("Office2016",)
+OFFICE_VERSIONS = ("Office2016", "Microsoft365") if LONG else ("Office2016",)
 """The oldest Excel that we support, which takes the least; in the long form the newest, too."""
 
 XLSX, PDF = "Calc MS Excel 2007 XML", "calc_pdf_Export"

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import re
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -22,8 +21,8 @@ from cpxl.cli import app
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.names import alike, utf16_length, why_not
+from tests.work import LONG
 
-LONG = os.environ.get("CPXL_LONG") == "1"
 QUARTERS = ("2020/21 Q1", "2020/21 Q2")
 BITING = (
     *("O'Brien", "'quoted", 'Say "done"', '"', "R&G", "&P of &N", "<b>", "a > b", "Fish, chips", "=1+1", "+44", "-"),

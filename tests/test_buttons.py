@@ -16,12 +16,13 @@ from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
 from tests import test_eight_quarters
 from tests.command import Demo, run_cpxl
-from tests.conftest import LONG, PROGRAMS, only_excel, only_windows
+from tests.conftest import PROGRAMS, only_excel, only_windows
 from tests.engine import App, change, filter_table
 from tests.excel_model.manners import IN_A_FILTER, Excel, Refusal
 from tests.test_live import Q2, REFERENCE, opened, summary
 from tests.test_one_writer import held
 from tests.values import edit, table, values
+from tests.work import LONG
 
 SUMMED = ("total", "complete", "ongoing", "at_risk")
 FILTERED = ("values", [("=", "Hate Crime")])

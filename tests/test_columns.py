@@ -1,7 +1,6 @@
 """A column of an extract is judged as a whole: a count is right, or not known and named, or the file is refused."""
 
 import json
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +28,7 @@ from cpxl.model import Master, Monthly
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from tests.command import run_cpxl
+from tests.work import LONG
 
 FIELD = Path(__file__).parent / "data" / "field"
 SHIPPED = resource("config.yaml").read_text(encoding="utf-8").partition("\nextracts:")[0]
@@ -514,7 +514,7 @@ DAMAGES: list[Damage] = [order_of_days, offsets, symbols, late_rows, again, ties
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=[damage.__name__ for damage in DAMAGES])
-@hypothesis.settings(deadline=None, max_examples=200 if os.environ.get("CPXL_LONG") else 12)
+@hypothesis.settings(deadline=None, max_examples=200 if LONG else 12)
 @given(data=st.data())
 def test_a_count_is_right_or_not_known_and_named_or_the_file_is_refused(damage: Damage, data: st.DataObject) -> None:
     rows = data.draw(crimes())

@@ -29,11 +29,12 @@ from cpxl.quarters import Quarter
 from cpxl.workbooks import live
 from cpxl.workbooks.write import to_bytes
 from tests.command import run_cpxl
-from tests.conftest import LONG, PROGRAMS, THREE, only_libreoffice
+from tests.conftest import PROGRAMS, THREE, only_libreoffice
 from tests.engine import App
 from tests.test_0_1_0 import MADE_THEN
 from tests.test_cli import REFERENCE as NINE
 from tests.values import edit, table
+from tests.work import LONG
 
 Q2 = "2020-21-Q2"
 REFERENCE = [row for row in NINE if row[0] in THREE]

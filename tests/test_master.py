@@ -10,9 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.command import run_cpxl
-from tests.conftest import LONG
 from tests.test_cli import TOTALS
 from tests.values import table, values
+from tests.work import LONG
 
 Q2 = "2020-21-Q2"
 DA = ("2020/21 Q2", "Domestic Abuse", "Domestic Abuse", "Complete")

@@ -24,8 +24,8 @@ from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
 from tests.command import Demo, run_and_measure
 from tests.values import values
+from tests.work import LONG
 
-LONG = os.environ.get("CPXL_LONG") == "1"
 Q2 = "2020-21-Q2"
 
 # The lock

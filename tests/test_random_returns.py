@@ -36,7 +36,7 @@ from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.write import to_bytes
-from tests.conftest import LONG
+from tests.work import LONG
 
 SETTINGS = load(resource("config.yaml"))
 NOW = Quarter(2020, 2)

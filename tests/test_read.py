@@ -53,7 +53,7 @@ from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.write import to_bytes
-from tests.conftest import LONG
+from tests.work import LONG
 
 CONFIG = resource("config.yaml").read_text(encoding="utf-8")
 SETTINGS = parse(CONFIG)

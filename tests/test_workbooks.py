@@ -14,7 +14,7 @@ from cpxl.config import load
 from cpxl.returns.read import read_return
 from tests import office
 from tests.command import Demo, run_cpxl
-from tests.conftest import LONG
+from tests.work import LONG
 
 
 @pytest.fixture(scope="module")

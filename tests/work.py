@@ -1,8 +1,12 @@
-"""How much is done, counted in what any machine does the same: function calls."""
+"""How much is done: in the long form of the suite or the short one, and counted in what any machine does the same."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from cProfile import Profile
+
+LONG = os.environ.get("CPXL_LONG") == "1"
+"""Whether tests are to take their time, as they do before a release."""
 
 
 @contextmanager
