@@ -92,6 +92,7 @@ class App:
     calls: how often the program was called, by sheet; blank for what concerns no sheet.
     alerts, shown: every message, and every text of the status bar. answers: what the person will answer, in turn.
     is_typing: whether the person is in the midst of filling in a cell.
+    protections: what each sheet was last protected against, as Excel was told.
     """
 
     pid = 1
@@ -105,6 +106,7 @@ class App:
         self.shown: list[str] = []
         self.answers: list[str] = []
         self.is_typing = False
+        self.protections: dict[str, dict[str, bool]] = {}
         self.settings: dict[str, Any] = {
             "screen_updating": True,
             "calculation": "automatic",
@@ -326,8 +328,9 @@ class Sheet:
     def api(self) -> Any:
         return SimpleNamespace(Protect=self._protect, Unprotect=self._unprotect, Activate=self.activate)
 
-    def _protect(self, **_: bool) -> None:
+    def _protect(self, **about: bool) -> None:
         self.called()
+        self.book.app.protections[self.name] = about
         self.sheet.protect("")
 
     def _unprotect(self) -> None:
@@ -441,7 +444,13 @@ class Range:
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(Address=self.address)
+        return SimpleNamespace(Address=self.address, AutoFilter=self._filter)
+
+    def _filter(self, Field: int, Criteria1: Any = None, Operator: int = 1, Criteria2: str = "") -> None:
+        from tests.excel_model.manners import conditions
+
+        self.sheet.called()
+        filter_table(self, Field - 1, conditions(Criteria1, ("or" if Operator == 2 else "and", Criteria2)))
 
     @property
     def rows(self) -> Range:
@@ -449,7 +458,8 @@ class Range:
 
     def autofit(self, axis: str | None = None) -> None:
         self.sheet.called()
-        self.cells.Rows.OptimalHeight = True
+        rows = self.cells.Rows
+        rows.OptimalHeight = rows.IsVisible = True
 
     def insert(self, shift: str, copy_origin: str) -> None:
         self.sheet.called()
@@ -547,16 +557,6 @@ class Table:
     def range(self) -> Range:
         self.sheet.called()
         return Range(self.sheet, [_ends(self.table.DataArea)])
-
-    @property
-    def api(self) -> Any:
-        return SimpleNamespace(Range=SimpleNamespace(AutoFilter=self._filter))
-
-    def _filter(self, Field: int, Criteria1: Any = None, Operator: int = 1, Criteria2: str = "") -> None:
-        from tests.excel_model.manners import conditions
-
-        self.sheet.called()
-        filter_table(self.range, Field - 1, conditions(Criteria1, ("or" if Operator == 2 else "and", Criteria2)))
 
 
 class TableColumns:

@@ -86,14 +86,13 @@ def consolidate(app: xlwings.App) -> None:
     with there.folder.alone("consolidate"):
         checks = _into_the_open_master(there)
     logger(there.folder.log).info("consolidated %s into the open master: %d files", checks.quarter, len(checks.checked))
-    excel.show(there.book.sheets[SUMMARY])
     say(app, *_result(there.folder, checks), *_where(there))
 
 
 def _into_the_open_master(there: Desk) -> Checks:
     app, folder, book = there.app, there.folder, there.book
     quarter = folder.current_quarter()
-    backup = None
+    backup, sheets = None, dict[str, xlwings.Sheet]()
     try:
         known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
         pages = live.plan(
@@ -105,12 +104,13 @@ def _into_the_open_master(there: Desk) -> Checks:
             backup = folder.back_up(folder.master)
             quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
             with quiet, excel.tables_left_alone(app):
-                live.populate(book, pages, _tell(app))
+                sheets = live.populate(book, pages, _tell(app))
             remember(folder, master)
             book.save()  # with calculation as it was, which Excel keeps in the file
     except Exception as error:
         error.add_note(_as_it_was(there, backup) if backup else "Nothing was changed.")
         raise
+    excel.show(sheets.get(SUMMARY) or book.sheets[SUMMARY])
     return checks
 
 

@@ -7,9 +7,10 @@ the same. Neither is on the machines that cpxl is tested on: there LibreOffice p
 from __future__ import annotations
 
 import atexit
+import re
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,22 @@ AND, OR, VALUES = 1, 2, 7
 """How Excel joins the two conditions of a filter, and its word for a list of values."""
 LONGEST_ADDRESS = 255
 """Characters of an address, as Excel takes it."""
+ALLOWED = {
+    "formatCells": "AllowFormattingCells",
+    "formatColumns": "AllowFormattingColumns",
+    "formatRows": "AllowFormattingRows",
+    "insertColumns": "AllowInsertingColumns",
+    "insertRows": "AllowInsertingRows",
+    "insertHyperlinks": "AllowInsertingHyperlinks",
+    "deleteColumns": "AllowDeletingColumns",
+    "deleteRows": "AllowDeletingRows",
+    "sort": "AllowSorting",
+    "autoFilter": "AllowFiltering",
+    "pivotTables": "AllowUsingPivotTables",
+}
+NOT_ALLOWED = {"objects": "DrawingObjects", "scenarios": "Scenarios"}
+"""What the protection of a sheet can be against: a file's words, and Excel's."""
+UNLOCKED_CELLS, NO_SELECTION = 1, -4142
 ATTEMPTS = 100
 """How often Excel is asked whether it takes orders: enough for a moment of work, too few to wait for a person."""
 
@@ -143,14 +160,31 @@ def copy_of(book: xlwings.Book) -> bytes:
 # Sheets
 
 
-def protect(sheet: xlwings.Sheet) -> None:
-    """Protect a sheet without a password; rows and columns may still be sized, and rows inserted."""
+def protect(sheet: xlwings.Sheet, against: Mapping[str, bool]) -> None:
+    """Protect a sheet without a password.
+
+    against: what its protection was against, in a file's words (`sort`); what is not said there is as in Excel.
+    """
+    allowed = {name: not against.get(word, True) for word, name in ALLOWED.items()}
+    about = allowed | {name: against.get(word, False) for word, name in NOT_ALLOWED.items()}
     if MAC:
-        sheet.api.protect_worksheet(
-            allow_formatting_columns=True, allow_formatting_rows=True, allow_inserting_rows=True
-        )
+        sheet.api.protect_worksheet(**{_as_on_a_mac(name): value for name, value in about.items()})
     else:
-        sheet.api.Protect(AllowFormattingColumns=True, AllowFormattingRows=True, AllowInsertingRows=True)
+        sheet.api.Protect(**about)
+    if against.get("selectLockedCells"):
+        nothing = against.get("selectUnlockedCells", False)
+        if MAC:
+            from appscript import k as kw
+
+            sheet.api.enable_selection.set(kw.no_selection if nothing else kw.unlocked_cells)
+        else:
+            sheet.api.EnableSelection = NO_SELECTION if nothing else UNLOCKED_CELLS
+
+
+def _as_on_a_mac(name: str) -> str:
+    """`AllowSorting` as `allow_sorting`."""
+    words = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+    return words.replace("pivot_tables", "pivot_table")
 
 
 def unprotect(sheet: xlwings.Sheet) -> None:
@@ -175,8 +209,10 @@ def tables_left_alone(app: xlwings.App) -> Iterator[None]:
             setattr(options, name, value)
 
 
-def filter_table(table: Any, column: int, conditions: Sequence[str] = (), joined: int = VALUES) -> None:
+def filter_table(cells: xlwings.Range, column: int, conditions: Sequence[str] = (), joined: int = VALUES) -> None:
     """Show only those rows of a table with these values in a column (from 1), or that meet one or two conditions.
+
+    cells: the whole table.
 
     conditions: texts as Excel shows them, or with a sign before them (`>5`); if none, every row shows.
     joined: VALUES for a list of values, else how the conditions are joined: AND, OR.
@@ -188,10 +224,10 @@ def filter_table(table: Any, column: int, conditions: Sequence[str] = (), joined
 
         operators = {VALUES: kw.filter_by_value, AND: kw.autofilter_and, OR: kw.autofilter_or}
         about = {"criteria1": first, "operator": operators[joined]} if conditions else {}
-        table.range.api.autofilter_range(field=column, **about, **({"criteria2": second} if second else {}))
+        cells.api.autofilter_range(field=column, **about, **({"criteria2": second} if second else {}))
     else:
         about = {"Criteria1": first, "Operator": joined} if conditions else {}
-        table.api.Range.AutoFilter(Field=column, **about, **({"Criteria2": second} if second else {}))
+        cells.api.AutoFilter(Field=column, **about, **({"Criteria2": second} if second else {}))
 
 
 def together(areas: Sequence[str]) -> list[str]:
@@ -212,10 +248,11 @@ def address(cells: xlwings.Range) -> str:
 
 def show(sheet: xlwings.Sheet) -> None:
     """Bring a sheet to the front."""
-    if MAC:
-        sheet.api.activate_object()
-    else:
-        sheet.api.Activate()
+    with suppress(Exception):  # Excel does not bring there what somebody hid
+        if MAC:
+            sheet.api.activate_object()
+        else:
+            sheet.api.Activate()
 
 
 # The person in front of it

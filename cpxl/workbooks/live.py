@@ -29,7 +29,7 @@ from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.workbooks import excel
 from cpxl.workbooks.read import OpenWorkbook
-from cpxl.workbooks.surroundings import Filter, Surroundings
+from cpxl.workbooks.surroundings import Surroundings, Table
 from cpxl.workbooks.typed import Area, areas, as_rows, entry, joined, same
 from cpxl.workbooks.write import number_format
 
@@ -60,8 +60,8 @@ def plan(data: bytes, workbook: Workbook, theme: Theme) -> list[Page]:
     return pages
 
 
-def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str], None]) -> None:
-    """Do it; whatever is not the layout's stays as it is. Nothing is saved here.
+def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str], None]) -> dict[str, xlwings.Sheet]:
+    """Do it; whatever is not the layout's stays as it is. Nothing is saved here. Gives the sheets that were worked on.
 
     progress: told the name of each sheet.
     Raises Refused if something does not stand there in the end as it should.
@@ -74,6 +74,7 @@ def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str]
     book.app.calculate()
     for page in pages:
         page.prove(sheets[page.sheet.name])
+    return sheets
 
 
 def _as_there(there: OpenWorkbook, workbook: Workbook) -> Workbook:
@@ -133,10 +134,15 @@ class Page:
         self.is_of_another_quarter = self._found(1, 0) != sheet.subtitle
         self.edits: list[Edit] = []  # to be done before anything is written
         self.more: dict[str, tuple[int, int]] = {}  # columns that come into a table: at which, and how many
+        self.widened: list[
+            tuple[int, int, int]
+        ] = []  # first and last row and column of what moves to the right as a table gets columns
         self.shifts: list[tuple[int, int]] = []  # the row of the file from which on rows move, and how far
+        self.inserted: list[tuple[int, int]] = []  # rows that come in: the first of them, and how many
         self.names = {block.name: _name(there, sheet.name, block) for block in sheet.blocks}
         self.moved: set[str] = set()  # blocks that become longer, shorter or wider
         self.gone: dict[int, int] = {}  # rows of the file that go, and how many of their cells are cpxl's
+        self.displaced: set[int] = set()  # rows of the file with something that comes to stand in another row
         self.contents: dict[tuple[int, int], tuple[Content, Here]] = {}  # of every cell of the layout
         self.pieces: list[Area] = []  # what differs
         self.looks: dict[str, list[tuple[int, int]]] = {}  # cells (column and row) that get another number format
@@ -164,8 +170,7 @@ class Page:
             self._block(placed, cells[placed.block.name])
         self.formulas = {(cell.row, cell.column) for cell in there.formula_cells[sheet.name]}
         others = self._others(self.formulas)
-        if self.gone:
-            self._refuse_to_lose(others, self.around.notes)
+        self._refuse_to_lose(others, self.around.notes)
         self.edits += [
             partial(_format, cells, theme.numbers.get(look, "General"))
             for look in self.looks
@@ -187,30 +192,50 @@ class Page:
                 f"The sheet '{self.sheet.name}' has a filter that cpxl could not put back, such as one by colour or "
                 "date: click Clear on the Data tab, save, then click again."
             )
+        for top, left, bottom, right in self.around.arrays:
+            cuts = any(top < start <= bottom for start, _ in self.shifts) or any(
+                top <= row <= bottom for row in self.gone
+            )
+            if cuts or any(at <= right and top <= last and first <= bottom for first, last, at in self.widened):
+                raise Refused(
+                    f"Rows or columns have to come into {self.sheet.name}!{xl_range(top, left, bottom, right)}, which "
+                    "Excel forbids, as one formula fills these cells: move it elsewhere, save, then click again."
+                )
+        if hidden := self.displaced & self.around.hidden_rows:
+            raise Refused(
+                f"Row {min(hidden) + 1} of the sheet '{self.sheet.name}' is hidden, and other figures would come to "
+                "stand in it: show it, save, then click again."
+            )
 
     def write(self, page: xlwings.Sheet) -> None:
         """Do it."""
         if self.around.is_protected:
             excel.unprotect(page)
-        filters = [(table.name, found) for table in self.around.tables for found in table.filters or ()]
-        for name, found in filters:
-            excel.filter_table(page.tables[name], found.column + 1)
+        for table in self.around.filtered:
+            cells = page.range(xl_range(*table.area))
+            for found in table.filters or ():
+                excel.filter_table(cells, found.column + 1)
         for edit in self.edits:
             edit(page)
         for area in self.pieces:
             cells = page.range(xl_range(*area))
             cells.raw_value = self._values(area)
-            if not self.around.has_hidden_rows:  # which would not be hidden any more
+            if not self.around.filtered and not self.around.hidden_rows:  # which would not be hidden any more
                 cells.rows.autofit()
-        for name, found in filters:
-            excel.filter_table(page.tables[name], self._column_now(name, found) + 1, found.conditions, found.joined)
+        for row, count in self.inserted if self.around.hidden_rows else ():  # which are hidden below a hidden one
+            page.range(_rows(row, row + count - 1)).rows.autofit()
+        for table in self.around.filtered:
+            cells = page.range(xl_range(*self._area_now(table)))
+            for found in table.filters or ():
+                excel.filter_table(cells, self._column_now(table, found.column) + 1, found.conditions, found.joined)
         if self.around.is_protected:
-            excel.protect(page)
+            excel.protect(page, self.around.protection)
 
     def prove(self, page: xlwings.Sheet) -> None:
         """Read the sheet back. Raises Refused if something on it, or the range of a block, is not as it should be."""
         was = {(self._now(row), at): value for row, at, value in self._filled() if row not in self.gone}
         theirs = {(self._now(row), at) for row, at in self.formulas if row not in self.gone}
+        arrays = [(self._now(top), left, self._now(bottom), right) for top, left, bottom, right in self.around.arrays]
         bottom = max(row for row, _ in [*self.contents, *was])
         right = max(column for _, column in self.contents)
         gone = max((row for row in self.gone), default=0)
@@ -219,7 +244,7 @@ class Page:
             for column, found in enumerate(values):
                 if (row, column) in self.contents:
                     wanted = plain(self.contents[row, column][0])
-                elif (row, column) in theirs:
+                elif (row, column) in theirs or any(a <= row <= c and b <= column <= d for a, b, c, d in arrays):
                     continue
                 else:
                     wanted = was.get((row, column))
@@ -243,10 +268,16 @@ class Page:
             "save, then click again."
         )
 
-    def _column_now(self, table: str, found: Filter) -> int:
-        """Where a filtered column is once others have come in."""
-        at, more = self.more.get(table, (0, 0))
-        return found.column + (more if found.column >= at else 0)
+    def _column_now(self, table: Table, column: int) -> int:
+        """Where a column of a table is once others have come in."""
+        at, more = self.more.get(table.name, (0, 0))
+        return column + (more if column >= at else 0)
+
+    def _area_now(self, table: Table) -> Area:
+        """Where a table is once rows and columns have come in or gone."""
+        heading, left, last, right = table.area
+        rows = [self._now(row) for row in range(heading, last + 1) if row not in self.gone]
+        return rows[0], left, rows[-1], left + self._column_now(table, right - left)
 
     # Making room
 
@@ -275,27 +306,27 @@ class Page:
             cells = [[*row[:new], _Cell(None, row[new - 1].look), *row[new:]] for row in cells]
         if more and table:
             self.more[table.name] = new, more
+            self.widened.append((heading, last, new))
         if more and new == 1:
             self.edits.append(partial(_as_figures, placed.heading, self._now(last), more))
 
-        # Rows come in or go where the first column begins to differ: so a note stays with the row that it is on.
+        # Rows come in or go where rows begin to differ: so a note stays with the row that it is on.
         were, wanted = last - heading, len(block.body)
         if more or were != wanted:
             self.moved.add(block.name)
-        labels = zip(cells[1:], _contents(block)[1:], strict=False)
-        alike = sum(1 for _ in takewhile(lambda pair: same(pair[0][0].value, plain(pair[1][0])), labels))
+        new_rows = [[plain(content) for content in row] for row in _contents(block)[1:]]
+        old_rows = [[cell.value for cell in row] for row in cells[1:]]
+        alike = sum(1 for _ in takewhile(lambda pair: _alike(*pair), zip(old_rows, new_rows, strict=False)))
         if wanted > were == 1:  # the row above is the heading, and new rows must not look like that
-            self.edits.append(partial(_insert, placed.first, wanted - were, "format_from_right_or_below"))
+            self._insert(placed.first, wanted - were, heading + 1, "format_from_right_or_below")
             above = [_Cell(None, cell.look) for cell in cells[1]]
             if excel.MAC or block.entered:  # Excel for Mac goes by the row above
                 above = cells[1]
                 self.edits.append(partial(_copy_up, placed.first, wanted - were, placed.right))
-            self.shifts.append((heading + 1, wanted - were))
             cells[1:1] = [above] * (wanted - were)
         elif wanted > were:
             at = min(max(alike, 1), were - 1)  # inside the table, which then grows
-            self.edits.append(partial(_insert, placed.first + at, wanted - were, "format_from_left_or_above"))
-            self.shifts.append((heading + 1 + at, wanted - were))
+            self._insert(placed.first + at, wanted - were, heading + 1 + at, "format_from_left_or_above")
             cells[1 + at : 1 + at] = [[_Cell(None, cell.look) for cell in cells[at]]] * (wanted - were)
         elif wanted < were:
             at = min(alike, wanted)
@@ -303,7 +334,19 @@ class Page:
             self.gone |= dict.fromkeys(range(heading + 1 + at, heading + 1 + at + were - wanted), right + 1)
             self.shifts.append((heading + 1 + at + were - wanted, wanted - were))
             del cells[1 + at : 1 + at + were - wanted]
+        self.displaced |= {
+            heading + 1 + at
+            for at, row in enumerate(old_rows)
+            if (now := self._now(heading + 1 + at) - placed.first) < wanted and not _alike(row, new_rows[now])
+            if any(_alike(row, other) for other in new_rows)
+        }
         return cells
+
+    def _insert(self, row: int, count: int, was: int, look: str) -> None:
+        """Plan rows in. was: the row of the file that they come in above."""
+        self.edits.append(partial(_insert, row, count, look))
+        self.inserted.append((row, count))
+        self.shifts.append((was, count))
 
     def _now(self, row: int) -> int:
         """Where a row of the file is once the rows above it have come in or gone."""
@@ -384,13 +427,19 @@ class Page:
         }
 
     def _refuse_to_lose(self, others: set[tuple[int, int]], notes: set[tuple[int, int]]) -> None:
-        """Raise Refused if something that is not cpxl's stands in a row that goes."""
+        """Raise Refused if something that is not cpxl's stands in a row that goes, or that becomes another."""
         for row, column in sorted(others | notes):
+            what = "The note at" if (row, column) in notes else "What stands in"
+            place = f"{what} {self.sheet.name}!{xl_rowcol_to_cell(row, column)}"
             if row in self.gone:
-                what = "The note at" if (row, column) in notes else "What stands in"
                 raise Refused(
-                    f"{what} {self.sheet.name}!{xl_rowcol_to_cell(row, column)} would be lost, because that row of the "
-                    "table is no longer needed: move it elsewhere, save, then click again."
+                    f"{place} would be lost, because that row of the table is no longer needed: move it elsewhere, "
+                    "save, then click again."
+                )
+            if row in self.displaced:
+                raise Refused(
+                    f"{place} would come to stand at another row, because rows come into the table at its end: move "
+                    "it elsewhere, save, then click again."
                 )
 
     def _disarranged(self, block: Block | None) -> Refused:
@@ -411,6 +460,12 @@ def _contents(block: Block) -> list[list[Content]]:
     """A block's headings and rows as they stand on the sheet."""
     headings: list[Content] = [*block.headings]
     return [headings, *[[row.get(column.key) for column in block.columns] for row in block.body]]
+
+
+def _alike(row: Sequence[Value], other: Sequence[Value]) -> bool:
+    """Whether two rows are of one thing, though its figures may be others: the label is the same, and so are texts."""
+    texts = (pair for pair in zip(row, other, strict=True) if isinstance(pair[0], str) and isinstance(pair[1], str))
+    return same(row[0], other[0]) and all(text == others for text, others in texts)
 
 
 def _would_clash(found: Sequence[Value], wanted: Sequence[Content]) -> bool:

@@ -16,13 +16,16 @@ from defusedxml import ElementTree
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from cpxl.workbooks.excel import AND, OR, VALUES
+from cpxl.workbooks.typed import Area
 
 PROTECTED = re.compile(rb"<sheetProtection\b([^>]*)>")
-PASSWORD = re.compile(rb"\b(?:password|hashValue)=\"[^\"]")
+ATTRIBUTE = re.compile(r"\b(\w+)=\"([^\"]*)\"")
+ARRAY = re.compile(rb"<f\b(?=[^>]*\bt=\"(?:array|dataTable)\")[^>]*\bref=\"([A-Z]+\d+:[A-Z]+\d+)\"")
 COMMENT = re.compile(rb"<(?:comment|threadedComment)\b[^>]*\bref=\"([A-Z]+\d+)\"")
-HIDDEN_ROW = re.compile(rb"<row\b[^>]*\bhidden=\"(?:1|true)\"")
+HIDDEN_ROW = re.compile(rb"<row\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*\br=\"(\d+)\"")
 FILTER_MODE = re.compile(rb"<sheetPr\b[^>]*\bfilterMode=\"(?:1|true)\"")
 SHEET_FILTER = re.compile(rb"<filterColumn\b")
+YES = ("1", "true")
 COMPARISONS = {
     "equal": "=",
     "notEqual": "<>",
@@ -42,37 +45,52 @@ class Filter(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table of Excel's: its name, where its headings begin (from 0), and what it is filtered by.
+    """A table of Excel's: its name, where it is, and what it is filtered by.
 
     filters: None if one of them is of a kind that could not be put back: by colour, date or rank.
     """
 
     name: str
-    heading: int
-    left: int
-    filters: list[Filter] | None
+    area: Area
+    filters: tuple[Filter, ...] | None
 
 
 class Surroundings:
-    """What there is on a sheet, found at `part` of the file."""
+    """What there is on a sheet, found at `part` of the file. Rows and columns are counted from 0.
+
+    hidden_rows: by hand; those within a filtered table are left out, for filters hide them. filtered: such tables.
+    protection: what the file says of it, by its own words: `sort: False` is no protection against sorting.
+    arrays: where a formula fills several cells, of which Excel changes all or none.
+    """
 
     def __init__(self, parts: ZipFile, part: str) -> None:
         xml = parts.read(part)
-        protection = PROTECTED.search(xml)
-        self.is_protected = protection is not None
-        self.has_password = bool(protection and PASSWORD.search(protection[1]))
-        self.has_hidden_rows = HIDDEN_ROW.search(xml) is not None
+        about = PROTECTED.search(xml)
+        protection = dict(ATTRIBUTE.findall(about[1].decode())) if about else {}
+        self.is_protected = protection.get("sheet") in YES
+        self.has_password = bool(protection.get("password") or protection.get("hashValue"))
+        self.protection = {name: value in YES for name, value in protection.items()}
+        self.arrays = [_corners(area.decode()) for area in ARRAY.findall(xml)]
         related = dict(_related(parts, part))
         self.tables = [_table(ElementTree.fromstring(data)) for name, data in related.items() if "/tables/" in name]
+        self.filtered = [table for table in self.tables if table.filters]
+        hidden = {int(row) - 1 for row in HIDDEN_ROW.findall(xml)}
+        self.hidden_rows = hidden.difference(*(range(table.area[0], table.area[2] + 1) for table in self.filtered))
         comments = (data for name, data in related.items() if "omment" in name)
         self.notes = {xl_cell_to_rowcol(cell.decode()) for data in comments for cell in COMMENT.findall(data)}
-        of_tables = [table.filters for table in self.tables if table.filters != []]
+        of_tables = [table.filters for table in self.tables if table.filters != ()]
         by_hand = SHEET_FILTER.search(xml) or (FILTER_MODE.search(xml) and not of_tables)
         self.has_other_filters = bool(by_hand) or None in of_tables
 
     def table_at(self, heading: int, left: int) -> Table | None:
         """The table whose headings begin in a cell."""
-        return next((table for table in self.tables if (table.heading, table.left) == (heading, left)), None)
+        return next((table for table in self.tables if table.area[:2] == (heading, left)), None)
+
+
+def _corners(area: str) -> Area:
+    """First row and column, last row and column of `B3:C5`."""
+    first, _, last = area.partition(":")
+    return *xl_cell_to_rowcol(first), *xl_cell_to_rowcol(last or first)
 
 
 def _related(parts: ZipFile, part: str) -> Iterator[tuple[str, bytes]]:
@@ -88,10 +106,11 @@ def _related(parts: ZipFile, part: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _table(root: Element) -> Table:
-    heading, left = xl_cell_to_rowcol(root.get("ref", "A1").partition(":")[0])
     filters = [_filter(column) for column in root.iterfind("{*}autoFilter/{*}filterColumn")]
-    known = [found for found in filters if found]
-    return Table(root.get("displayName", ""), heading, left, known if len(known) == len(filters) else None)
+    known = tuple(found for found in filters if found)
+    return Table(
+        root.get("displayName", ""), _corners(root.get("ref", "A1")), known if len(known) == len(filters) else None
+    )
 
 
 def _filter(column: Element) -> Filter | None:

@@ -185,6 +185,7 @@ SET: dict[str, Any] = {
     "calculation": lambda excel, it, value: setattr(excel, "calculation", CALCULATION[value]),
     "status_bar": lambda excel, it, value: setattr(excel, "status_bar", value),
     "value": _write,
+    "enable_selection": lambda excel, sheet, value: excel.protections[sheet.name].update(enable_selection=value),
     "number_format": lambda excel, cells, value: excel.format(cells, "number_format", value),
     "horizontal_alignment": lambda excel, cells, value: excel.format(cells, "horizontal_alignment", "right"),
     "color_index": lambda excel, cells, value: excel.format(cells, "color", None),
@@ -249,7 +250,7 @@ def _delete(excel: Excel, cells: Range, shift: Keyword) -> None:
 
 
 def _protect(excel: Excel, sheet: Sheet, **allowed: bool) -> None:
-    excel.protect(sheet)
+    excel.protect(sheet, allowed)
 
 
 def _ask(excel: Excel, it: Any, prompt: str, title: str, default: str, type: int) -> Any:
@@ -278,7 +279,7 @@ DO: dict[str, Any] = {
     "get_address": lambda excel, cells: cells.address,
     "autofit": lambda excel, cells: excel.fit_rows(cells),
     "calculate": lambda excel, it: excel.calculate(),
-    "activate_object": lambda excel, it: it.activate(),
+    "activate_object": lambda excel, it: excel.activate(it) if isinstance(it, Sheet) else it.activate(),
     "run_VB_macro": lambda excel, it, macro: excel.macros.append(macro),
 }
 

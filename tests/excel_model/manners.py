@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class Excel(App):
     deletes_under_filter: whether rows that a filter hides stay when rows are deleted; if not, Excel refuses.
     protected_view: where a window in Protected View is: "in front", "behind" others, or nowhere.
     addresses: what FullName says for a workbook of that name, instead of its path.
-    calls: every call into Excel, by sheet.
+    calls: every call into Excel, by sheet. edits: how often something was done to a sheet.
     """
 
     def __init__(self, desktop: Any) -> None:
@@ -40,6 +40,7 @@ class Excel(App):
         self.protected_view = ""
         self.addresses: dict[str, str] = {}
         self.strangers: list[str] = []
+        self.edits = 0
 
     def called(self, sheet: str = "") -> None:
         """Calls of the stand-ins into LibreOffice count for nothing."""
@@ -85,6 +86,7 @@ class Excel(App):
 
     def write(self, cells: Range, values: Any) -> None:
         """Write an array, as Value does it: under a filter, visible rows get its first element (xlwings issue 747)."""
+        self.edits += 1
         self.refuse_if_locked(cells)
         hidden = filtered(cells)
         if not hidden:
@@ -97,55 +99,74 @@ class Excel(App):
 
     def insert(self, cells: Range, copy_origin: str) -> None:
         """Insert whole rows."""
+        self.edits += 1
         self.refuse_if_protected(cells.sheet, "Insert method of Range class failed")
-        cells.insert("down", copy_origin)
+        with changing_no_array():
+            cells.insert("down", copy_origin)
 
     def delete(self, cells: Range) -> None:
         """Delete whole rows, as Excel does it where some of them do not show."""
+        self.edits += 1
         self.refuse_if_protected(cells.sheet, "Delete method of Range class failed")
         hidden = filtered(cells)
         if hidden and not self.deletes_under_filter:
             raise Refusal(IN_A_FILTER)
         for row in range(cells.areas[0][2], cells.areas[0][0] - 1, -1):
             if row not in hidden:
-                cells.sheet.sheet.Rows.removeByIndex(row, 1)
+                with changing_no_array():
+                    cells.sheet.sheet.Rows.removeByIndex(row, 1)
 
     def copy(self, cells: Range, destination: Range) -> None:
+        self.edits += 1
         self.refuse_if_protected(cells.sheet, PROTECTED)
         engine.copy(cells, destination)
 
     def format(self, cells: Range, name: str, value: Any) -> None:
+        self.edits += 1
         self.refuse_if_protected(cells.sheet, f"Unable to set the {name} property of the Range class")
         setattr(cells, name, value)
 
     def fit_rows(self, cells: Range) -> None:
+        self.edits += 1
         self.refuse_if_protected(cells.sheet, "AutoFit method of Range class failed")
         cells.autofit()
 
     def add_column(self, table: Table, at: int) -> str:
         """Add a column to a table. Its heading, which the caller may change, is new."""
+        self.edits += 1
         self.refuse_if_protected(table.sheet, "Add method of ListColumns class failed")
         area = table.table.DataArea
         if filtered(Range(table.sheet, [(area.StartRow, 0, area.EndRow, 0)])):
             raise Refusal(IN_A_FILTER)
         name = f"Column{at}"
-        table.columns.add(name, at)
+        with changing_no_array():
+            table.columns.add(name, at)
         return name
 
     def filter(self, cells: Range, field: int, criteria: Sequence[str] | str | None, other: tuple[str, str]) -> None:
         """Show rows of a table with these values, or that compare like this; all of them if nothing is said."""
+        self.edits += 1
         self.refuse_if_protected(cells.sheet, "AutoFilter method of Range class failed")
         engine.filter_table(cells, field - 1, conditions(criteria, other))
 
     # Protection
 
-    def protect(self, sheet: Sheet) -> None:
+    def protect(self, sheet: Sheet, about: Mapping[str, bool]) -> None:
+        """Protect a sheet, which LibreOffice does against what it likes: so what was asked for is kept."""
+        self.edits += 1
+        self.protections[sheet.name] = dict(about)
         sheet.sheet.protect("")
 
     def unprotect(self, sheet: Sheet) -> None:
+        self.edits += 1
         sheet.sheet.unprotect("")
         if sheet.sheet.isProtected():
             raise Refusal(WRONG_PASSWORD)
+
+    def activate(self, sheet: Sheet) -> None:
+        if not sheet.visible:
+            raise Refusal("Activate method of Worksheet class failed")
+        sheet.activate()
 
     def refuse_if_protected(self, sheet: Sheet, sentence: str) -> None:
         if sheet.sheet.isProtected():
@@ -157,6 +178,15 @@ class Excel(App):
             protection = cells.cells.CellProtection
             if protection is None or protection.IsLocked:
                 raise Refusal(PROTECTED)
+
+
+@contextmanager
+def changing_no_array() -> Iterator[None]:
+    """LibreOffice refuses as Excel does, in other words, to move some cells of an array."""
+    try:
+        yield
+    except RuntimeError:
+        raise Refusal("You can't change part of an array.") from None
 
 
 def owner(path: str) -> Path:

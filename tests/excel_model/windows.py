@@ -400,18 +400,36 @@ class Worksheet(Com):
         return Range(self.excel, self.it.range(Cell1))
 
     def Activate(self) -> None:
-        self.it.activate()
+        self.excel.activate(self.it)
 
     def Unprotect(self, Password: str | None = None) -> None:
         self.excel.unprotect(self.it)
 
+    @property
+    def EnableSelection(self) -> int:
+        raise NotImplementedError
+
+    @EnableSelection.setter
+    def EnableSelection(self, value: int) -> None:
+        self.excel.protections[self.it.name]["EnableSelection"] = value
+
     def Protect(
         self,
+        DrawingObjects: bool = True,
+        Scenarios: bool = True,
+        AllowFormattingCells: bool = False,
         AllowFormattingColumns: bool = False,
         AllowFormattingRows: bool = False,
+        AllowInsertingColumns: bool = False,
         AllowInsertingRows: bool = False,
+        AllowInsertingHyperlinks: bool = False,
+        AllowDeletingColumns: bool = False,
+        AllowDeletingRows: bool = False,
+        AllowSorting: bool = False,
+        AllowFiltering: bool = False,
+        AllowUsingPivotTables: bool = False,
     ) -> None:
-        self.excel.protect(self.it)
+        self.excel.protect(self.it, {name: value for name, value in locals().items() if name != "self"})
 
 
 class ListObjects(Com):
