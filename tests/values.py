@@ -18,9 +18,20 @@ def values(path: Path, sheet: str) -> Rows:
 @lru_cache(maxsize=4)
 def _pages(path: Path, saved: int) -> dict[str, Rows]:
     book = load_workbook(path, read_only=True, data_only=True)  # without looks and charts, and so in half the time
-    pages = {page.title: [list(row) for row in page.iter_rows(values_only=True)] for page in book}
+    pages = {page.title: _filled(page) for page in book}
     book.close()
-    return {name: [row + [None] * (max(map(len, rows)) - len(row)) for row in rows] for name, rows in pages.items()}
+    return pages
+
+
+def _filled(page: Any) -> Rows:
+    """The rows of a sheet down to the last with something in it, all equally long. Calc may save a million."""
+    rows: Rows = []
+    for number, row in enumerate(page.iter_rows(values_only=True)):
+        if any(value is not None for value in row):
+            rows += [[] for _ in range(number - len(rows))]
+            rows.append(list(row))
+    width = max(map(len, rows), default=0)
+    return [row + [None] * (width - len(row)) for row in rows]
 
 
 def table(path: Path, sheet: str, heading: str, *, last: bool = False) -> Rows:
