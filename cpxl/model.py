@@ -154,10 +154,11 @@ Text = tuple[Progress | Measure | Risk | DeliveryItem | Note, str, str]
 
 @dataclass(frozen=True)
 class ByException:
-    """The coordinator's own text for 'Delivery and challenges by exception'."""
+    """The coordinator's own text for 'Delivery and challenges by exception': a subject and what happened."""
 
     quarter: Quarter
     text: Value
+    subject: Value = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from cpxl.account import account
 from cpxl.account.doubts import differing_totals
@@ -19,8 +20,8 @@ MOST_SAID = 5
 """Figures that do not hold, that a refusal names; the others it counts."""
 
 
-def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
-    """The partner workbook.
+def publish(settings: Settings, master: Master, quarter: Quarter, issued: date) -> Workbook:
+    """The partner workbook. issued: the day that it says.
 
     Raises Refused if nothing was consolidated for the quarter, or if a figure of it or of an earlier quarter, which
     stands beside it, does not hold.
@@ -30,7 +31,7 @@ def publish(settings: Settings, master: Master, quarter: Quarter) -> Workbook:
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
     doubts = (*master.doubts, *differing_totals(master, quarter, settings))
     refuse_doubts(replace(master, doubts=doubts), quarter, "published")
-    return partner_workbook(known)
+    return partner_workbook(known, issued)
 
 
 def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:

@@ -63,6 +63,12 @@ class Quarter:
         year, month = divmod(months, 12)
         return date(year, month + 1, calendar.monthrange(year, month + 1)[1])
 
+    def months(self, first_month: int) -> str:
+        """Its months in words, `July to September 2020`, in a financial year that starts in `first_month` (1 to 12)."""
+        first, *_, last = months_to(self.end(first_month), 3)
+        start, end = month_in_full(first), month_in_full(last)
+        return f"{start.split()[0] if first[:4] == last[:4] else start} to {end}"
+
 
 def is_quarter(text: str) -> bool:
     """Whether a text is a quarter, however it is written."""

@@ -89,6 +89,7 @@ class Style(_Part):
     bg_color: ColourName = ""
     border: Border = 0
     top: Border = 0
+    bottom: Border = 0
     border_color: ColourName = ""
     align: Literal["left", "center", "right"] = "left"
     valign: Literal["top", "vcenter", "bottom"] = "bottom"
@@ -113,10 +114,7 @@ class Theme(_Part):
         ours = _ours()[info.field_name]
         for name in given:
             _known(name, ours)
-        missing = next((name for name in ours if name not in given), None)
-        if missing:
-            raise ValueError(f"'{missing}' is missing: add it, as in the theme.yaml that 'cpxl templates' writes")
-        return given
+        return {**ours, **given}  # a theme.yaml of before has no word for what came later
 
     def rgb(self, colour: str) -> str:
         """One of the colours as #12325C, wherever it comes from."""

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -465,7 +466,7 @@ def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Pat
     if not folder.master.exists():
         raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
     master = read_master(folder).master
-    workbook = publish.publish(folder.settings, master, quarter or master.quarter)
+    workbook = publish.publish(folder.settings, master, quarter or master.quarter, date.today())
     path = folder.published / publish.file_name(folder.settings, quarter or master.quarter)
     folder.back_up(path)
     store.save(path, to_bytes(workbook, folder.theme))
@@ -487,7 +488,8 @@ def templates(folder: WorkingFolder) -> Templates:
 
     A theme.yaml comes with them if there is none yet.
     """
-    from cpxl.workbooks.write import as_template, to_bytes
+    from cpxl.workbooks.finish import as_template
+    from cpxl.workbooks.write import to_bytes
 
     quarter = folder.current_quarter()
     settings, nothing = folder.settings.as_of(quarter), Master(quarter)

@@ -3,11 +3,11 @@
 from itertools import pairwise, product
 
 import pytest
+from cpxl.layout.charts import monthly_charts, progress_chart, rolling_chart
 
 from cpxl.account.strand import Grid
 from cpxl.config import parse
 from cpxl.layout.blocks import Block, Column, Formula, Row
-from cpxl.layout.charts import monthly_charts, progress_chart, rolling_chart
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.theme import shipped

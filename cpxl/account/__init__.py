@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from cpxl.account import news
 from cpxl.account.measures import Insight, insights
 from cpxl.account.risks import NumberedRisk, RegisterRow, open_risks, register
 from cpxl.account.strand import StrandAccount, strand_account
@@ -12,13 +13,27 @@ from cpxl.account.summary import (
     WITHOUT_FIGURES,
     SummaryRow,
     return_state,
+    share_of,
     summarise,
     total_change,
+    total_other,
     totals,
 )
 from cpxl.config import Settings, Strand
 from cpxl.consolidate import consolidate
-from cpxl.model import Checked, Correction, Finding, FindingRow, Master, Note, Progress, Return, Submission, Value
+from cpxl.model import (
+    ByException,
+    Checked,
+    Correction,
+    Finding,
+    FindingRow,
+    Master,
+    Note,
+    Progress,
+    Return,
+    Submission,
+    Value,
+)
 from cpxl.quarters import Quarter, quarters_between
 
 
@@ -36,18 +51,22 @@ class Account:
     """Everything that a quarter's sheets say.
 
     absent: the strands without figures of the quarter.
-    totals: over the strands with figures of the quarter, and `change`, of those complete.
+    news: sentences with what matters most. positions: where each strand stands, in words.
+    totals: over the strands with figures of the quarter; `change`, of those complete; `other`, so that they add up.
     shown: the last quarters. complete: of each strand in each of them, where that is known.
     notes: of leads, to the coordinator. footnotes: figures up to the quarter that have a note.
     """
 
     quarter: Quarter
     settings: Settings
+    news: tuple[str, ...]
     summary: tuple[SummaryRow, ...]
+    positions: tuple[str, ...]
     totals: Mapping[str, int | None]
     shown: tuple[Quarter, ...]
     complete: Mapping[str, Mapping[Quarter, Value]]
     strands: tuple[StrandAccount, ...]
+    of_strands: tuple[str, ...]
     risks: tuple[NumberedRisk, ...]
     register: tuple[RegisterRow, ...]
     insights: tuple[Insight, ...]
@@ -56,7 +75,7 @@ class Account:
     findings: tuple[FindingRow, ...]
     corrections: tuple[Correction, ...]
     notes: tuple[Note, ...]
-    exceptions: tuple[Value, ...]
+    exceptions: tuple[ByException, ...]
     footnotes: tuple[Progress, ...]
 
     @property
@@ -81,17 +100,32 @@ def account(
     shown = _quarters_shown(master, quarter, settings)
     of_quarter = [s for s in master.submissions if s.quarter == quarter]
     states = {strand.name: return_state(master, quarter, strand) for strand in settings.strands}
+    strands = [_strand(master, quarter, strand, settings, entered.get(strand.code)) for strand in settings.strands]
+    sums = {
+        **totals(summary, quarter),
+        "change": total_change(summary, quarter),
+        "other": total_other(summary, quarter),
+    }
+    measured = tuple(insights(master, quarter, settings, shown))
+    share = share_of(sums["complete"], sums["total"])
     return Account(
         quarter,
         settings,
+        (
+            news.of_all(summary, sums, share, quarter, settings),
+            news.of_measures(measured, quarter, settings),
+            news.of_returns(summary),
+        ),
         tuple(summary),
-        {**totals(summary, quarter), "change": total_change(summary, quarter)},
+        tuple(news.position(row, strand) for row, strand in zip(summary, strands, strict=True)),
+        sums,
         shown,
         _complete(master, settings, shown),
-        tuple(_strand(master, quarter, strand, settings, entered.get(strand.code)) for strand in settings.strands),
+        tuple(strands),
+        tuple(news.of_strand(row, strand, settings) for row, strand in zip(summary, strands, strict=True)),
         tuple(open_risks(master, quarter, settings)),
         tuple(register(master, quarter, settings)),
-        tuple(insights(master, quarter, settings, shown)),
+        measured,
         tuple(
             ReturnRow(name, state, tuple(s for s in of_quarter if s.strand == name)) for name, state in states.items()
         ),
@@ -104,9 +138,9 @@ def account(
     )
 
 
-def exceptions(master: Master, quarter: Quarter) -> tuple[Value, ...]:
+def exceptions(master: Master, quarter: Quarter) -> tuple[ByException, ...]:
     """The coordinator's paragraphs for the quarter."""
-    return tuple(e.text for e in master.by_exception if e.quarter == quarter)
+    return tuple(e for e in master.by_exception if e.quarter == quarter)
 
 
 def _strand(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 
 from cpxl import arithmetic
@@ -69,6 +70,7 @@ class MeasureAccount:
     """All that is known of a measure in a quarter.
 
     missing: months or quarters, in words, without which there is no total; blank where no counts are known at all.
+    months: two years, or as many as are judged, up to the quarter's end.
     quarter_before, quarter_now: the count of the same quarter last year, and of this one.
     chart: its counts by month, judged.
     """
@@ -119,17 +121,16 @@ class MeasureAccount:
         """The month (`2020-06`) in which recording changed last, blank if it did not."""
         return self.chart.changed
 
+    @property
+    def shown(self) -> tuple[MonthRow, ...]:
+        """The months of the two years of which there are figures over 12 months."""
+        return self.months[-MONTHS_SHOWN:]
+
     @cached_property
-    def judged(self) -> tuple[MonthRow, ...]:
-        """Every month that is looked at, with its limits."""
-        rows = []
-        for point in self.chart.points if self.chart.method else ():
-            limits = point.limits
-            usual = (limits.mean, max(limits.lower, 0), limits.upper) if limits else (None, None, None)
-            mean, lower, upper = (None if n is None else arithmetic.round_half_up(n, 1) for n in usual)
-            why = tuple(rule.value for rule, _ in point.rules)
-            rows.append(MonthRow(point.month, point.count, None, mean, lower, upper, why))
-        return tuple(rows)
+    def known(self) -> tuple[MonthRow, ...]:
+        """The months from the first on whose count is known; none if none is."""
+        first = next((at for at, row in enumerate(self.months) if row.count is not None), len(self.months))
+        return self.months[first:]
 
 
 def measures_of(
@@ -168,7 +169,8 @@ def _measure(
 
     previous, current = figure("previous"), figure("current")
     lacks = bool(counts) and None in (previous.value, current.value)
-    months = _months(counts, quarter, first_month) if is_rolling else ()
+    chart = chart_of(master.monthly, strand, name, quarter, first_month) if is_rolling else NOTHING_JUDGED
+    months = _months(counts, quarter.end(first_month), chart) if is_rolling else ()
     pair = same_quarter(counts, quarter, first_month) if is_rolling else (None, None)
     return MeasureAccount(
         name,
@@ -179,16 +181,24 @@ def _measure(
         tuple(map(period_in_words, sums.missing)) if lacks else (),
         months,
         *pair,
-        chart_of(master.monthly, strand, name, quarter, first_month) if is_rolling else NOTHING_JUDGED,
+        chart,
     )
 
 
 NOTHING_JUDGED = Chart((), None)
 
 
-def _months(counts: Counts, quarter: Quarter, first_month: int) -> tuple[MonthRow, ...]:
-    totals = rolling_sums(counts, quarter.end(first_month), MONTHS_SHOWN)
-    return tuple(MonthRow(month, counts.get(month), total) for month, total in totals.items())
+def _months(counts: Counts, end: date, chart: Chart) -> tuple[MonthRow, ...]:
+    points = {point.month: point for point in chart.points}
+    totals = rolling_sums(counts, end, max(MONTHS_SHOWN, len(points)))
+    rows = []
+    for month, total in totals.items():
+        limits = points[month].limits if month in points else None
+        usual = (limits.mean, max(limits.lower, 0), limits.upper) if limits else (None, None, None)
+        mean, lower, upper = (None if n is None else arithmetic.round_half_up(n, 1) for n in usual)
+        why = tuple(rule.value for rule, _ in points[month].rules) if month in points else ()
+        rows.append(MonthRow(month, counts.get(month), total, mean, lower, upper, why))
+    return tuple(rows)
 
 
 # Quarter by quarter
@@ -208,6 +218,7 @@ class Insight:
     quarter_before: Number | None
     quarter_now: Number | None
     signal: str
+    has_signal: bool
     trend: dict[Quarter, Value]
 
     @property
@@ -237,9 +248,9 @@ def insights(master: Master, quarter: Quarter, settings: Settings, shown: Sequen
                     counts = counts_of(master.monthly, strand.name, name, last.quarter)
                     pair = same_quarter(counts, last.quarter, settings.financial_year_starts_in)
                     chart = chart_of(master.monthly, strand, name, last.quarter, settings.financial_year_starts_in)
-                    yield Insight(strand.name, name, period, last, *pair, chart.words, trend)
+                    yield Insight(strand.name, name, period, last, *pair, chart.words, chart.has_signal, trend)
                 else:
-                    yield Insight(strand.name, name, period, last, None, None, "", trend)
+                    yield Insight(strand.name, name, period, last, None, None, "", False, trend)
 
 
 def measured(

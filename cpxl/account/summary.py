@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cpxl.arithmetic import rounded_share
 from cpxl.config import Settings, Strand
@@ -25,7 +25,8 @@ class SummaryRow:
     figures_of: the quarter that the figures are of, None where there are none.
     change: in 'Complete' since the quarter before, None where either is not known.
     state: returned, not returned, rejected, in doubt.
-    is_unknown: whether a strand that has something to count has no figures.
+    other: of the total, those with a status that counts as nothing else, so that the row adds up.
+    was: the total of the quarter before. is_unknown: whether a strand that has something to count has no figures.
     """
 
     strand: str
@@ -36,6 +37,8 @@ class SummaryRow:
     change: int | None
     figures_of: Quarter | None
     state: str
+    other: int | None = None
+    was: int | None = None
     is_unknown: bool = False
 
     @property
@@ -60,9 +63,9 @@ def _summary_row(master: Master, quarter: Quarter, strand: Strand, settings: Set
     state = return_state(master, quarter, strand)
     latest = last_known(master, strand, quarter)
     is_counted = any(plan.in_summary for plan in strand.plans)
-    nothing = SummaryRow(strand.name, None, None, None, None, None, None, state, is_counted)
+    nothing = SummaryRow(strand.name, None, None, None, None, None, None, state, is_unknown=is_counted)
     if state == IN_DOUBT or (latest and _is_in_doubt(master, latest, strand)):
-        return SummaryRow(strand.name, None, None, None, None, None, None, IN_DOUBT, is_counted)
+        return replace(nothing, state=IN_DOUBT)
     if latest is None or not _is_whole(master.progress, latest, strand.name, settings):
         return nothing
     now = _counts(master.progress, latest, strand.name, settings)
@@ -70,7 +73,11 @@ def _summary_row(master: Master, quarter: Quarter, strand: Strand, settings: Set
     was = None if _is_in_doubt(master, before, strand) else _counts(master.progress, before, strand.name, settings)
     complete, then = now["complete"], was["complete"] if was else None
     change = complete - then if latest == quarter and complete is not None and then is not None else None
-    return SummaryRow(strand.name, now["total"], complete, now["ongoing"], now["at_risk"], change, latest, state)
+    parts = [now[key] or 0 for key in COUNTED[1:]]
+    other = now["total"] - sum(parts) if now["total"] is not None else None
+    total_then = was["total"] if was and latest == quarter else None
+    counts = now["total"], complete, now["ongoing"], now["at_risk"]
+    return SummaryRow(strand.name, *counts, change, latest, state, other, total_then)
 
 
 def _is_in_doubt(master: Master, quarter: Quarter, strand: Strand) -> bool:
@@ -114,6 +121,11 @@ def totals(rows: Iterable[SummaryRow], quarter: Quarter) -> dict[str, int | None
 def total_change(rows: Iterable[SummaryRow], quarter: Quarter) -> int | None:
     """How many more are complete than in the quarter before, over the strands of which that is known."""
     return _total(rows, quarter, "change")
+
+
+def total_other(rows: Iterable[SummaryRow], quarter: Quarter) -> int | None:
+    """How many have a status that counts as none of those that have a column."""
+    return _total(rows, quarter, "other")
 
 
 def _total(rows: Iterable[SummaryRow], quarter: Quarter, key: str) -> int | None:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import xlwings
@@ -226,7 +227,10 @@ def _partner_in_front(app: xlwings.App) -> Path | None:
     names = {publish.file_name(folder.settings, row.quarter): row.quarter for row in master.progress}
     if folder.published != path.parent or path.name not in names:
         return None
-    anew = to_bytes(publish.publish(folder.settings, master, names[path.name]), folder.theme)
+    anew = to_bytes(
+        publish.publish(folder.settings, master, names[path.name], date.fromtimestamp(path.stat().st_mtime)),
+        folder.theme,
+    )
     if values_of(anew) != values_of(path.read_bytes()):
         raise Refused(f"{path.name} is older than the master: go to {MASTER} and click Partner workbook, then PDF.")
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -17,10 +18,10 @@ from cpxl.config.extracts import Extract as Extract
 from cpxl.config.strands import Measures as Measures
 from cpxl.config.strands import Plan as Plan
 from cpxl.config.strands import Strand as Strand
-from cpxl.config.values import DateOrder, FolderName, Name, Part, QuarterText, month, not_there, zone
+from cpxl.config.values import DateOrder, FolderName, Name, Part, QuarterText, as_list, month, not_there, zone
 from cpxl.errors import Refused
 from cpxl.names import alike, apart, different, uses, utf16_length
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, month_name
 from cpxl.words import short
 from cpxl.yaml_file import Misplaced
 
@@ -53,6 +54,20 @@ class Backups(Part):
     days: int = Field(default=0, ge=0, le=36_500)
 
 
+class Headings(Part):
+    """What an organisation calls what stands in some columns."""
+
+    complete: Name = "Complete"
+    ongoing: Name = "Ongoing / In progress"
+    at_risk: Name = "At risk"
+    force_risk: Name = "Force risk reference"
+
+    @model_validator(mode="after")
+    def _headings_differ(self) -> Headings:
+        different("heading", self.model_dump().values(), lambda at: (list(self.model_dump())[at],))
+        return self
+
+
 class Thresholds(Part):
     """A change in a measure beyond both (per cent and number) should come with a comment."""
 
@@ -71,6 +86,12 @@ class Settings(Part):
     current_quarter: QuarterText
     financial_year_starts_in: Annotated[int, BeforeValidator(month)] = 4
     quarters_shown: int = Field(default=8, ge=2, le=20)
+    contact: Name | None = None
+    return_by_days: int | None = Field(default=None, ge=0, le=366)
+    unit: Annotated[list[Name], BeforeValidator(as_list), Field(min_length=1, max_length=2)] = ["work strand"]
+    lead_title: Name = "Thematic lead"
+    headings: Headings = Field(default_factory=lambda: Headings())
+    spare_rows: int = Field(default=12, ge=2, le=100)
     date_order: DateOrder | None = None
     time_zone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("Europe/London")
     most_unreadable: float = Field(default=5, ge=0, le=100)
@@ -106,6 +127,23 @@ class Settings(Part):
                 if counted.measure not in (*strand.measures.rolling_12_months, *strand.measures.quarterly):
                     raise Misplaced(not_there(counted.measure, "measure"), *place, "measure")
         return self
+
+    def counted(self, number: int) -> str:
+        """`1 work strand`, `281 work strands`."""
+        return f"{number:,} {self.unit[0] if number == 1 else self.units}"
+
+    @property
+    def units(self) -> str:
+        """What plans are counted in, of several: `work strands`."""
+        one, *several = self.unit
+        return several[0] if several else f"{one}s"
+
+    def return_by(self, quarter: Quarter) -> str:
+        """The day by which returns of a quarter are wanted, `16 October 2020`; blank if config does not say."""
+        if self.return_by_days is None:
+            return ""
+        day = quarter.end(self.financial_year_starts_in) + timedelta(days=self.return_by_days)
+        return f"{day.day} {month_name(day)}"
 
     def as_of(self, quarter: Quarter) -> Settings:
         """The settings with the strands, plans, statuses and measures that the strategy had in a quarter."""

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from cpxl.config.values import Month, Name, Part, QuarterText, as_list, not_there
-from cpxl.layout.names import MONTH, RESERVED_SHEETS, total_heading
+from cpxl.layout.names import MONTH, RESERVED_SHEETS, TOWARDS, total_heading
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
 from cpxl.quarters import Quarter
 from cpxl.words import short
@@ -110,14 +110,16 @@ class Plan(Part):
 class Measures(Part):
     """What a strand counts: names of measures.
 
-    renamed: old names and what they are called today. retired: until when some were reported. recording_changed:
-    months from which on some were recorded in another way, so that what was usual before says nothing. seasonal: those
-    that are held against the same months of earlier years. units: what some are counted in, where
-    that is not a whole number of things.
+    by_month: those over 12 months that leads may give month by month; if nothing is said, all.
+    recording_changed: months from which on some were recorded in another way, so that what was usual before says
+    nothing. seasonal: those that are held against the same months of earlier years. renamed: old names and what they
+    are called today. retired: until when some were reported. units: what some are counted in, where that is not a
+    whole number of things.
     """
 
     rolling_12_months: list[Name] = []
     quarterly: list[Name] = []
+    by_month: list[Name] | None = None
     recording_changed: dict[Name, Annotated[list[Month], BeforeValidator(as_list)]] = {}
     seasonal: list[Name] = []
     renamed: dict[Text, Text] = {}
@@ -138,6 +140,11 @@ class Measures(Part):
             for period, names in (("rolling_12_months", self.rolling_12_months), ("quarterly", self.quarterly))
         }
         return self.model_construct(**{**dict(self), **kept})
+
+    @property
+    def given_by_month(self) -> list[str]:
+        """The measures over 12 months that leads may give month by month."""
+        return [name for name in self.rolling_12_months if self.by_month is None or name in self.by_month]
 
     def measure(self, label: str) -> str:
         """What the measure with that name, be it a former one, is called today; the label itself if it is none."""
@@ -170,7 +177,7 @@ class Measures(Part):
         for at, name in enumerate(self.quarterly):
             if self.measure(name) != name:
                 raise Misplaced(f"'{name}' is written '{self.measure(name)}' above; write both alike", "quarterly", at)
-        headings = {alike(MONTH): MONTH}  # of the table with the counts by month
+        headings = {alike(heading): heading for heading in (MONTH, TOWARDS)}  # of the table with the counts by month
         for at, name in enumerate(self.rolling_12_months):
             for heading in (name, total_heading(name)):
                 if alike(heading) in headings:
@@ -179,8 +186,13 @@ class Measures(Part):
                 headings[alike(heading)] = heading
         every = [*self.rolling_12_months, *self.quarterly]
         _all_there("measure", every, self.renamed, retired=self.retired, units=self.units)
-        for setting, names in (("recording_changed", self.recording_changed), ("seasonal", self.seasonal)):
-            for name in names:
+        of_measures = {
+            "recording_changed": self.recording_changed,
+            "seasonal": self.seasonal,
+            "by_month": self.by_month,
+        }
+        for setting, names in of_measures.items():
+            for name in names or ():
                 if name not in every:
                     raise Misplaced(not_there(name, "measure"), setting)
         return self

@@ -1,7 +1,8 @@
 """The parts that sheets are made of, and where each lands.
 
-A sheet is a title and a list of blocks, one below the other. A block is a table: a heading row and rows of values.
-Column widths belong to the sheet: each is as wide as its widest block wants it, so that nothing needs merging.
+A sheet is a title, lines below it, and a list of blocks, one below the other. A block is a table: a heading row and
+rows of values. Every sheet has the same three kinds of columns: A holds labels, B words, C and what follows figures. So
+tables that stand below each other all have the widths that they want, and nothing is merged (`grid.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from urllib.parse import quote
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from cpxl.layout import grid
 from cpxl.model import Value
 from cpxl.quarters import is_quarter
 
@@ -35,28 +37,30 @@ class Column:
     """A column of a block.
 
     key: the field of the record that it holds.
-    width: how wide it wants to be, in characters.
     entered: the lead (or coordinator) fills it in; every other column is locked.
     choices: the list to choose from, where there is one.
     prompt: what Excel shows beside the cell while it is being filled in.
     private: for leads and coordinator; left out for partners.
     may_lack: a form that was issued before config changed may not have it.
+    formerly: headings that it had in forms of before.
+    warns: a figure above 0 is shown as something at risk.
     """
 
     key: str
     heading: str
     kind: Kind = Kind.TEXT
-    width: int = 14
     entered: bool = False
     choices: tuple[str, ...] = ()
     prompt: str = ""
     private: bool = False
     may_lack: bool = False
+    formerly: tuple[str, ...] = ()
+    warns: bool = False
 
 
 @dataclass(frozen=True)
 class Link:
-    """A link to a cell of another sheet of the workbook; the text says where it goes."""
+    """A link to a cell, or a name, of a sheet of the workbook; the text says where it goes."""
 
     sheet: str
     text: str
@@ -112,15 +116,16 @@ class Block:
 
     name: without the prefix `cpxl_`; a reader finds the block by it.
     table: the Excel Table's name, where other programs rely on it; blank for one that follows from sheet and block.
-    intro: a line above the table. check: a line that says live whether what was entered adds up.
+    intro: a line above the table. check: says live, beside the title, whether what was entered adds up.
     room: for entries there are at least so many rows, and always some of them empty.
     empty: what to print instead where there is no row.
     totalled: the last row is a total.
     private: for leads and coordinator; left out for partners.
     optional: a row in which nothing is entered is as good as none.
     by_quarter: it has a column for each of some quarters.
-    formerly: its names in workbooks of before.
+    formerly: its names in workbooks of before. former: columns that only forms of before have.
     may_lack: a master of 0.1.0 has it not.
+    greyed: the column, and how its words begin, of rows whose figures are not of the quarter.
     """
 
     name: str
@@ -137,7 +142,9 @@ class Block:
     by_quarter: bool = False
     table: str = ""
     formerly: Sequence[str] = ()
+    former: Sequence[Column] = ()
     may_lack: bool = False
+    greyed: tuple[str, Sequence[str]] | None = None
 
     @cached_property
     def keys(self) -> list[str]:
@@ -161,7 +168,7 @@ class Block:
     @cached_property
     def lines_above(self) -> int:
         """How many lines stand above the headings."""
-        return sum(map(bool, (self.title, self.intro, self.check)))
+        return sum(map(bool, (self.title, self.intro)))
 
     @cached_property
     def body(self) -> list[Row]:
@@ -175,7 +182,8 @@ class Shape(Enum):
     """Kinds of chart."""
 
     STACKED = "stacked"
-    SIDE_BY_SIDE = "side_by_side"
+    SHARES = "shares"
+    MONTHS = "months"
     LINES = "lines"
 
 
@@ -189,15 +197,13 @@ class Series:
     name: str | Callable[[Here], str]
     values: Callable[[Here], str]
     colour: str
-    is_line: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
     """A native chart over a block of the same sheet. `alt_text` says in words what it shows.
 
-    line_axis: the axis at the right that series drawn as lines belong to.
-    labelled: with the figure above each column.
+    axis: what its figures are. every: of how many labels one is shown. height: in rows of a line each.
     """
 
     block: str
@@ -207,30 +213,61 @@ class Chart:
     categories: Callable[[Here], str]
     series: Sequence[Series]
     axis: str
-    line_axis: str = ""
-    labelled: bool = False
-    height: int = 16  # rows
+    every: int = 1
+    height: int = 11
+
+    @property
+    def name(self) -> str:
+        """What Excel's selection pane calls it."""
+        return f"Chart: {self.title}"[:250]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What stands in place of a table without rows: the table's title, and a sentence."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line below a sheet's title: what it says, and the style that it has in the theme."""
+
+    content: Content
+    style: str = "subtitle"
+
+
+Item = Block | Chart | Sentence
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: title in A1, a line below it, then blocks and charts.
+    """A sheet: title in A1, lines below it, then blocks and charts.
 
+    widths: of its columns, in characters, where they are not those of the grid: on data sheets.
+    protected: a form, on which only what is entered can be changed. It has no Excel Tables, which could not grow there.
     loose: cells that are no part of them: row and column from 0, and what stands there.
     """
 
     name: str
     title: str
-    subtitle: str = ""
-    items: Sequence[Block | Chart] = ()
+    lines: Sequence[Line] = ()
+    items: Sequence[Item] = ()
     protected: bool = False
     hidden: bool = False
     loose: Sequence[tuple[int, int, Value]] = ()
+    widths: Sequence[float] = ()
 
     @property
     def blocks(self) -> list[Block]:
         """The sheet's blocks, top to bottom."""
         return [item for item in self.items if isinstance(item, Block)]
+
+    @property
+    def subtitle(self) -> Value:
+        """The first line below the title."""
+        return plain(self.lines[0].content) if self.lines else None
 
 
 @dataclass(frozen=True)
@@ -254,7 +291,6 @@ class Placed:
     block: Block
     title: int
     intro: int
-    check: int
     heading: int
     first: int
     last: int
@@ -262,7 +298,7 @@ class Placed:
     @property
     def top(self) -> int:
         """Its first line."""
-        return min(row for row in (self.title, self.intro, self.check, self.heading) if row >= 0)
+        return min(row for row in (self.title, self.intro, self.heading) if row >= 0)
 
     @property
     def right(self) -> int:
@@ -285,11 +321,12 @@ class PlacedChart:
 
 @dataclass(frozen=True)
 class Placement:
-    """Where everything on a sheet stands."""
+    """Where everything on a sheet stands. widths: of its columns, in characters."""
 
     blocks: Mapping[str, Placed]
     charts: Sequence[PlacedChart]
-    widths: Sequence[int]
+    sentences: Sequence[tuple[Sentence, int]]
+    widths: Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -308,6 +345,11 @@ class Here:
             label = placed.block.columns[0].key
             at = next(i for i, r in enumerate(placed.block.body) if r.get(label) == row)
         return str(xl_rowcol_to_cell(placed.first + at, _column(placed.block, column)))
+
+    @property
+    def check(self) -> str:
+        """Address of the cell that says whether what was entered in this block adds up."""
+        return str(xl_rowcol_to_cell(self.placement.blocks[self.block].title, 1, row_abs=True, col_abs=True))
 
     def column(self, column: str, block: str | None = None, rows: slice = slice(None)) -> str:
         """Address of a column of this block or another, without the heading: all rows of it, or a run of them."""
@@ -338,24 +380,28 @@ class Here:
 
 def place(sheet: Sheet) -> Placement:
     """Where each block, line and chart of a sheet stands, and how wide its columns are."""
-    row = 3 if sheet.subtitle else 2
+    row = len(sheet.lines) + 2
     blocks: dict[str, Placed] = {}
     charts: list[PlacedChart] = []
+    sentences: list[tuple[Sentence, int]] = []
     for item in sheet.items:
+        if isinstance(item, Sentence):
+            sentences.append((item, row))
+            row += 3
+            continue
         if isinstance(item, Chart):
             charts.append(PlacedChart(item, row))
             row += item.height + 1
             continue
         lines = {}
-        for line, there in (("title", item.title), ("intro", item.intro), ("check", item.check)):
+        for line, there in (("title", item.title), ("intro", item.intro)):
             lines[line] = row if there else -1
             row += bool(there)
         last = row + len(item.body)
-        blocks[item.name] = Placed(item, lines["title"], lines["intro"], lines["check"], row, row + 1, last)
+        blocks[item.name] = Placed(item, lines["title"], lines["intro"], row, row + 1, last)
         row = last + 2
     columns = max((len(block.columns) for block in sheet.blocks), default=1)
-    widths = [max((b.columns[i].width for b in sheet.blocks if i < len(b.columns)), default=14) for i in range(columns)]
-    return Placement(blocks, charts, widths)
+    return Placement(blocks, charts, sentences, sheet.widths or grid.widths(columns))
 
 
 def _column(block: Block, key: str) -> int:
@@ -383,9 +429,11 @@ def for_partners(sheet: Sheet) -> Sheet:
     )
 
 
-def _published(item: Block | Chart) -> Block | Chart:
-    if isinstance(item, Chart):
+def _published(item: Item) -> Item:
+    if not isinstance(item, Block):
         return item
+    if not item.rows:
+        return Sentence(item.title, item.empty)
     columns = [replace(column, entered=False, choices=(), prompt="") for column in item.columns if not column.private]
     rows = [
         {c.key: content if isinstance(content := row.get(c.key), Link | Sparkline) else plain(content) for c in columns}

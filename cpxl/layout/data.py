@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cpxl.layout.blocks import Block, Column, Row, Sheet, place
+from cpxl.layout.blocks import Block, Column, Line, Row, Sheet, place
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import TABLES, Master, Value, field_names
 from cpxl.quarters import Quarter
@@ -16,7 +16,7 @@ WIDTHS = (
         ("description", "cause", "action", "activity", "impact", "comment", "note", "message", "fix", "figure"), 34
     )
     | dict.fromkeys(("strand", "plan", "status", "measure", "file", "rule", "sheet", "figure"), 30)
-    | {"text": 80, "sha256": 72, "received": 22, "response": 20, "when": 16}
+    | {"text": 80, "subject": 30, "sha256": 72, "received": 22, "response": 20, "when": 16}
 )
 """Columns that want to be wider than the rest, in characters."""
 
@@ -64,8 +64,9 @@ def _data_sheet(master: Master, table: str, beside: Beside | None) -> Sheet:
     sheet = Sheet(
         DATA_SHEETS[table],
         f"{DATA_SHEETS[table]}: data",
-        "One row per fact. Every other sheet is drawn from this table; cpxl writes it anew each time.",
+        [Line("One row per fact. Every other sheet is drawn from this table; cpxl writes it anew each time.")],
         [data_block(table, getattr(master, table), in_doubt)],
+        widths=[WIDTHS.get(name, 13) for name in field_names(TABLES[table])],
     )
     return replace(sheet, loose=list(_loose(sheet, table, beside))) if beside else sheet
 
@@ -93,7 +94,7 @@ def fact_of(table: str, values: Mapping[str, Any]) -> Fact:
 def data_block(table: str, records: Iterable[Any] = (), in_doubt: Iterable[Mapping[str, Value]] = ()) -> Block:
     """The block of a data table, with these records as rows, and below them rows that are kept though in doubt."""
     names = field_names(TABLES[table])
-    columns = [Column(name, name, width=WIDTHS.get(name, 13)) for name in names]
+    columns = [Column(name, name) for name in names]
     rows: list[Row] = [{name: _cell(getattr(record, name)) for name in names} for record in records]
     rows += in_doubt
     return Block(f"data_{table}", "", columns, rows, table=DATA_SHEETS[table].replace(" ", "_"))

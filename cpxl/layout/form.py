@@ -29,31 +29,30 @@ def return_workbook(settings: Settings, account: StrandAccount) -> Workbook:
 
 
 def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
-    steps = [
-        f"This is the return of {strand.name} for {quarter}. Fill in the sheet '{strand.short_name}' and send the file "
-        "back to the coordinator. Any file name will do.",
-        "Pale yellow cells with a border are yours to fill in. Everything else is locked, so that nothing can be "
-        "overwritten by mistake; there is no password.",
-        "The Tab key takes you from one cell to fill in to the next, top to bottom.",
-        f"Progress: count the plan's work strands by status at the end of {quarter}. Enter whole numbers, and 0 where "
-        "there are none. The statuses must add up to the total: the line above the grid says at once whether they do. "
-        "If the plan has nothing to count yet, enter N/A in every row.",
-        "A note beside a figure is printed as a footnote. Use it where a figure needs explaining, for instance a total "
-        "that has changed.",
-        "Work at risk: one row for each piece of work counted as at risk. Choose a response: treat (act on it), "
+    wanted = settings.return_by(quarter)
+    steps = {
+        "Start": f"Fill in the sheet '{strand.short_name}' and send the file back to "
+        f"{settings.contact or 'the coordinator'}{f' by {wanted}' if wanted else ''}. Any file name will do. "
+        "'Ready to send?' at the top of the sheet says what is still to do.",
+        "Cells": "Pale yellow cells with a border are yours to fill in. Everything else is locked, so that nothing can "
+        "be overwritten by mistake; there is no password. The Tab key takes you from one cell to fill in to the next.",
+        "Progress": f"Count the plan's {settings.units} by status at the end of {quarter}. Enter whole numbers, and 0 "
+        "where there are none. The statuses must add up to the total: the line beside the grid's title says at once "
+        "whether they do. If the plan has nothing to count yet, enter N/A in every row. A note beside a figure is "
+        "printed as a footnote: use it where a figure needs explaining, for instance a total that has changed.",
+        "Work at risk": "One row for each piece of work counted as at risk. Choose a response: treat (act on it), "
         "tolerate (accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the "
         "opportunity. Work that is no longer at risk stays in the list, marked Closed.",
-        "Insights: give both figures of each measure and say in the comment what lies behind a large change.",
-        "If you have a measure's counts month by month, enter them under 'Insights by month': its two totals then "
-        "follow from them, and next quarter only three months are new.",
-        "Scheduled last time: choose from the list what became of each item.",
-        "Delivery: what was achieved last quarter and what difference it made; what is scheduled, the difference "
-        "expected, and when.",
-        "Need more rows? Select a row inside the table, away from its last one, and insert rows there.",
-        "Notes to the coordinator do not go to partners; everything else may. Leave out people's names and personal "
-        "details.",
-        f"Nothing you write may be marked higher than {settings.marking}.",
-    ]
-    rows = [{"step": step} for step in steps]
-    block = Block(slug(GUIDANCE), "", [Column("step", "How to fill in this return", width=110)], rows)
+        "Insights": "Give both figures of each measure and say in the comment what lies behind a large change. If you "
+        "have the counts month by month, enter them under 'Insights by month': the totals then follow from them, and "
+        "next quarter only three months are new.",
+        "Delivery": "Choose from the list what became of each item that was planned. Then say what was delivered in "
+        "the quarter and what difference it made, and what is planned for the next, the difference expected, and when.",
+        "More rows": "Need more? Select a row inside the table, away from its last one, and insert rows there.",
+        "Notes": "Notes to the coordinator do not go to partners; everything else may. Leave out people's names and "
+        "personal details.",
+        "Marking": f"Nothing you write may be marked higher than {settings.marking}.",
+    }
+    rows = [{"part": part, "step": step} for part, step in steps.items()]
+    block = Block(slug(GUIDANCE), "", [Column("part", "Part"), Column("step", "How to fill it in")], rows)
     return Sheet(GUIDANCE, f"{strand.name}: return for {quarter}", items=[block], protected=True)

@@ -37,18 +37,25 @@ def identity_sheet(
         blocks.append(sheets_block([sheet.name for sheet in sheets]))
     if seals is not None:
         blocks.append(seals_block(seals))
-    return Sheet(IDENTITY, "Used by cpxl: please leave this sheet as it is", items=blocks, hidden=True, protected=True)
+    return Sheet(
+        IDENTITY,
+        "Used by cpxl: please leave this sheet as it is",
+        items=blocks,
+        hidden=True,
+        protected=True,
+        widths=[26, 40, 26, 26, 26],
+    )
 
 
 def identity_block(facts: Mapping[str, str] | None = None) -> Block:
     """Facts about the workbook, a row each."""
     rows = [{"fact": fact, "value": value} for fact, value in (facts or {}).items()]
-    return Block(WHAT, "", [Column("fact", "Fact", width=26), Column("value", "Value", width=40)], rows)
+    return Block(WHAT, "", [Column("fact", "Fact"), Column("value", "Value")], rows)
 
 
 def sheets_block(names: Sequence[str] = ()) -> Block:
     """The sheets that cpxl wrote into a master."""
-    return Block(SHEETS, "", [Column("sheet", "Sheet", width=26)], [{"sheet": name} for name in names])
+    return Block(SHEETS, "", [Column("sheet", "Sheet")], [{"sheet": name} for name in names])
 
 
 def ids_in_words(last: Mapping[str, int]) -> str:
@@ -74,7 +81,7 @@ def seals_block(seals: Iterable[Seal] = ()) -> Block:
         else:
             starts = range(0, max(len(digests), 1), MOST_DIGESTS)
             rows += [{**of, "digests": " ".join(digests[at : at + MOST_DIGESTS])} for at in starts]
-    return Block(SEALS, "", [Column(key, key.capitalize(), width=26) for key in keys], rows)
+    return Block(SEALS, "", [Column(key, key.capitalize()) for key in keys], rows)
 
 
 def seals_in(rows: Iterable[Mapping[str, Value]]) -> Iterator[Seal]:

@@ -6,8 +6,10 @@ import unicodedata
 
 from cpxl.names import alike
 
-TEMPLATE_VERSION = "2"
+TEMPLATE_VERSION = "3"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
+READ_TOO = ("1", "2")
+"""Those of before, which are read as well."""
 
 AUTHOR = "cpxl"
 """Who a workbook says has saved it last, as long as nobody else has."""
@@ -15,13 +17,14 @@ AUTHOR = "cpxl"
 SUMMARY = "Executive summary"
 REGISTER = "Risk register"
 INSIGHTS = "Insights"
+BY_QUARTER = "By quarter"
 RETURNS = "Returns"
 GUIDANCE = "Guidance"
 IDENTITY = "cpxl"
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
 FINDINGS = "Findings"
 
-MONTH, TO_THE_MONTH = "Month", "12 months"
+MONTH, TOWARDS, TO_THE_MONTH = "Month", "Counts towards", "12 months"
 """Headings of the table with the counts by month."""
 
 WORKED_OUT = "IF(COUNT("
@@ -41,9 +44,19 @@ DATA_SHEETS = {
 }
 """The master's data tables and the sheets that hold them."""
 
-RESERVED_SHEETS = {SUMMARY, REGISTER, INSIGHTS, RETURNS, GUIDANCE, IDENTITY, COVER, CONTENTS, NOTES, "History"} | set(
-    DATA_SHEETS.values()
-)
+RESERVED_SHEETS = {
+    SUMMARY,
+    REGISTER,
+    INSIGHTS,
+    BY_QUARTER,
+    RETURNS,
+    GUIDANCE,
+    IDENTITY,
+    COVER,
+    CONTENTS,
+    NOTES,
+    "History",
+} | set(DATA_SHEETS.values())
 """Names that no strand's sheet may have. `History` is Excel's own."""
 
 

@@ -2,92 +2,140 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
 from cpxl.account import Account
-from cpxl.layout.blocks import Block, Column, Link, Row, Sheet, Workbook, for_partners
-from cpxl.layout.master import insights_sheet, register_sheet, subtitle, summary_sheet
+from cpxl.layout.blocks import Block, Chart, Column, Item, Line, Link, Row, Sheet, Workbook, for_partners
+from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
 from cpxl.layout.names import CONTENTS, COVER, NOTES
-from cpxl.layout.strand import strand_sheet
+from cpxl.layout.strand import Use, strand_sheet
+from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.quarters import Quarter, month_name
 
+BLANK = "A blank cell means that nothing was reported, or that there is no figure."
 
-def partner_workbook(account: Account) -> Workbook:
-    """What partners receive for a quarter."""
+
+def partner_workbook(account: Account, issued: date) -> Workbook:
+    """What partners receive for a quarter. issued: the day that it says."""
     settings, quarter = account.settings, account.quarter
+    strands = zip(account.strands, account.of_strands, strict=True)
     body = [
-        summary_sheet(account),
-        *[strand_sheet(strand, settings, form=False) for strand in account.strands],
+        summary_sheet(account, to_fill_in=False),
+        *[strand_sheet(strand, settings, Use.PARTNERS, news) for strand, news in strands],
         register_sheet(account),
         insights_sheet(account),
+        by_quarter_sheet(account, is_live=False),
         _notes(account),
     ]
+    sheets = [_without_empty_columns(for_partners(sheet)) for sheet in body]
     title = f"{settings.strategy}: progress to {quarter}"
-    sheets = [_cover(account, title), _contents(body), *map(for_partners, body)]
-    return Workbook(title, settings.marking, f"{settings.force}, {settings.strategy}, {quarter}", sheets)
+    front = [_cover(account, title, issued), _contents(sheets)]
+    return Workbook(title, settings.marking, f"{settings.strategy}, {quarter}", [*front, *map(_with_way_back, sheets)])
 
 
-def _cover(account: Account, title: str) -> Sheet:
+def _without_empty_columns(sheet: Sheet) -> Sheet:
+    """The sheet without columns of figures, or choices, that no row has anything in. Labels and words stay."""
+
+    def is_used(block: Block, column: Column) -> bool:
+        return block.by_quarter or any(row.get(column.key) not in (None, "") for row in block.rows)
+
+    def shown(item: Item) -> Item:
+        if not isinstance(item, Block):
+            return item
+        first = item.columns[:2]
+        return replace(item, columns=[*first, *(c for c in item.columns[2:] if is_used(item, c))])
+
+    return replace(sheet, items=[shown(item) for item in sheet.items])
+
+
+def _with_way_back(sheet: Sheet) -> Sheet:
+    """The sheet with lines that say what is on it, and lead back to the contents."""
+    subtitle, *news = sheet.lines
+    about = [Line(f"{_what(sheet)} {BLANK}"), Line(Link(CONTENTS, "Back to contents"), "back")]
+    return replace(sheet, lines=[subtitle, *about, *news])
+
+
+def _what(sheet: Sheet) -> str:
+    """`This sheet has 3 tables and 1 chart.`"""
+    charts = sum(isinstance(item, Chart) for item in sheet.items)
+    counted = [_number(len(sheet.blocks), "table"), *([_number(charts, "chart")] if charts else [])]
+    return f"This sheet has {' and '.join(counted)}."
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" + ("" if count == 1 else "s")
+
+
+def _cover(account: Account, title: str, issued: date) -> Sheet:
     settings, quarter = account.settings, account.quarter
-    there, all_of_them = len(account.strands) - len(account.absent), len(account.strands)
-    rows: list[Row] = [
-        {"item": "Protective marking", "details": settings.marking},
-        {"item": "Prepared by", "details": settings.force},
-        {"item": "For", "details": settings.partnership},
-        {"item": "Quarter", "details": str(quarter)},
-        {"item": "Period ends", "details": month_name(quarter.end(settings.financial_year_starts_in))},
-        {"item": "Strands reported", "details": f"{there} of {all_of_them}"},
-    ]
-    columns = [Column("item", "About this workbook", width=30), Column("details", "Details", width=50)]
-    return Sheet(COVER, title, f"{settings.marking}", [Block("cover", "", columns, rows)])
+    months = quarter.months(settings.financial_year_starts_in)
+    absent = {one.strand for one in account.absent}
+    there = [strand.strand.name for strand in account.strands if strand.strand.name not in absent]
+    corrected = sum(c.quarter <= quarter for c in account.corrections)
+    facts = {
+        "Period": f"{quarter}: {months}",
+        "Date of issue": f"{issued.day} {month_name(issued)}",
+        "Prepared by": settings.force,
+        "Prepared for": settings.partnership,
+        "Contact": settings.contact or "",
+        "Protective marking": settings.marking,
+        "Strands reported": f"{len(there)} of {len(account.strands)}: {', '.join(there) or 'none'}",
+        "Strands not reported": ", ".join(absent_one.strand for absent_one in account.absent),
+        "What the figures say": "\n".join(account.news[:2]),
+        "Changed since last quarter": f"{_number(corrected, 'figure')} of earlier quarters: see Notes"
+        if corrected
+        else "",
+        "How to read it": (
+            "Start with the executive summary. Each strand has a sheet; the risk register and the insights bring "
+            "together what the strands' sheets say. Every sheet says at its top what is on it."
+        ),
+        "N/A": "There is nothing to count, such as where a strand has no delivery plan.",
+        "Not known": "There is something to count, and no figure was returned. It is in no total.",
+    }
+    rows: list[Row] = [{"item": item, "details": details} for item, details in facts.items() if details]
+    columns = [Column("item", "About this workbook"), Column("details", "Details")]
+    return Sheet(
+        COVER, title, [Line(f"{settings.force} for {settings.partnership}")], [Block("cover", "", columns, rows)]
+    )
 
 
-def _contents(body: list[Sheet]) -> Sheet:
-    rows: list[Row] = [{"sheet": Link(sheet.name, sheet.name), "about": sheet.title} for sheet in body]
-    columns = [Column("sheet", "Go to sheet", width=34), Column("about", "What it shows", width=60)]
-    return Sheet(CONTENTS, "Contents", items=[Block("contents", "", columns, rows)])
+def _contents(body: Sequence[Sheet]) -> Sheet:
+    rows: list[Row] = [{"sheet": Link(s.name, s.name), "about": "; ".join(_items(s))} for s in body]
+    columns = [Column("sheet", "Go to sheet"), Column("about", "What is on it")]
+    return Sheet(CONTENTS, CONTENTS, [Line("Each name leads to its sheet.")], [Block("contents", "", columns, rows)])
+
+
+def _items(sheet: Sheet) -> Iterator[str]:
+    """What stands on a sheet, by its titles."""
+    titles = [block.title for block in sheet.blocks if block.title]
+    yield from titles or [_what(sheet).removeprefix("This sheet has ").rstrip(".")]
 
 
 def _notes(account: Account) -> Sheet:
     settings = account.settings
-    meanings = [
-        ("Work strand", "One piece of work in a delivery plan. The progress grids count work strands by status."),
-        ("N/A", "Not applicable: the strand has no delivery plan yet, or there is nothing to count or compare."),
-        ("Figures as of", "The quarter that a strand's figures are of. The total counts figures of this quarter only."),
-        (
-            "12 months to",
-            "A count over the 12 months to the end of a month, set against the same 12 months a year before.",
-        ),
-        ("% difference", "The difference as a share of the earlier figure."),
-        (
-            "Response",
-            "One of the five responses to a risk: treat, tolerate, transfer, terminate, take the opportunity "
-            "(HM Treasury, The Orange Book).",
-        ),
-        (
-            "Quarter",
-            f"Quarter 1 ends in {month_name(Quarter(2020, 1).end(settings.financial_year_starts_in)).split()[0]}.",
-        ),
-    ]
+    start = month_name(Quarter(2020, 1).end(settings.financial_year_starts_in)).split()[0]
+    unit = settings.unit[0]
+    meanings = {
+        unit[:1].upper()
+        + unit[1:]: f"One piece of work in a delivery plan. The progress grids count {settings.units} by status.",
+        "Figures as of": "The quarter that a strand's figures are of. Figures of an earlier quarter are in no total.",
+        "To Sep 2020": "In insights: a count over the 12 months to the end of that month.",
+        "% change": "The change as a share of the earlier figure.",
+        "Usual range": "What months usually lie within: beyond it, or in a row on one side, is a signal, not chance.",
+        "Response": "One of the five responses to a risk: treat, tolerate, transfer, terminate, take the opportunity "
+        "(HM Treasury, The Orange Book).",
+        "Quarter": f"Quarter 1 ends in {start}.",
+    }
+    glossary: list[Row] = [{"term": term, "meaning": meaning} for term, meaning in meanings.items()]
     footnotes: list[Row] = [
-        {"term": f"{p.strand}: {p.plan}, {p.status}, {p.quarter}", "meaning": p.note} for p in account.footnotes
+        {"term": f"{p.strand}, {p.quarter}", "meaning": f"{p.plan}, {p.status}: {p.note}"} for p in account.footnotes
     ]
-    glossary: list[Row] = [{"term": term, "meaning": meaning} for term, meaning in meanings]
-    return Sheet(
-        NOTES,
-        "Notes",
-        subtitle(settings, account.quarter),
-        [
-            Block(
-                "glossary",
-                "Words",
-                [Column("term", "Word", width=44), Column("meaning", "Meaning", width=80)],
-                glossary,
-            ),
-            Block(
-                "footnotes",
-                "Notes on figures",
-                [Column("term", "Figure", width=44), Column("meaning", "Note", width=80)],
-                footnotes,
-                empty="None.",
-            ),
-        ],
-    )
+    items: list[Item] = [Block("glossary", "Words", [Column("term", "Word"), Column("meaning", "Meaning")], glossary)]
+    if footnotes:
+        columns = [Column("term", "Figure of"), Column("meaning", "Note")]
+        items.append(Block("footnotes", "Notes on figures", columns, footnotes))
+    if account.corrections:
+        items.append(corrections_block(account))
+    return Sheet(NOTES, NOTES, lines_of(settings, account.quarter), items)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpxl.account.summary import NOT_RETURNED, REJECTED
 from cpxl.config import Settings
-from cpxl.layout.blocks import Block, Column, Content, FileLink, Kind, Link, Row, Sheet, Workbook
+from cpxl.layout.blocks import Block, Column, Content, FileLink, Kind, Line, Link, Row, Sheet, Workbook
 from cpxl.layout.names import AUTHOR, FINDINGS
 from cpxl.model import Checked, Finding
 from cpxl.quarters import Quarter
@@ -25,18 +25,6 @@ SEVERITIES: Mapping[str, str] = {
 LONGEST = 32_767
 """Characters that a cell can hold."""
 
-_COLUMNS = {
-    "number": Column("number", "No.", width=7),
-    "severity": Column("severity", "Severity", width=16),
-    "strand": Column("strand", "Strand", width=30),
-    "file": Column("file", "File", width=28),
-    "message": Column("message", "What is wrong", width=38),
-    "where": Column("where", "Where", width=30),
-    "others": Column("others", "Other cells", width=14),
-    "fix": Column("fix", "What to do", width=38),
-    "rule": Column("rule", "Rule", width=26),
-}
-
 
 def for_lead(checked: Checked) -> list[Finding]:
     """What the lead is told: every finding but those that the lead's own notes explain."""
@@ -49,18 +37,26 @@ def findings_sheet(name: str, title: str, findings: Sequence[Finding], left_out:
     left_out: what the file carried that this copy of it does not.
     """
     rows: list[Row] = [
-        {**_what(finding), "number": number, "where": _link(finding), "others": _fit(", ".join(_cells(finding)[1:]))}
+        {**_what(finding), "where": _link(finding, number), "others": _fit(", ".join(_cells(finding)[1:]))}
         for number, finding in enumerate(findings, 1)
     ]
-    columns = _columns("number", "severity", "message", "where", "others", "fix")
+    columns = [Column("where", "Where"), WHAT, SEVERITY, Column("others", "Other cells")]
     return Sheet(
         name,
         title,
-        "Correct the marked cells, save, and send this same file back. If a warning is right as it is, say why in a "
-        "note.",
+        [
+            Line(
+                "Correct the marked cells, save, and send this same file back. If a warning is right as it is, say why "
+                "in a note."
+            )
+        ],
         [Block(ANNOTATIONS, "", columns, rows, f"Left out of this copy: {', '.join(left_out)}." if left_out else "")],
         protected=True,
     )
+
+
+WHAT = Column("what", "What is wrong, and what to do")
+SEVERITY = Column("severity", "Severity")
 
 
 def check_report(
@@ -77,50 +73,39 @@ def check_report(
         if c is None:
             rows.append({"strand": strand, "state": NOT_RETURNED if strand in missing else NOT_CHECKED})
         else:
-            rows.append({"strand": strand, **_result(c), "copy": FileLink(copy) if copy else _no_copy(c)})
+            rows.append({"strand": strand, **_result(c), "file": FileLink(copy) if copy else _no_copy(c)})
     counts = ((Finding.ERROR, "Errors"), (Finding.WARNING, "Warnings"), (Finding.EXPLAINED, "Explained"))
     returns = Block(
         "checked",
         "",
         [
-            _COLUMNS["strand"],
-            Column("state", "Return", width=14),
-            _COLUMNS["file"],
-            *[Column(severity, heading, Kind.COUNT, 12) for severity, heading in (*counts, (Finding.NOTE, "Notes"))],
-            Column("copy", "Annotated copy", width=28),
+            Column("strand", "Strand"),
+            Column("file", "File; a link leads to its marked copy"),
+            Column("state", "Return"),
+            *[Column(severity, heading, Kind.COUNT) for severity, heading in (*counts, (Finding.NOTE, "Notes"))],
         ],
         rows,
     )
     found: list[Row] = [
-        {
-            **_what(finding),
-            "strand": strand,
-            "file": c.returned.file,
-            "where": _where(finding),
-            "rule": finding.rule,
-        }
+        {**_what(finding), "strand": f"{strand}\n{c.returned.file}", "where": _where(finding), "rule": finding.rule}
         for strand, c, _ in lines
         if c
         for finding in c.findings
     ]
-    columns = _columns("severity", "strand", "file", "where", "message", "fix", "rule")
+    columns = [Column("strand", "Strand and file"), WHAT, SEVERITY, Column("where", "Where"), Column("rule", "Rule")]
     accepted = sum(c.accepted for c in checked)
     title = f"{settings.strategy}: check report, {quarter}"
+    said = f"{accepted} of {len(checked)} returns accepted. Send each marked copy to its lead."
     return Workbook(
         title,
         settings.marking,
         f"Check report, {quarter}",
         [
-            Sheet(
-                "Check report",
-                f"Check report, {quarter}",
-                f"{accepted} of {len(checked)} returns accepted. Send each annotated copy to its lead.",
-                [returns],
-            ),
+            Sheet("Check report", f"Check report, {quarter}", [Line(said)], [returns]),
             Sheet(
                 FINDINGS,
                 f"Findings, {quarter}",
-                "Everything that the checks found, strand by strand.",
+                [Line("Everything that the checks found, strand by strand.")],
                 [Block("found", "", columns, found, empty="None.", table="Findings")],
             ),
         ],
@@ -143,21 +128,16 @@ def _result(checked: Checked) -> Row:
     severities = [finding.severity for finding in checked.findings]
     return {
         "state": ACCEPTED if checked.accepted else REJECTED,
-        "file": checked.returned.file,
         **{severity: severities.count(severity) for severity in SEVERITIES},
     }
 
 
 def _no_copy(checked: Checked) -> str:
-    return "Could not be made" if for_lead(checked) else "Not needed"
-
-
-def _columns(*keys: str) -> list[Column]:
-    return [_COLUMNS[key] for key in keys]
+    return f"{checked.returned.file}: {'no copy could be made' if for_lead(checked) else 'no copy needed'}"
 
 
 def _what(finding: Finding) -> dict[str, Content]:
-    return {"severity": SEVERITIES[finding.severity], "message": _fit(finding.message), "fix": _fit(finding.fix)}
+    return {"severity": SEVERITIES[finding.severity], "what": _fit(f"{finding.message} {finding.fix}")}
 
 
 def _fit(text: str) -> str:
@@ -173,7 +153,9 @@ def _cells(finding: Finding) -> list[str]:
     return finding.cell.split(", ")
 
 
-def _link(finding: Finding) -> Content:
+def _link(finding: Finding, number: int) -> Content:
     """To the first cell; to the sheet if it is about no cell."""
     first = _cells(finding)[0]
-    return Link(finding.sheet, f"{finding.sheet} {first}".strip(), first or "A1") if finding.sheet else WHOLE_FILE
+    if not finding.sheet:
+        return f"{number}. {WHOLE_FILE}"
+    return Link(finding.sheet, f"{number}. {finding.sheet} {first}".strip(), first or "A1")

@@ -25,7 +25,8 @@ from cpxl.layout.identity import (
     seals_in,
     sheets_block,
 )
-from cpxl.layout.master import by_exception_block, master_workbook
+from cpxl.layout.master import master_workbook
+from cpxl.layout.summary import by_exception_block
 from cpxl.master.checks import examine
 from cpxl.master.ids import given, remember
 from cpxl.master.names import merged_names, unknown_names
@@ -100,9 +101,9 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         if wrong := merged_names(as_named, master) or unknown_names(master, settings):
             raise Refused(wrong)
         typed = book.rows(by_exception_block())
-        shown = None if typed is None else [row.values["text"] for row in typed]
+        shown = None if typed is None else [(row.values["text"], row.values["subject"]) for row in typed]
         others = [e for e in master.by_exception if e.quarter != quarter]
-        now = [ByException(quarter, text) for text in own_text(master, shown, seals or ())]
+        now = [ByException(quarter, *own) for own in own_text(master, shown, seals or ())]
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
         master = replace(master, by_exception=(*others, *now))
         doubted = {d.strand for d in master.doubts if d.is_error and d.quarter == quarter}

@@ -20,7 +20,8 @@ from cpxl.words import short
 from cpxl.workbooks.read import OpenWorkbook
 
 LINES_ABOVE = 3
-"""Lines that a table may have above its headings: title, a line about it, and one that says whether it adds up."""
+"""Lines that a table may have above its headings: title, a line about it, and one that says whether it adds up (today
+beside the title)."""
 TITLES = {(0, 0), (1, 0)}
 SAYS_WHETHER_IT_ADDS_UP = ("OK: ", "To do: ")
 """How those lines begin, also where somebody put their value in place of the formula."""
@@ -51,9 +52,8 @@ def _on(book: OpenWorkbook, sheet: str, written: Collection[str] | None) -> Iter
     """What stands on one sheet. written: digests of the lines that cpxl wrote there; None if that is not known."""
     areas = [(area, name in DATA_BLOCKS) for name, areas in book.areas.items() for area in areas if area[0] == sheet]
     formulas = book.formulas_on(sheet)
-    may_be_lines = TITLES | {
-        (heading - above, left) for (_, heading, left, *_), _ in areas for above in range(1, LINES_ABOVE + 1)
-    }
+    above = [(heading - up, left) for (_, heading, left, *_), _ in areas for up in range(1, LINES_ABOVE + 1)]
+    may_be_lines = TITLES | {(row, at) for row, left in above for at in (left, left + 1)}
     page = book.page(sheet)
     filled = {(row, at): value for row, cells in enumerate(page) for at, value in enumerate(cells) if value != ""}
     for row, column in sorted(filled.keys() | formulas):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from cpxl.layout.blocks import Sheet
+from cpxl.layout.blocks import Sheet, plain
 from cpxl.model import TABLES, Master, Seal, Value, field_names, is_number, to_15_digits
 from cpxl.quarters import Quarter
 
@@ -85,7 +85,8 @@ def seals_of(master: Master) -> Iterator[Seal]:
 def seals_of_lines(sheets: Iterable[Sheet]) -> Iterator[Seal]:
     """The seals of the lines that stand on sheets outside their tables."""
     for sheet in sheets:
-        lines = [sheet.title, sheet.subtitle, *(line for block in sheet.blocks for line in (block.title, block.intro))]
+        lines = [sheet.title, *(plain(line.content) for line in sheet.lines)]
+        lines += [line for block in sheet.blocks for line in (block.title, block.intro)]
         yield Seal(LINES, "", sheet.name, "", tuple(digest_of_line(line) for line in dict.fromkeys(lines) if line))
 
 
@@ -94,7 +95,11 @@ def digest_of_line(text: object) -> str:
     return digest({"line": text})
 
 
-def own_text(master: Master, shown: Iterable[Value] | None, seals: Iterable[Seal]) -> list[Value]:
+Own = tuple[Value, Value]
+"""A paragraph of the coordinator's own: its text, and its subject."""
+
+
+def own_text(master: Master, shown: Iterable[Own] | None, seals: Iterable[Seal]) -> list[Own]:
     """The coordinator's paragraphs for the quarter that a master shows: those that stand there, and those typed in the
     data. What cpxl wrote into the data, and what is not shown any more, was taken out.
 
@@ -103,16 +108,17 @@ def own_text(master: Master, shown: Iterable[Value] | None, seals: Iterable[Seal
     in_data = _own_texts(master)
     if shown is None:
         return in_data
-    there = [text for text in shown if text is not None]
+    there = [own for own in shown if own != (None, None)]
     of = (OWN_TEXT, str(master.quarter))
     written = next((seal.digests for seal in seals if (seal.table, seal.quarter) == of), None)
-    added = [] if written is None else [text for text in in_data if _of_text(text) not in written]
-    return [*there, *(text for text in added if text not in there)]
+    added = [] if written is None else [own for own in in_data if _of_text(own) not in written]
+    return [*there, *(own for own in added if own not in there)]
 
 
-def _own_texts(master: Master) -> list[Value]:
-    return [e.text for e in master.by_exception if e.quarter == master.quarter and e.text is not None]
+def _own_texts(master: Master) -> list[Own]:
+    own = [(e.text, e.subject) for e in master.by_exception if e.quarter == master.quarter]
+    return [one for one in own if one != (None, None)]
 
 
-def _of_text(text: Value) -> str:
-    return digest({"text": text})
+def _of_text(own: Own) -> str:
+    return digest(dict(zip(("text", "subject"), own, strict=True)))

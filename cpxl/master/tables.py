@@ -62,6 +62,10 @@ class Table:
     beside: Beside = field(default_factory=Beside)
 
 
+LATER: Mapping[str, Sequence[str]] = {"by_exception": ("subject",)}
+"""Columns that a master made before they came does not have."""
+
+
 def read_table(book: OpenWorkbook, table: str, strands: Iterable[str]) -> Table:
     """A data table of the master. strands: the names that strands have or had, by which a row is known as ours.
 
@@ -84,7 +88,8 @@ def read_table(book: OpenWorkbook, table: str, strands: Iterable[str]) -> Table:
         cells = page[number]
         shown = {key: cells[at] if at < len(cells) else "" for key, at in columns.items()}
         holds = frozenset(key for key, at in columns.items() if (number, at) in formulas)
-        values: dict[str, Value] = {key: None if value == "" else tidy(value) for key, value in shown.items()}
+        values: dict[str, Value] = dict.fromkeys(block.keys)
+        values |= {key: None if value == "" else tidy(value) for key, value in shown.items()}
         if _is_ours(table, values, holds, number <= last, known):
             rows.append(TableRow(table, values, sheet, number, columns, holds, shown))
     beside = _beside(page, heading, rows, set(columns.values()), formulas)
@@ -152,7 +157,7 @@ def _columns(
             columns[key] = next((at for at in alike if texts[at] == key), alike[0])
     doubts = []
     for at, key in enumerate(wanted):
-        if key in columns:
+        if key in columns or key in LATER.get(table, ()):
             continue
         place = left + at
         others = [columns[other] - left == place_of for place_of, other in enumerate(wanted) if other in columns]

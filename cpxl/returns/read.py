@@ -19,23 +19,13 @@ from cpxl.account.strand import strand_account
 from cpxl.config import Plan, Settings, Strand
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain
+from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
+from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, count_key
 from cpxl.layout.names import TEMPLATE_VERSION, total_heading
-from cpxl.layout.strand import (
-    ACHIEVED_BLOCK,
-    DUE_BLOCK,
-    HEADING,
-    MONTHLY_BLOCK,
-    NOTES_BLOCK,
-    NOTHING_DUE,
-    QUARTERLY_BLOCK,
-    RISKS,
-    ROLLING_BLOCK,
-    SCHEDULED_BLOCK,
-    count_key,
-    progress_name,
-    strand_sheet,
-)
+from cpxl.layout.progress import progress_name
+from cpxl.layout.risks import RISKS
+from cpxl.layout.strand import HEADING, Use, strand_sheet
 from cpxl.model import (
     ACHIEVED,
     DUE,
@@ -59,7 +49,7 @@ from cpxl.model import (
     is_number,
     to_15_digits,
 )
-from cpxl.quarters import Quarter, month_in_words, months_to
+from cpxl.quarters import Quarter, is_quarter, month_in_words, months_to
 from cpxl.returns.forgive import number, read_as, time_meant
 from cpxl.words import legible
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
@@ -167,7 +157,9 @@ def read_strand_sheet(
         "missing_blocks": tuple(
             block.title or block.name
             for block in blocks
-            if entries.rows[block.name] is None and not (block.name in OF_MEASURES and not book.had(block))
+            if entries.rows[block.name] is None
+            and not block.may_lack
+            and not (block.name in OF_MEASURES and not book.had(block))
         ),
         "progress": tuple(progress),
         "measures": (*rolling, *quarterly),
@@ -231,7 +223,7 @@ def entered_sheets(
     sheets: dict[str, str] = {}
     strands = settings.as_of(quarter).strands
     for strand in [s for s in strands if s.code in codes] if codes else strands:
-        drawn = strand_sheet(strand_account(known, quarter, strand, settings), settings)
+        drawn = strand_sheet(strand_account(known, quarter, strand, settings), settings, Use.MASTER)
         sheets = sheets or _sheets_by_strand(book, settings, drawn.blocks[0])
         sheet = sheets.get(strand.code, drawn.name)
         if sheet in sheets.values() and strand.code not in sheets:
@@ -395,7 +387,7 @@ class _Entries:
             Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, count_key(name), "count"))
             for month, row in read.items()
             for name in self.strand.measures.rolling_12_months
-            if (count := row.values[count_key(name)]) is not None
+            if (count := row.values.get(count_key(name))) is not None
         )
 
     def records(self, name: str, record: type, **fields: Any) -> tuple[Any, ...]:
@@ -417,7 +409,9 @@ class _Entries:
     def progress(self, plan: Plan) -> Iterator[Progress]:
         """The figures of a progress grid, a column a quarter. The note belongs to the quarter that is filled in."""
         name = progress_name(plan)
-        for column in self.blocks[name].columns[1:-1]:
+        for column in self.blocks[name].columns:
+            if not is_quarter(column.heading):
+                continue
             quarter = Quarter.parse(column.heading)
             for values, sheet, place, columns in self.rows[name] or ():
                 if column.key not in columns:

@@ -31,12 +31,14 @@ from openpyxl.workbook.properties import CalcProperties
 
 from cpxl.layout.blocks import Sheet
 from cpxl.layout.blocks import Workbook as Layout
+from cpxl.layout.grid import DIGIT
 from cpxl.layout.names import AUTHOR, FINDINGS, defined_name
 from cpxl.layout.report import ANNOTATIONS, SEVERITIES, findings_sheet
 from cpxl.model import Finding
 from cpxl.theme import Theme
+from cpxl.workbooks.paper import lines_needed
 from cpxl.workbooks.read import OpenWorkbook
-from cpxl.workbooks.write import DIGIT, lines_needed, to_bytes
+from cpxl.workbooks.write import to_bytes
 
 MARK = 'N("cpxl finding")=0'
 """The condition of the format that marks a cell: always true, and told from a lead's own formats by its words."""

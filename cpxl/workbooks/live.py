@@ -28,15 +28,15 @@ from cpxl.layout.names import defined_name
 from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.workbooks import excel
+from cpxl.workbooks.formats import number_format
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.surroundings import Surroundings, Table
 from cpxl.workbooks.typed import Area, areas, as_rows, entry, joined, same
-from cpxl.workbooks.write import number_format
 
 if TYPE_CHECKING:
     import xlwings
 
-NOTHING: tuple[Content, Here] = None, Here(Placement({}, (), ()), "")
+NOTHING: tuple[Content, Here] = None, Here(Placement({}, (), (), ()), "")
 
 Edit = Callable[["xlwings.Sheet"], None]
 """One thing to do on an open sheet."""
@@ -148,7 +148,8 @@ class Page:
         self.looks: dict[str, list[tuple[int, int]]] = {}  # cells (column and row) that get another number format
 
         drawn = place(sheet).blocks
-        lines: list[tuple[int, int, Content, str]] = [(0, 0, sheet.title, ""), (1, 1, sheet.subtitle, "")]
+        lines: list[tuple[int, int, int, Content, str]] = [(0, 0, 0, sheet.title, "")]
+        lines += [(row, row, 0, line.content, "") for row, line in enumerate(sheet.lines, 1)]
         blocks: dict[str, Placed] = {}
         cells: dict[str, list[list[_Cell]]] = {}
         below = 0
@@ -158,14 +159,14 @@ class Page:
                 raise self._disarranged(block)
             moved, below = self._now(heading) - heading, last
             placed = _further_down(drawn[block.name], heading + moved - drawn[block.name].heading)
-            for row, text in ((placed.title, block.title), (placed.intro, block.intro), (placed.check, block.check)):
-                lines.append((row, row - moved, text, block.name))
+            texts = (placed.title, 0, block.title), (placed.title, 1, block.check), (placed.intro, 0, block.intro)
+            lines += [(row, row - moved, column, text, block.name) for row, column, text in texts]
             blocks[block.name] = placed
             cells[block.name] = self._make_room(placed, heading, last, right)
-        self.placement = Placement(blocks, (), ())
-        for row, was, content, name in lines:
+        self.placement = Placement(blocks, (), (), ())
+        for row, was, column, content, name in lines:
             if row >= 0 and content:
-                self._line(row, was, content, name)
+                self._line(row, was, column, content, name)
         for placed in blocks.values():
             self._block(placed, cells[placed.block.name])
         self.formulas = {(cell.row, cell.column) for cell in there.formula_cells[sheet.name]}
@@ -354,14 +355,14 @@ class Page:
 
     # Contents
 
-    def _line(self, row: int, was: int, content: Content, block: str) -> None:
+    def _line(self, row: int, was: int, column: int, content: Content, block: str) -> None:
         """A line that is no part of a table."""
-        found = self._found(was, 0)
+        found = self._found(was, column)
         if found is None:
             raise self._disarranged(self.placement.blocks[block].block if block else None)
-        self.contents[row, 0] = content, Here(self.placement, block)
+        self.contents[row, column] = content, Here(self.placement, block)
         if self._differs(found, content):
-            self.pieces.append((row, 0, row, 0))
+            self.pieces.append((row, column, row, column))
 
     def _block(self, placed: Placed, found: list[list[_Cell]]) -> None:
         """The smallest rectangle of a block that holds all that differs, and the number formats that do."""
@@ -452,7 +453,7 @@ class Page:
 
 def _further_down(placed: Placed, rows: int) -> Placed:
     """A block that stands further down."""
-    lines = {line: getattr(placed, line) for line in ("title", "intro", "check", "heading", "first", "last")}
+    lines = {line: getattr(placed, line) for line in ("title", "intro", "heading", "first", "last")}
     return replace(placed, **{line: row + rows if row >= 0 else row for line, row in lines.items()})
 
 

@@ -183,7 +183,7 @@ class OpenWorkbook:
             ):
                 continue
             values = {key: None if row[at] == "" else tidy(row[at]) for key, at in columns.items()}
-            if len(columns) < len(block.columns):
+            if not columns.keys() >= set(block.keys):
                 values |= dict.fromkeys(set(block.keys) - columns.keys())
             if list(values.values()).count(None) < len(values):
                 rows.append(ReadRow(values, on, number, columns))
@@ -229,11 +229,13 @@ class OpenWorkbook:
         texts = page[heading][left : right + 1]
         if texts == block.headings:  # as they were sent out
             return Found(on, heading + 1, last, dict(zip(block.keys, range(left, right + 1), strict=True)))
-        renamed = {alike(was): now for was, now in formerly.items()}
+        every = (*block.columns, *block.former)
+        renamed = {alike(was): c.heading for c in every for was in c.formerly}
+        renamed |= {alike(was): now for was, now in formerly.items()}
         headings = {alike(renamed.get(alike(str(there)), str(there))): at for at, there in enumerate(texts, left)}
-        columns = {c.key: headings[alike(c.heading)] for c in block.columns if alike(c.heading) in headings}
+        columns = {c.key: headings[alike(c.heading)] for c in every if alike(c.heading) in headings}
         lacking = [column for column in block.columns if column.key not in columns]
-        others = headings.keys() - {alike(heading) for heading in block.headings}
+        others = headings.keys() - {alike(column.heading) for column in every}
         is_older = all(column.may_lack for column in lacking) and all(map(block.is_of_other_forms, others))
         return Found(on, heading + 1, last, columns) if not lacking or is_older else None
 

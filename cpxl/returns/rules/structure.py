@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpxl.layout.identity import issue_id
-from cpxl.layout.names import TEMPLATE_VERSION
+from cpxl.layout.names import READ_TOO, TEMPLATE_VERSION
 from cpxl.model import Return
 from cpxl.names import alike
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
@@ -21,7 +21,7 @@ from cpxl.words import listed, short
     "Check that nothing is missing; next time fill in the form that was issued for the quarter.",
 )
 def template_version(returned: Return, context: Context) -> Iterator[Fault]:
-    if returned.template_version != TEMPLATE_VERSION:
+    if returned.template_version not in (TEMPLATE_VERSION, *READ_TOO):
         yield Fault(words={"found": returned.template_version or "unknown", "wanted": TEMPLATE_VERSION})
 
 

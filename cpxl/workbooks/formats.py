@@ -1,0 +1,70 @@
+"""How a cell looks: each style of the theme, with a number format, made once for a workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import xlsxwriter
+from xlsxwriter.color import Color
+from xlsxwriter.format import Format
+
+from cpxl.layout.blocks import Kind
+from cpxl.model import Value
+from cpxl.theme import Theme
+from cpxl.workbooks import office_theme
+
+NUMERIC = {Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.PERCENT, Kind.PERCENT_CHANGE}
+
+
+class Formats:
+    """Each style of the theme, with a number format and lock, made once for a workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook, theme: Theme) -> None:
+        self.book, self.theme = book, theme
+        self.made: dict[tuple[str, str, bool], Format] = {}
+
+    def get(self, style: str, number: str = "", locked: bool = True) -> Format:
+        """The format for a style of the theme, and for a cell with a number the number format's name there."""
+        key = (style, number, locked)
+        if key not in self.made:
+            wanted = self.theme.styles[style]
+            properties = {
+                name: self.colour(value) if name.endswith("_color") else value
+                for name, value in wanted.model_dump(exclude_unset=True).items()
+            }
+            if self.theme.colours.get(wanted.font_color) == "hyperlink":
+                properties["theme"] = office_theme.HYPERLINK
+            if number:
+                properties["num_format"] = self.theme.numbers[number]
+                if number in ("date", "time"):
+                    properties |= {"indent": 0}  # the longest date fills a column of figures
+                else:
+                    properties |= {"align": "right", "indent": 0, "text_wrap": False}
+            self.made[key] = self.book.add_format(properties | {"locked": locked})
+        return self.made[key]
+
+    def numbered(self, styles: Iterable[str]) -> dict[str, int]:
+        """The number that the workbook's file has for the plain format of each of these styles that is used."""
+        return {
+            style: made.xf_index for style in styles if (made := self.made.get((style, "", True))) and made.xf_index
+        }
+
+    def colour(self, name: str) -> Color:
+        """One of the theme's colours; if it is of the palette, as a reference to that, so that Excel can change it."""
+        number = office_theme.NUMBERS.get(self.theme.colours[name])
+        return Color(self.theme.rgb(name)) if number is None else Color.theme(number, 0)
+
+
+def number_format(kind: Kind, value: Value) -> str:
+    """The theme's number format for a cell; blank for text. A figure has decimals only where it needs them."""
+    if kind is Kind.TIME:
+        return "time"
+    if isinstance(value, date):
+        return "date"
+    if kind not in NUMERIC:
+        return ""
+    if kind is Kind.NUMBER and value is None:
+        return "number_to_come"
+    has_decimals = isinstance(value, float) and not value.is_integer()
+    return f"{kind.value}_with_decimals" if has_decimals and kind in (Kind.NUMBER, Kind.CHANGE) else kind.value

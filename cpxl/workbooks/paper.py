@@ -1,0 +1,129 @@
+"""Paper: how many lines a text takes, how high rows are, and where a page ends."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+from cpxl.layout import grid
+from cpxl.layout.blocks import Placed, Placement, plain
+from cpxl.model import Value
+
+# Points on paper and pixels on screen, of 12 pt Arial and of A4.
+LINE_HEIGHT, WRAPPED_LINE, HIGHEST_ROW = 15.0, 14.0, 409.0
+LONG, SHORT = 841.9, 595.3
+HEAD_AND_FOOT = 2 * grid.TOP * 72
+ARIAL = "Arial"
+_PLAIN = (
+    "278 278 355 556 556 889 667 191 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 278 "
+    "278 584 584 584 556 1015 667 667 722 722 667 611 778 722 278 500 667 556 833 722 778 667 778 722 667 611 722 "
+    "667 944 667 667 611 278 278 278 469 556 333 556 556 500 556 556 278 556 556 222 222 500 222 833 556 556 556 "
+    "556 333 500 278 556 500 722 500 500 500 334 260 334 584 "
+)
+_BOLD = (
+    "278 333 474 556 556 889 722 238 333 333 389 584 278 333 278 278 556 556 556 556 556 556 556 556 556 556 333 "
+    "333 584 584 584 611 975 722 722 722 722 667 611 778 722 278 556 722 611 833 722 778 667 778 722 667 611 722 "
+    "667 944 667 667 611 333 278 333 584 556 333 556 611 556 611 556 333 611 611 278 278 556 278 889 611 611 611 "
+    "611 389 556 333 611 556 778 556 556 500 389 280 389 584 "
+)
+PLAIN, BOLD = ({chr(32 + at): int(n) for at, n in enumerate(widths.split())} for widths in (_PLAIN, _BOLD))
+"""How wide each character from the blank on is in Arial (and Helvetica), in thousandths of the size of the font."""
+EM, BLANK, MARGIN = 16, 4.5, 6
+"""Pixels on the screen, in 12 pt: of the font's size, of a blank, and of a cell's margins."""
+WIDE = 1000
+"""For characters that are not in the table."""
+CAUTION, OTHER_FONT = 1.0, 1.15
+"""Screens draw letters a little wider than print; fonts other than Arial may be wider still."""
+FULL_ENOUGH = 0.66
+"""The share of a page above which it may end before a table that would fit on one page."""
+
+
+def lines_needed(value: Value, width: float, *, bold: bool = False, font: str = ARIAL) -> int:
+    """How many lines a text takes when it wraps in a column that is `width` characters wide."""
+    if not isinstance(value, str):
+        return 1
+    room = width * grid.DIGIT - MARGIN
+    lines = 0
+    for paragraph in value.split("\n"):
+        lines, used = lines + 1, 0.0
+        for word in paragraph.split():
+            length = _pixels(word, bold, font)
+            if used and used + length > room:
+                lines, used = lines + 1, 0.0
+            lines += int(max(0, length - 1) // room)
+            used += (length % room if length > room else length) + BLANK
+    return max(lines, 1)
+
+
+def _pixels(word: str, bold: bool, font: str) -> float:
+    """How wide a word is on the screen, in 12 pt."""
+    widths = BOLD if bold else PLAIN
+    plain_word = unicodedata.normalize("NFD", word)
+    ems = sum(widths.get(c, 0 if unicodedata.combining(c) else WIDE) for c in plain_word)
+    return ems * EM / 1000 * (CAUTION if font == ARIAL else CAUTION * OTHER_FONT)
+
+
+def row_heights(placement: Placement, line_height: float, font: str) -> dict[int, float]:
+    """How high each row of a table with wrapped text is, in points, by its number."""
+    heights: dict[int, float] = {}
+    for placed in placement.blocks.values():
+        headings = dict(zip(placed.block.keys, placed.block.headings, strict=True))
+        for number, row in enumerate([headings, *placed.block.body]):
+            lines = max(
+                lines_needed(plain(row.get(column.key)), width, bold=number == 0, font=font)
+                for column, width in zip(placed.block.columns, placement.widths, strict=False)
+            )
+            if lines > 1:
+                heights[placed.heading + number] = min(
+                    line_height + (lines - 1) * line_height * WRAPPED_LINE / LINE_HEIGHT + 2, HIGHEST_ROW
+                )
+    return heights
+
+
+def page_breaks(placement: Placement, heights: Mapping[int, float], line_height: float) -> list[int]:
+    """The rows before which to start a new page.
+
+    A table or chart that fits on a page is not split, unless the page before would be left half empty; a table that is
+    split keeps its title, its headings and its first rows together.
+    """
+    columns = len(placement.widths)
+    upright = grid.is_upright(columns)
+    width = sum(map(grid.pixels, placement.widths))
+    scale = grid.PRINTED * min(1, (grid.UPRIGHT if upright else grid.ACROSS) / width)
+    page = ((LONG if upright else SHORT) - HEAD_AND_FOOT) / scale
+
+    def height(first: int, last: int) -> float:
+        return sum(heights.get(row, line_height) for row in range(first, last + 1))
+
+    breaks: list[int] = []
+    start = 0
+    for top, bottom, first in _parts(placement):
+        if height(start, bottom) <= page:
+            continue
+        is_whole = height(top, bottom) <= page
+        if height(start, top - 1) > page * FULL_ENOUGH and top > start:
+            breaks.append(top)
+            start = top
+        if is_whole and start == top:
+            continue
+        row = first + 1  # at least two rows of a table stand below its headings
+        while row <= bottom:
+            if height(start, row) > page and row > start:
+                at = row if row > first + 1 else top
+                if at > start:
+                    breaks.append(at)
+                    start = at
+            row += 1
+    return breaks
+
+
+def _parts(placement: Placement) -> list[tuple[int, int, int]]:
+    """Each table and chart, top to bottom: its first and last row, and the first row of its data."""
+    parts = [_of_block(placed) for placed in placement.blocks.values()]
+    parts += [(row, row + 1, row + 1) for _, row in placement.sentences]
+    parts += [(chart.top, chart.bottom, chart.bottom) for chart in placement.charts]
+    return sorted(parts)
+
+
+def _of_block(placed: Placed) -> tuple[int, int, int]:
+    return placed.top, placed.last, placed.first
