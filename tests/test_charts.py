@@ -3,17 +3,22 @@
 from itertools import pairwise, product
 
 import pytest
-from cpxl.layout.charts import monthly_charts, progress_chart, rolling_chart
 
-from cpxl.account.strand import Grid
+from cpxl.account.strand import Grid, strand_account
 from cpxl.config import parse
-from cpxl.layout.blocks import Block, Column, Formula, Row
-from cpxl.quarters import Quarter
+from cpxl.layout.blocks import Block, Chart, Shape
+from cpxl.layout.measures import signal_blocks
+from cpxl.layout.progress import progress_chart
+from cpxl.layout.texts import ends, said
+from cpxl.model import Master, Monthly
+from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.theme import shipped
 
 SETTINGS = parse(resource("config.yaml").read_text(encoding="utf-8"))
 Q2 = Quarter(2020, 2)
+QUARTERS = (Q2.plus(-2), Q2.plus(-1), Q2)
+HATE = SETTINGS.strands[5]
 
 
 def grey(colour: str) -> float:
@@ -27,9 +32,11 @@ def test_statuses_that_touch_can_be_told_apart_however_many_there_are(number: in
     plan = SETTINGS.strands[0].plans[0]
     for kinds in product(("complete", "ongoing", "at_risk", "nothing"), repeat=number):
         statuses = {f"Status {at}": kind for at, kind in enumerate(kinds)}
-        grid = Block("progress", "", [], [{"status": status, str(Q2): 1} for status in statuses])
+        grid = Block(
+            "progress", "", [], [{"status": status, **dict.fromkeys(map(str, QUARTERS), 1)} for status in statuses]
+        )
         plan = plan.model_copy(update={"statuses": {"Total": "total", **statuses}})
-        (chart,) = progress_chart(Grid(plan, (Q2,), ()), grid, is_live=False)
+        (chart,) = progress_chart(Grid(plan, QUARTERS, ()), grid, is_live=False)
         colours = [series.colour for series in chart.series]
         assert min(abs(grey(one) - grey(other)) for one, other in pairwise(colours)) > 40, kinds
         assert all(colours.count(kind) == 1 for kind in {*kinds} - {"nothing"}), kinds
@@ -38,22 +45,34 @@ def test_statuses_that_touch_can_be_told_apart_however_many_there_are(number: in
 def test_a_plan_without_parts_has_no_chart() -> None:
     plan = SETTINGS.strands[0].plans[0].model_copy(update={"statuses": {"Total": "total"}})
     grid = Block("progress", "", [], [{"status": "Total", str(Q2): 1}])
-    assert list(progress_chart(Grid(plan, (Q2,), ()), grid, is_live=False)) == []
+    assert list(progress_chart(Grid(plan, QUARTERS, ()), grid, is_live=False)) == []
+
+
+def test_two_quarters_have_no_chart() -> None:
+    """The two figures say more."""
+    plan = SETTINGS.strands[0].plans[0]
+    for shown in (2, 3):
+        quarters = QUARTERS[:shown]
+        grid = Block("progress", "", [], [{"status": s, **dict.fromkeys(map(str, quarters), 1)} for s in plan.statuses])
+        assert len(list(progress_chart(Grid(plan, quarters, ()), grid, is_live=False))) == shown - 2
 
 
 def test_figures_are_said_as_the_sheet_shows_them() -> None:
-    columns = [Column("previous", "The year before"), Column("current", "The year")]
-    rows: list[Row] = [
-        {"measure": "Burglary", "previous": None, "current": 1234},
-        {"measure": "Kilograms", "previous": 1.2000000000000002, "current": Formula(lambda here: "", "")},
-        {"measure": "Arrests", "previous": "N/A", "current": 2.0},
+    assert [said(value) for value in (1234, 1.2000000000000002, "", "N/A", 2.0)] == [
+        "1,234",
+        "1.2",
+        "not known",
+        "N/A",
+        "2",
     ]
-    (chart,) = rolling_chart(Block("rolling", "", columns, rows), is_live=False)
-    assert chart.alt_text == (
-        "Columns side by side. The year before and The year: Burglary: not known and 1,234; "
-        "Kilograms: 1.2 and not known; Arrests: N/A and 2."
-    )
-    months: list[Row] = [{"month": str(month), "count": 0.1 + 0.2 + month} for month in range(24)]
-    by_month, by_year = monthly_charts(Block("monthly", "", [], months), "Burglary", "count", "total", is_live=False)
-    assert by_month.alt_text == "Columns: 0.3 in 0, 23.3 in 23."
-    assert "0 to 11: 0.3, 1.3, 2.3" in by_year.alt_text
+    assert ends(["Jan 2020", "Feb 2020", "Mar 2020"], [None, 0.1 + 0.2, 23]) == "0.3 in Feb 2020, 23 in Mar 2020"
+
+
+def test_a_measure_has_its_months_and_below_them_its_rolling_year() -> None:
+    """Two charts of one width, none of which has two axes; none at all before there are 12 months."""
+    for known, shapes in ((11, []), (12, [Shape.MONTHS]), (24, [Shape.MONTHS, Shape.LINES])):
+        months = months_to(Q2.end(4), known)
+        counts = tuple(Monthly(Q2, HATE.name, "Hate Crime Offences", month, 7) for month in months)
+        hate = strand_account(Master(Q2, monthly=counts), Q2, HATE, SETTINGS)
+        drawn = [item for item in signal_blocks(hate, is_live=False) if isinstance(item, Chart)]
+        assert [chart.shape for chart in drawn] == shapes

@@ -14,8 +14,9 @@ from cpxl.errors import Refused
 from cpxl.insights.signals import Chart, Limits, Method, Rule, judged, limits_of, poisson_quantile, signals
 from cpxl.layout.blocks import Chart as Drawn
 from cpxl.layout.blocks import Shape
-from cpxl.layout.master import insights_sheet, summary_sheet
-from cpxl.layout.strand import strand_sheet
+from cpxl.layout.master import insights_sheet
+from cpxl.layout.strand import Use, strand_sheet
+from cpxl.layout.summary import summary_sheet
 from cpxl.model import ROLLING, Master, Measure, Monthly, Number, Return
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
@@ -245,11 +246,11 @@ def test_what_the_shipped_config_says_of_knife_crime_and_burglary() -> None:
         Monthly(Q2, s, m, month, n) for s, m in of.items() for month, n in zip(months_to(END, 48), winters, strict=True)
     ]
     master = Master(Q2, monthly=tuple(counts))
-    said = {row["measure"]: row.get("signal") for row in insights_sheet(account(master, Q2, settings)).blocks[0].rows}
-    assert said["Knife Crime Offences"] == (
+    said = {row["measure"]: str(row["about"]) for row in insights_sheet(account(master, Q2, settings)).blocks[0].rows}
+    assert said["Knife Crime Offences"].endswith(
         "Recording changed in June 2020: 4 months known, of 12 that it takes to judge"
     )
-    assert said["Burglary (Dwelling) Offences"] == "Within usual range: no signal"
+    assert said["Burglary (Dwelling) Offences"].endswith("Within usual range: no signal")
 
 
 def test_words_and_a_chart_wherever_figures_are_shown() -> None:
@@ -261,16 +262,18 @@ def test_words_and_a_chart_wherever_figures_are_shown() -> None:
     (row,) = [
         r for r in insights_sheet(account(master, Q2, settings)).blocks[0].rows if r["measure"] == "Hate Crime Offences"
     ]
-    assert (row["signal"], row["quarter_before"], row["quarter_now"]) == (words, 105 + 100 + 102, 105 + 100 + 150)
+    assert (str(row["about"]).rpartition(". ")[2], row["quarter_before"], row["quarter_now"]) == (
+        words,
+        105 + 100 + 102,
+        105 + 100 + 150,
+    )
     summary = next(b for b in summary_sheet(account(master, Q2, settings)).blocks if b.name == "summary_signals")
-    assert [(r["measure"], r["strand"], r["signal"]) for r in summary.rows] == [
-        ("Hate Crime Offences", "Hate Crime", words)
-    ]
-    for form in (True, False):
-        sheet = strand_sheet(strand_account(master, Q2, hate, settings), settings, form=form, charts=form)
+    assert [(r["measure"], r["signal"]) for r in summary.rows] == [("Hate Crime Offences", f"Hate Crime. {words}")]
+    for use in (Use.MASTER, Use.PARTNERS):
+        sheet = strand_sheet(strand_account(master, Q2, hate, settings), settings, use)
         said = next(b for b in sheet.blocks if b.name == "signals")
         assert said.rows[0]["signal"] == words
-        (drawn,) = [item for item in sheet.items if isinstance(item, Drawn) and item.shape is Shape.LINES]
+        (drawn,) = [item for item in sheet.items if isinstance(item, Drawn) and item.shape is Shape.MONTHS]
         table = next(b for b in sheet.blocks if b.name == drawn.block)
         assert (len(table.rows), table.rows[-1]["signal"], table.rows[-2].get("signal")) == (24, 150, None)
     assert not any(
