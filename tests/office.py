@@ -119,6 +119,11 @@ def pictures(desktop: Any, path: Path, folder: Path) -> list[Path]:
         return [Path(shutil.move(page, folder / page.name)) for page in sorted(work.glob("*.png"))]
 
 
+def printed(desktop: Any, path: Path, pdf: Path) -> None:
+    """A workbook as LibreOffice (`calc`) prints it."""
+    _saved_as(desktop, path, pdf, PDF)
+
+
 @contextmanager
 def calc() -> Iterator[Any]:
     """A running LibreOffice without a window: its desktop, in which workbooks can be opened and worked on."""

@@ -12,7 +12,7 @@ from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
 from cpxl.layout.names import CONTENTS, COVER, NOTES
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
-from cpxl.quarters import Quarter, month_name
+from cpxl.quarters import Quarter, is_quarter, month_name
 
 BLANK = "A blank cell means that nothing was reported, or that there is no figure."
 
@@ -39,7 +39,8 @@ def _without_empty_columns(sheet: Sheet) -> Sheet:
     """The sheet without columns of figures, or choices, that no row has anything in. Labels and words stay."""
 
     def is_used(block: Block, column: Column) -> bool:
-        return block.by_quarter or any(row.get(column.key) not in (None, "") for row in block.rows)
+        is_of_a_quarter = block.by_quarter and is_quarter(column.heading)
+        return is_of_a_quarter or any(row.get(column.key) not in (None, "") for row in block.rows)
 
     def shown(item: Item) -> Item:
         if not isinstance(item, Block):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cpxl.account.strand import Grid
 from cpxl.arithmetic import difference
@@ -50,14 +50,14 @@ def progress_grid(grid: Grid, strand: Strand, settings: Settings) -> Block:
             Column(str(q), str(q), Kind.COUNT, q == quarter, prompt=prompt * (q == quarter), may_lack=q != quarter)
             for q in quarters
         ],
-        *([Column(CHANGE, "Change", Kind.CHANGE, may_lack=True)] if len(quarters) > 1 else []),
+        Column(CHANGE, "Change", Kind.CHANGE, may_lack=True),
     ]
     rows: list[Row] = [
         {
             "status": row.status,
             **{str(q): value for q, value in row.figures.items()},
             "note": row.note,
-            **({CHANGE: _change(str(quarters[-2]), str(quarter), row.figures.get)} if len(quarters) > 1 else {}),
+            CHANGE: _change(quarters, row.figures),
         }
         for row in grid.rows
     ]
@@ -76,12 +76,15 @@ def progress_grid(grid: Grid, strand: Strand, settings: Settings) -> Block:
 CHANGE = "change"
 
 
-def _change(before: str, now: str, figure: Callable[[Quarter], Value]) -> Formula:
-    """The change since the quarter before, blank unless both are numbers."""
-    value = difference(figure(Quarter.parse(before)), figure(Quarter.parse(now)))
+def _change(quarters: Sequence[Quarter], figures: Mapping[Quarter, Value]) -> Formula | None:
+    """The change since the quarter before, blank unless both are numbers; None if that is not shown."""
+    if len(quarters) == 1:
+        return None
+    before, now = quarters[-2:]
+    value = difference(figures.get(before), figures.get(now))
 
     def text(here: Here) -> str:
-        a, b = here.cell(before), here.cell(now)
+        a, b = here.cell(str(before)), here.cell(str(now))
         return f'=IF(COUNT({a},{b})=2,{b}-{a},"")'
 
     return Formula(text, "" if value is None else value)
