@@ -11,12 +11,12 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from openpyxl import load_workbook
 from openpyxl.utils.cell import range_boundaries
 from python_calamine import CalamineWorkbook
 
 from tests.engine import App, Range, filter_table
 from tests.office import properties
+from tests.values import with_looks
 
 MINE = re.compile(r"\bmine \d+")
 COLOUR = 0xABCDEF
@@ -28,7 +28,7 @@ class File:
     """A master's file: values by sheet, and where cpxl's blocks are. Rows and columns are counted from 0."""
 
     def __init__(self, path: Path) -> None:
-        self.book: Any = load_workbook(path)
+        self.book: Any = with_looks(path)
         values = CalamineWorkbook.from_path(path)
         self.values = {
             name: values.get_sheet_by_name(name).to_python(skip_empty_area=False)

@@ -8,7 +8,6 @@ from urllib.parse import unquote, urlparse
 
 import pytest
 import xlwings
-from openpyxl import load_workbook
 
 from cpxl import lock
 from cpxl.addin.actions import BUTTONS, press
@@ -21,7 +20,7 @@ from tests.engine import App, change, filter_table
 from tests.excel_model.manners import IN_A_FILTER, Excel, Refusal
 from tests.test_live import Q2, REFERENCE, opened, summary
 from tests.test_one_writer import held
-from tests.values import edit, table, values
+from tests.values import edit, table, values, with_looks
 from tests.work import LONG
 
 SUMMED = ("total", "complete", "ongoing", "at_risk")
@@ -368,7 +367,7 @@ def test_filters_are_lifted_and_put_back(app: Excel, begun: WorkingFolder, delet
     nte = begun.path / "returns" / Q2 / f"{Q2} NTE.xlsx"
     withdrawn = table(begun.master, "Delivery", "quarter")
     gone = next(row[3] for row in withdrawn if row[1] == "Night-time Economy (NTE)" and row[2] == "Achieved")
-    book = load_workbook(nte)
+    book = with_looks(nte)
     for cells in book["Night-time Economy"].iter_rows():
         if cells[0].value == gone:
             for cell in cells[:3]:
@@ -389,7 +388,7 @@ def narrow(app: App, sheet: str, column: int, conditions: Any = FILTERED) -> Non
 
 def showing(folder: WorkingFolder, sheet: str) -> set[Any]:
     """Strands in the rows of a data sheet that no filter hides."""
-    page = load_workbook(folder.master)[sheet]
+    page = with_looks(folder.master)[sheet]
     hidden = {n for n, row in page.row_dimensions.items() if row.hidden}
     rows = list(page.iter_rows(5))
     assert hidden

@@ -4,8 +4,11 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart
+from openpyxl.chart.reader import read_chart
 
 Rows = list[list[Any]]
 
@@ -43,6 +46,17 @@ def table(path: Path, sheet: str, heading: str, *, last: bool = False) -> Rows:
     return rows[start:end]
 
 
+def with_looks(path: Path) -> Any:
+    """A workbook with all that openpyxl knows of it. A chart of LibreOffice's over cells without a number, which it
+    stumbles over, is an empty one."""
+
+    def read(space: Any) -> Any:
+        return read_chart(space) if space.chart.plotArea._charts else BarChart()  # type: ignore[no-untyped-call]
+
+    with patch("openpyxl.reader.drawings.read_chart", read):
+        return load_workbook(path)
+
+
 def edit(path: Path, sheet: str, label: str, column: int, value: Any, *, below: int = 0) -> None:
     """Type a value into the row that starts with `label` (or that many rows below it); column from 0."""
     edit_all(path, sheet, [(label, column, value, below)])
@@ -50,7 +64,7 @@ def edit(path: Path, sheet: str, label: str, column: int, value: Any, *, below: 
 
 def edit_all(path: Path, sheet: str, entries: Iterable[tuple[str, int, Any, int]]) -> None:
     """Type values into rows, each as for `edit`: label, column, value, rows below. A master takes a second to save."""
-    book = load_workbook(path)
+    book = with_looks(path)
     page = book[sheet]
     for label, column, value, below in entries:
         row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == label)

@@ -19,7 +19,7 @@ from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
 from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
-from cpxl.master.file import laid_out, master_file, read_master
+from cpxl.master.file import KnownMaster, laid_out, master_file, read_master, write_master
 from cpxl.master.ids import remember
 from cpxl.model import Master
 from cpxl.quarters import Quarter
@@ -96,11 +96,12 @@ def _into_the_open_master(there: Desk) -> Checks:
     backup, sheets = None, dict[str, xlwings.Sheet]()
     try:
         known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
-        pages = live.plan(
-            master_file(folder, known),
-            laid_out(folder.settings, master, known.entered, is_sealed=known.is_sealed),
-            folder.theme,
-        )
+        layout = laid_out(folder.settings, master, known.entered, is_sealed=known.is_sealed)
+        try:
+            pages = live.plan(master_file(folder, known), layout, folder.theme)
+        except live.LaidOutOtherwise as why:
+            _lay_out_anew(there, known, master, why)
+            return checks
         if pages:
             backup = folder.back_up(folder.master)
             quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
@@ -113,6 +114,22 @@ def _into_the_open_master(there: Desk) -> Checks:
         raise
     excel.show(sheets.get(SUMMARY) or book.sheets[SUMMARY])
     return checks
+
+
+def _lay_out_anew(there: Desk, known: KnownMaster, master: Master, why: Exception) -> None:
+    """Write the master's file anew, as the command line does, while it is not open."""
+    question = (
+        f"{why} To take the returns in, cpxl has to lay it out anew. Figures and texts stay; charts and formats that "
+        "you made on its sheets do not. A backup is kept. Go on?"
+    )
+    if there.app.alert(question, TITLE, "yes_no") != "yes":
+        raise Refused("Nothing was done.")
+    there.book.close()
+    try:
+        write_master(there.folder, known, master)
+    finally:
+        book = there.app.books.open(str(there.folder.master))
+    excel.show(book.sheets[SUMMARY])
 
 
 def undo_consolidate(app: xlwings.App) -> None:

@@ -181,7 +181,7 @@ def _at_risk_block(account: Account) -> Block:
         }
         for n in risks
     ]
-    counted = f"{_number(len(risks), 'risk')} in {_number(strands, 'strand')}." if risks else ""
+    counted = f"{_number(len(risks), 'risk')} in {_number(strands, 'strand')}." if risks else "In no strand."
     return Block("at_risk", "Strands at risk", columns, rows, counted, empty="No work is at risk.")
 
 

@@ -22,9 +22,10 @@ from zipfile import ZipFile
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from cpxl.errors import Refused
+from cpxl.layout import grid
 from cpxl.layout.blocks import Block, Content, Formula, Here, Placed, Placement, Sheet, Workbook, place, plain
-from cpxl.layout.identity import sheets_block
-from cpxl.layout.names import defined_name
+from cpxl.layout.identity import identity_block, sheets_block
+from cpxl.layout.names import TEMPLATE_VERSION, defined_name
 from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.workbooks import excel
@@ -42,12 +43,16 @@ Edit = Callable[["xlwings.Sheet"], None]
 """One thing to do on an open sheet."""
 
 
+class LaidOutOtherwise(Refused):
+    """The workbook has other sheets, tables or columns than the layout: it would have to be written anew."""
+
+
 def plan(data: bytes, workbook: Workbook, theme: Theme) -> list[Page]:
     """What is to be done to an open workbook so that it is as a layout says: the sheets on which something differs.
 
     data: the bytes of the workbook's file, which has to be as the open workbook is.
-    Raises Refused if the sheets or blocks of the workbook are not those of the layout, or if something that is not
-    cpxl's would be lost.
+    Raises LaidOutOtherwise if the sheets or blocks of the workbook are not those of the layout, and Refused if
+    something that is not cpxl's would be lost.
     """
     there = OpenWorkbook(data)
     workbook = _as_there(there, workbook)
@@ -90,7 +95,10 @@ def _as_there(there: OpenWorkbook, workbook: Workbook) -> Workbook:
 
 
 def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
-    """Raise Refused if there are other sheets or blocks of cpxl's in the workbook than in the layout."""
+    """Raise LaidOutOtherwise if there are other sheets or blocks of cpxl's in the workbook than in the layout."""
+    facts = {str(row.values["fact"]): row.values["value"] for row in there.rows(identity_block()) or ()}
+    if str(facts.get("template_version")) != TEMPLATE_VERSION:
+        raise LaidOutOtherwise("The master was laid out by an earlier cpxl.")
     written = {str(row.values["sheet"]) for row in there.rows(sheets_block()) or ()}
     for sheet in workbook.sheets:
         if sheet.name in written and sheet.name not in there.sheets:
@@ -98,10 +106,7 @@ def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
     wanted = {(sheet.name, _name(there, sheet.name, block)) for sheet in workbook.sheets for block in sheet.blocks}
     sheets = written | {sheet.name for sheet in workbook.sheets}
     if wanted != {(area[0], name) for name, areas in there.areas.items() for area in areas if area[0] in sheets}:
-        raise Refused(
-            "The master was made for other strands, plans or measures than config.yaml has now: close it and run "
-            "'cpxl consolidate' once, which lays it out anew."
-        )
+        raise LaidOutOtherwise("The master was made for other strands, plans or measures than config.yaml has now.")
 
 
 def _name(there: OpenWorkbook, sheet: str, block: Block) -> str:
@@ -292,24 +297,26 @@ class Page:
         # A new quarter's column goes before the one to fill in, which so keeps its looks; else before the last.
         more = len(kinds) - (right + 1)
         entered = [at - more for at, column in enumerate(block.columns) if column.entered]
-        new = max(entered[0] if entered else right, 1)
+        new = entered[-1] if entered else right
         if more < 0:
             raise self._disarranged(block)
         del kinds[new : new + more]
         values = [[self._found(row, column) for column in range(right + 1)] for row in range(heading, last + 1)]
         cells = [[_Cell(v, number_format(kind, v)) for kind, v in zip(kinds, row, strict=True)] for row in values]
         table = self.around.table_at(heading, 0)
-        if more and table is None:
+        if more and (new < 2 or (table is None) != self.sheet.protected):  # a form has no tables
             raise self._disarranged(block)
         for number in range(more):
-            name = f"New column {number}"
-            self.edits.append(partial(_add_column, table.name if table else "", new, name))
+            if table:
+                self.edits.append(partial(_add_column, table.name, new, f"New column {number}"))
+            else:
+                self.edits.append(partial(_insert_cells, (placed.heading, new, self._now(last), new)))
+            self.edits.append(partial(_as_wide_as_figures, right + 1 + number))
             cells = [[*row[:new], _Cell(None, row[new - 1].look), *row[new:]] for row in cells]
+        if more:
+            self.widened.append((heading, last, new))
         if more and table:
             self.more[table.name] = new, more
-            self.widened.append((heading, last, new))
-        if more and new == 1:
-            self.edits.append(partial(_as_figures, placed.heading, self._now(last), more))
 
         # Rows come in or go where rows begin to differ: so a note stays with the row that it is on.
         were, wanted = last - heading, len(block.body)
@@ -498,10 +505,12 @@ def _add_column(table: str, at: int, name: str, page: xlwings.Sheet) -> None:
     page.tables[table].columns.add(name, at + 1)
 
 
-def _as_figures(heading: int, last: int, count: int, page: xlwings.Sheet) -> None:
-    """Make columns that came in beside the labels look like those of figures."""
-    page.range(xl_range(heading, 1, last, count)).horizontal_alignment = "right"
-    page.range(xl_range(heading + 1, 1, last, count)).color = None
+def _insert_cells(area: Area, page: xlwings.Sheet) -> None:
+    page.range(xl_range(*area)).insert("right", "format_from_left_or_above")
+
+
+def _as_wide_as_figures(column: int, page: xlwings.Sheet) -> None:
+    page.range((1, column + 1)).column_width = grid.FIGURE
 
 
 def _set(area: Area, values: list[list[str | float]], page: xlwings.Sheet) -> None:
