@@ -13,7 +13,7 @@ from cpxl.insights.cells import period_in_words
 from cpxl.insights.rolling import QUARTER, YEAR, Counts, compared, counts_of, rolling_sums, same_quarter
 from cpxl.insights.signals import ENOUGH as ENOUGH
 from cpxl.insights.signals import Chart, chart_of
-from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Number, Value, is_number
+from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Number, Value, is_blank, is_number
 from cpxl.quarters import Quarter, months_to
 
 MOST_APART = 0.005
@@ -85,6 +85,11 @@ class MeasureAccount:
     quarter_before: Number | None
     quarter_now: Number | None
     chart: Chart
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is anything to say of it."""
+        return not is_blank((self.previous.value, self.current.value, self.comment))
 
     @property
     def difference(self) -> Number | None:

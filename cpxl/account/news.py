@@ -154,10 +154,10 @@ def _changed(insight: Insight, share: float) -> str:
 
 
 def of_returns(rows: Sequence[SummaryRow]) -> str:
-    """Which strands reported, and which did not."""
-    without = {state: [row.strand for row in rows if row.state == state] for state in STATES}
+    """How many strands reported, and what became of the others: the table names them."""
     there = sum(row.state in (RETURNED, IMPORTED) for row in rows)
-    said = f"{there} of {len(rows)} strands reported."
-    said += "".join(f" {STATES[state]}: {', '.join(names)}." for state, names in without.items() if names)
-    older = [row.strand for row in rows if row.figures_of is not None and row.state in STATES]
-    return said + " Figures of an earlier quarter are shown, and are not in the totals." * bool(older)
+    said = f"{there} of {len(rows)} strands reported"
+    without = Counter(STATES[row.state] for row in rows if row.state in STATES)
+    said += "".join(f"; {number} {state[:1].lower()}{state[1:]}" for state, number in without.items())
+    older = any(row.figures_of is not None and row.state in STATES for row in rows)
+    return f"{said}." + " Figures of an earlier quarter are in no total." * older

@@ -22,7 +22,7 @@ def due_block(account: StrandAccount, settings: Settings) -> Block:
         Column("when", "Due", Kind.TIME, formerly=("When it was to be realised",)),
         Column("outcome", "What became of it", entered=True, choices=OUTCOMES, prompt="Choose from the list."),
     ]
-    title = f"Was planned for {account.quarter.months(settings.financial_year_starts_in)}: what became of it"
+    title = f"Due in {account.quarter.months(settings.financial_year_starts_in)}"
     return Block(DUE_BLOCK, title, columns, _rows(columns, account.due), empty=NOTHING_DUE)
 
 

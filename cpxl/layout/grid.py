@@ -10,7 +10,7 @@ FIGURE = 10.5
 """How wide a column of figures is, in characters."""
 LABELS = 0.42
 """The share of what figures leave that labels have; words have the rest."""
-NARROWEST, WIDEST = 30, 48
+NARROWEST, WIDEST = 26, 48
 """How wide labels are at least and at most. With more figures than go beside them, the print becomes smaller."""
 MOST_UPRIGHT = 2
 """Columns of figures that a page takes upright."""

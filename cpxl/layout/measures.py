@@ -18,6 +18,7 @@ from cpxl.words import listed
 ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK = "rolling", "quarterly", "monthly"
 SIGNALS_BLOCK = "signals"
 YEAR = 12
+NO_FIGURES = "No figures were reported for this quarter."
 LONGEST_PIECE = 120
 """Characters of a text in a formula; Excel takes 255, and counts some of them twice."""
 
@@ -78,6 +79,8 @@ def rolling_block(account: StrandAccount, settings: Settings, *, to_fill_in: boo
     by_month = account.strand.measures.given_by_month if to_fill_in else ()
     rows: list[Row] = []
     for measure in account.rolling:
+        if not (to_fill_in or measure.is_known):
+            continue
         figures: dict[str, Content] = {
             key: _worked_out(measure.name, YEARS[key], figure)
             if figure.follows and measure.name in by_month
@@ -99,7 +102,8 @@ def rolling_block(account: StrandAccount, settings: Settings, *, to_fill_in: boo
     pairs = [(m.name, figure) for m in account.rolling for figure in (m.previous, m.current)]
     differing = [f"{name} ({figure.counted:,})" for name, figure in pairs if figure.disagrees]
     said += [f"The months come to another total than was reported: {listed(differing)}."] * bool(differing)
-    return Block(ROLLING_BLOCK, "Insights: 12 months against the 12 before", columns, rows, " ".join(said))
+    title = "Insights: 12 months against the 12 before"
+    return Block(ROLLING_BLOCK, title, columns, rows, " ".join(said), empty=NO_FIGURES)
 
 
 def in_formula(text: str) -> str:
@@ -183,9 +187,10 @@ def quarterly_block(account: StrandAccount, settings: Settings, *, to_fill_in: b
             "comment": measure.comment,
         }
         for measure in account.quarterly
+        if to_fill_in or measure.is_known
     ]
     intro = _please_comment(settings) if to_fill_in else ""
-    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro)
+    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro, empty=NO_FIGURES)
 
 
 # What is signal
@@ -260,17 +265,19 @@ def _charts(block: Block, measure: MeasureAccount, *, is_live: bool) -> Iterator
         return
     months = [month_in_words(row.month) for row in measure.known]
     said = f"{see(block)}." if is_live else f"{ends(months, [row.count for row in measure.known])}. {measure.signal}."
-    looks = [("count", "now"), ("mean", "mean"), ("lower", "limit"), ("upper", "limit"), ("signal", "signal")]
+    looks = [("count", "ongoing"), ("mean", "mean"), ("lower", "limit"), ("upper", "limit"), ("signal", "signal")]
     every = max(1, len(months) // 12)
+    is_judged = any(row.mean is not None for row in measure.known)  # in some phase, if not in the last one
     yield Chart(
         block.name,
         Shape.MONTHS,
         f"{measure.name}: by month",
         " ".join(["Columns by month, with lines for the mean and the usual range.", *_break(measure), said]),
         lambda here: here.column("month"),
-        [_series(key, look) for key, look in (looks if measure.method else looks[:1])],
+        [_series(key, look) for key, look in (looks if is_judged else looks[:1])],
         "",
         every,
+        height=14,
     )
     totals = [row.total for row in measure.known]
     if sum(map(is_number, totals)) > 1:

@@ -36,14 +36,15 @@ def partner_workbook(account: Account, issued: date) -> Workbook:
 
 
 def _without_empty_columns(sheet: Sheet) -> Sheet:
-    """The sheet without columns of figures, or choices, that no row has anything in. Labels and words stay."""
+    """The sheet without columns of figures, or choices, that no row has anything in, nor a chart is drawn over."""
+    drawn = {item.block for item in sheet.items if isinstance(item, Chart)}
 
     def is_used(block: Block, column: Column) -> bool:
         is_of_a_quarter = block.by_quarter and is_quarter(column.heading)
         return is_of_a_quarter or any(row.get(column.key) not in (None, "") for row in block.rows)
 
     def shown(item: Item) -> Item:
-        if not isinstance(item, Block):
+        if not isinstance(item, Block) or item.name in drawn:
             return item
         first = item.columns[:2]
         return replace(item, columns=[*first, *(c for c in item.columns[2:] if is_used(item, c))])

@@ -145,7 +145,7 @@ def _shares(account: Account, summary: Block, *, is_live: bool) -> list[Chart]:
         Chart(
             summary.name,
             Shape.SHARES,
-            f"Share of {account.settings.units} by status",
+            f"Share of {account.settings.units} by status, as last reported",
             f"Bars by strand, split by status. {see if is_live else in_words}.",
             lambda here: here.column("strand", rows=strands),
             [_series(key, strands) for key, _ in kinds],

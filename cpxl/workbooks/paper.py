@@ -92,11 +92,14 @@ def page_breaks(placement: Placement, heights: Mapping[int, float], line_height:
     scale = grid.PRINTED * min(1, (grid.UPRIGHT if upright else grid.ACROSS) / width)
     page = ((LONG if upright else SHORT) - HEAD_AND_FOOT) / scale
 
-    def height(first: int, last: int) -> float:
-        return sum(heights.get(row, line_height) for row in range(first, last + 1))
-
     breaks: list[int] = []
     start = 0
+    only = the_only(placement)
+
+    def height(first: int, last: int) -> float:
+        again = heights.get(only.heading, line_height) if only and first > only.heading else 0
+        return again + sum(heights.get(row, line_height) for row in range(first, last + 1))
+
     for top, bottom, first in _parts(placement):
         if height(start, bottom) <= page:
             continue
@@ -115,6 +118,12 @@ def page_breaks(placement: Placement, heights: Mapping[int, float], line_height:
                     start = at
             row += 1
     return breaks
+
+
+def the_only(placement: Placement) -> Placed | None:
+    """The table of a sheet that has one and nothing else, whose headings stand on every page; None of any other."""
+    blocks = list(placement.blocks.values())
+    return blocks[0] if len(blocks) == 1 and not placement.charts and not placement.sentences else None
 
 
 def _parts(placement: Placement) -> list[tuple[int, int, int]]:

@@ -40,7 +40,7 @@ from cpxl.workbooks import office_theme
 from cpxl.workbooks.draw import chart_of, on
 from cpxl.workbooks.finish import STYLES, finished
 from cpxl.workbooks.formats import NUMERIC, Formats, number_format
-from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, page_breaks, row_heights
+from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, page_breaks, row_heights, the_only
 
 A4 = 9
 MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
@@ -144,8 +144,7 @@ class _Writer:
         left, rest = f'&L&10&"-,Regular"{BLANK}\n', f'&C&10&"-,Bold"{marking}\n{BLANK}&R&10{BLANK}\nPage &P of &N'
         page.set_footer("")
         page.footer = left + _as_printed(self.workbook.footer, LONGEST_FOOTER - len(left) - utf16_length(rest)) + rest
-        headings = self.placement.blocks.values()
-        only = next(iter(headings)) if len(headings) == 1 and not self.placement.charts else None
+        only = the_only(self.placement)
         if only:  # a sheet with one table keeps its headings in sight, and on every page
             page.freeze_panes(only.first, 0)
             page.repeat_rows(only.heading)
