@@ -11,10 +11,10 @@ from cpxl import workflow
 from cpxl.addin.actions import press
 from cpxl.folder import WorkingFolder
 from tests.command import Demo, run_cpxl
-from tests.conftest import LONG
 from tests.coordinator import EDITS, IN_THE_WAY, Desk, File, Key, lasting, things
 from tests.test_live import Q2, opened
 from tests.values import edit
+from tests.work import LONG
 
 EDITS_EACH = 5
 MOVE_IT = ("would be lost", "would come to stand")
