@@ -5,7 +5,6 @@ Never another figure with exit 0, and never a fault of cpxl's own.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
@@ -23,9 +22,9 @@ from tests.account import Account, Measure, Plan, Status, Strand, written
 from tests.command import Said, run_here
 from tests.shown import json_differs, master_differs, partner_differs
 from tests.story import Lead, Story, add_measure
+from tests.work import LONG
 
-LONG = os.environ.get("CPXL_LONG") == "1"
-EDITS, CONFIGS = (600, 240) if LONG else (16, 8)
+EDITS, CONFIGS = (600, 240) if LONG else (12, 8)
 BASES = 12 if LONG else 1
 DATA = ("Progress", "Progress", "Progress", "Measures", "Monthly", "Risks", "Delivery", "Submissions")
 SHEETS = "Progress|Measures|Monthly|Risks|Delivery|Submissions|Lead notes|Findings|Corrections"
