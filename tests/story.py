@@ -583,7 +583,10 @@ def a_kind(rng: Random) -> str:
 
 
 def a_whole_story(folder: Path, seed: int, most: int = 6) -> Story:
-    """Three quarters or more, sometimes after one or two of which there is a history, which may be imported later."""
+    """Three quarters or more, sometimes after one or two of which there is a history, which may be imported later.
+
+    most: quarters in all.
+    """
     story = Story.begin(folder, seed)
     rng, first = story.rng, story.strategy.first
     before = rng.choice((0, 0, 1, 2))
@@ -596,4 +599,8 @@ def a_whole_story(folder: Path, seed: int, most: int = 6) -> Story:
         while later:
             story.history(later.pop())
             story.agree(master_differs(story.master, story.account))
+    if before and rng.random() < 0.5:  # a return after all, of a quarter that there is a history of
+        story.issue(first)
+        story.sent[first] = {}
+        story.late(first)
     return story
