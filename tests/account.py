@@ -508,6 +508,17 @@ class Account:
         previous, current = (year if figure is None else figure for figure, year in zip(typed, years, strict=True))
         return Compared(q, previous, current)
 
+    def disagreeing(self, q: int) -> list[Measure]:
+        """Of each total that was reported for a quarter while its months, as known then, come to another: of what."""
+        return [
+            measure
+            for strand in self.strategy.of(q)
+            for measure in strand.measures_of(q)
+            if measure.is_rolling and (entry := self.accepted.get((q, strand)))
+            for typed, then in zip(entry.measures.get(measure, ()), (q - 4, q), strict=False)
+            if _is_number(typed) and (year := self.year(measure, then, q)) is not None and abs(year - typed) > 0.005
+        ]
+
     def last_year(self, measure: Measure, q: int, view: int) -> tuple[Number | None, Number | None]:
         """What the months of a quarter come to, a year before and now, as known in another."""
         counts = self.months(measure, view)

@@ -326,7 +326,7 @@ class Sheet:
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(Protect=self._protect, Unprotect=self._unprotect, Activate=self.activate)
+        return SheetApi(self)
 
     def _protect(self, **about: bool) -> None:
         self.called()
@@ -339,6 +339,8 @@ class Sheet:
 
     def activate(self) -> None:
         self.called()
+        if not self.visible:
+            raise RuntimeError("Excel does not bring a hidden sheet to the front")
         self.book.document.CurrentController.setActiveSheet(self.sheet)
 
     @property
@@ -354,6 +356,19 @@ class Sheet:
         """Of cells, rows or what has a name on this sheet."""
         names = self.sheet.NamedRanges
         return _ends(names.getByName(area).getReferredCells().RangeAddress) if names.hasByName(area) else _corners(area)
+
+
+class SheetApi:
+    """A sheet under Excel's names."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet: Sheet
+        vars(self).update(sheet=sheet, Protect=sheet._protect, Unprotect=sheet._unprotect, Activate=sheet.activate)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        assert name == "EnableSelection"
+        self.sheet.called()
+        self.sheet.book.app.protections[self.sheet.name][name] = value
 
 
 class Range:

@@ -132,7 +132,11 @@ def checks_differ(
     yield from _differ("--json, missing", document["missing"], account.missing(view))
     kept = [(kept["strand"], kept["file"]) for kept in document["kept"]]
     yield from _rows_differ("--json, kept", sorted(kept), sorted(account.kept(view, sent)))
-    yield from _differ("--json, faults of the master", document["healed"] + document["master_findings"], [])
+    yield from _differ("--json, healed", document["healed"], [])
+    said = [finding["message"] for finding in document["master_findings"]]
+    doubts = [measure.name for then in range(view, account.quarter + 1) for measure in account.disagreeing(then)]
+    if len(said) != len(doubts) or not all(name in message for name, message in zip(doubts, said, strict=True)):
+        yield f"--json, faults of the master: {said}, and not of {doubts}"
 
 
 # Workbooks

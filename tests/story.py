@@ -462,18 +462,25 @@ class Story:
         """Consolidate a quarter, of which these files are in the folder, and hold everything against the account."""
         words = ["--withdraw", withdraw.code] if withdraw else []
         self.told.append(f"{written(q)}: consolidated {' '.join(words)}")
-        wrong = any(isinstance(item, Refused) for items in sent.values() for item in items)
-        said = self.run("consolidate", "-q", in_a_path(q), *words, exits=int(wrong))
         self.account.consolidated(q, sent, [withdraw] if withdraw else [])
+        said = self.run("consolidate", "-q", in_a_path(q), *words, exits=self.has_errors(q, sent))
         self.learn_ids()
         document: dict[str, Any] = said.document
         self.agree([*json_differs(document, self.account, q, sent), *master_differs(self.master, self.account)])
         return document
 
+    def has_errors(self, q: int, sent: Returns) -> int:
+        """1 if a file of a quarter is refused, or what is known since does not hold together with what was reported."""
+        is_wrong = any(isinstance(item, Refused) for items in sent.values() for item in items)
+        return int(is_wrong or any(self.account.disagreeing(then) for then in range(q, self.account.quarter + 1)))
+
     def publish(self, q: int) -> None:
         """The partner workbook of a quarter, held against the account; there is none where nothing came in."""
         if all(line.state == NOT_RETURNED for line in self.account.summary(q)):
             assert "nothing" in self.run("publish", "-q", in_a_path(q), exits=2).error
+            return
+        if self.account.disagreeing(q):
+            assert "Measures!" in self.run("publish", "-q", in_a_path(q), exits=2).error
             return
         path = Path(self.run("publish", "-q", in_a_path(q)).document["outputs"]["partner"])
         self.agree(partner_differs(path, self.account, q))
@@ -534,8 +541,7 @@ class Story:
             changed = [f"{key}: {document[key]}, then {again[key]}" for key in document if document[key] != again[key]]
             assert not changed, "\n".join([*changed, *self.told])
         else:
-            wrong = any(isinstance(item, Refused) for items in sent.values() for item in items)
-            checked = self.run("check", "-q", in_a_path(q), exits=int(wrong)).document
+            checked = self.run("check", "-q", in_a_path(q), exits=self.has_errors(q, sent)).document
             self.agree(checks_differ(checked, self.account, q, sent))
         self.publish(q)
         self.sent[q] = sent
@@ -577,7 +583,10 @@ def a_kind(rng: Random) -> str:
 
 
 def a_whole_story(folder: Path, seed: int, most: int = 6) -> Story:
-    """Three quarters or more, sometimes after one or two of which there is a history, which may be imported later."""
+    """Three quarters or more, sometimes after one or two of which there is a history, which may be imported later.
+
+    most: quarters in all.
+    """
     story = Story.begin(folder, seed)
     rng, first = story.rng, story.strategy.first
     before = rng.choice((0, 0, 1, 2))
@@ -590,4 +599,8 @@ def a_whole_story(folder: Path, seed: int, most: int = 6) -> Story:
         while later:
             story.history(later.pop())
             story.agree(master_differs(story.master, story.account))
+    if before and rng.random() < 0.5:  # a return after all, of a quarter that there is a history of
+        story.issue(first)
+        story.sent[first] = {}
+        story.late(first)
     return story

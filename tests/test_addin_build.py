@@ -3,6 +3,7 @@
 import random
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from io import BytesIO
@@ -28,6 +29,7 @@ from cpxl.addin.cfb import compound_file
 from cpxl.addin.vba import PROJECT_ID, Kind, Module, compress, dir_stream, vba_project
 from cpxl.resources import resource
 from tests import office
+from tests.command import run_cpxl
 from tests.excel_model import basic
 
 XLWINGS = Path(xlwings.__file__).parent
@@ -97,6 +99,35 @@ def test_the_validator_would_find_a_bad_ribbon(
 
 RECORDER = """
 Public Ran As String
+Private Front As Object
+Function Named(sheet As Object, name As String) As Object
+Dim place As String
+place = sheet.Names(name).RefersTo
+Set Named = sheet.Range(Mid(place, InStr(place, "!") + 1))
+End Function
+Private Control As New IRibbonControl
+Function Shows(path As String) As String
+Dim quarter As Variant, returned As Variant, master As Variant, anything As Variant
+Set Front = Nothing
+If path <> "" Then Set Front = Workbooks.Open(path)
+QuarterLabel Control, quarter
+ReturnedLabel Control, returned
+Control.Tag = "master"
+IsEnabled Control, master
+Control.Tag = "any"
+IsEnabled Control, anything
+Shows = quarter & "|" & returned & "|" & CBool(master) & "|" & CBool(anything)
+If path <> "" Then Front.Close False
+End Function
+Function Looked(id As String) As Long
+Dim shown As New IRibbonUI
+Refresh
+Loaded shown
+Control.ID = id
+If id <> "" Then Pressed Control
+Refresh
+Looked = shown.Looked
+End Function
 Function Recorded(words As String) As Long
 Ran = words
 End Function
@@ -121,11 +152,11 @@ def _source(*, mac: bool) -> str:
         ('AppleScriptTask "cpxl.applescript", "Press", ', "Recorded "),
         ("Application.Hwnd", '"77"'),
         ("vbObjectError", "1000"),
-        ("As IRibbonControl", ""),
-        ("As IRibbonUI", "As Object"),
+        ("ActiveWorkbook", "Front"),  # a workbook that nobody sees is never the active one
     ):
         source = source.replace(excels, ours)
-    return source + RECORDER
+    # Whose Range knows no names of a sheet's own.
+    return re.sub(r'(book\.Worksheets\("\w+"\))\.Range\(("cpxl_\w+")\)', r"Named(\1, \2)", source) + RECORDER
 
 
 @pytest.mark.parametrize("home", ["post", "Jo O'Neil & Co", "100% sûr (é)"])
@@ -146,6 +177,24 @@ def test_the_command_line_of_a_click(calc: Any, tmp_path: Path, home: str, mac: 
             python.unlink()
             assert call("Clicked", "check") == f"Refused: Python is not at {python} any more."
         assert "Python is gone." in call("FailureMessage", "Python is gone.")
+
+
+@pytest.mark.parametrize("mac", [False, True], ids=["Windows", "Mac"])
+def test_what_the_ribbon_shows_of_the_workbook_in_front(calc: Any, tmp_path: Path, beginning: Path, mac: bool) -> None:
+    """Labels, and what can be clicked, by the functions that the ribbon calls: of a master, of others, of none."""
+    python, xlam = tmp_path / "python.exe", tmp_path / "cpxl.xlam"
+    python.touch()
+    xlam.write_bytes(addin.build(interpreter_win=str(python), interpreter_mac=str(python)))
+    folder = Path(shutil.copytree(beginning, tmp_path / "folder"))
+    assert run_cpxl("consolidate", "--folder", folder).returncode == 0
+    other = next((folder / "returns").rglob("*.xlsx"))
+    with basic.running(calc, xlam, _source(mac=mac)) as call:
+        assert call("Shows", "") == "No master in front| |False|True"
+        assert call("Shows", str(folder / "master.xlsx")) == "2020/21 Q2|3 of 3 returned|True|True"
+        assert call("Shows", str(other)) == "No master in front| |False|True"
+        assert call("Looked", "") == 1  # before the ribbon has been handed over there is nothing to look at
+        assert call("Looked", "about") == 2
+        assert call("Clicked", "check").endswith("|check" if mac else "check --hwnd=77")
 
 
 def test_the_script_of_a_mac_starts_the_same(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
 """The ribbon's buttons in three spreadsheet programs: LibreOffice, and stand-ins for Excel for Windows and for Mac."""
 
+import re
 import shutil
 import threading
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
+from zipfile import ZipFile
 
 import pytest
+import xlsxwriter
 import xlwings
 
 from cpxl import lock
@@ -411,17 +415,102 @@ def test_a_filter_that_could_not_be_put_back(app: Excel, begun: WorkingFolder) -
 
 
 def swap(path: Path, *pairs: bytes) -> None:
-    """Exchange bytes in the parts of a workbook's tables."""
-    from zipfile import ZipFile
-
+    """Exchange bytes in the parts of a workbook's sheets and tables."""
     with ZipFile(path) as package:
         parts = {name: package.read(name) for name in package.namelist()}
     for name, part in parts.items():
-        for old, new in zip(pairs[::2], pairs[1::2], strict=True):
-            parts[name] = parts[name].replace(old, new) if "/tables/" in name else part
+        if "/tables/" in name or "/worksheets/" in name:
+            for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+                part = part.replace(old, new)
+        parts[name] = part
+    _zip(path, parts)
+
+
+def _zip(path: Path, parts: dict[str, bytes]) -> None:
     with ZipFile(path, "w") as package:
         for name, part in parts.items():
             package.writestr(name, part)
+
+
+# What a sheet is protected against, and what is in front
+
+
+def test_a_protection_is_put_back_as_it_was(app: App, begun: WorkingFolder) -> None:
+    """Whatever the coordinator allows on a strand's sheet is allowed again."""
+    against = b'sheet="1" objects="1" formatCells="0" sort="0" autoFilter="0" selectLockedCells="1"'
+    swap(begun.master, b'sheet="1" objects="1" scenarios="1" formatColumns="0" formatRows="0" insertRows="0"', against)
+    opened(begun)
+    press("consolidate")
+    assert "3 merged" in app.alerts[-1]
+    told = {re.sub("([A-Z])", r"_\1", word).lower().lstrip("_"): v for word, v in app.protections["Hate Crime"].items()}
+    allowed = {word for word, value in told.items() if word.startswith("allow_") and value}
+    assert allowed == {"allow_formatting_cells", "allow_sorting", "allow_filtering"}
+    assert (told["drawing_objects"], told["scenarios"]) == (True, False)
+    assert told["enable_selection"] in (1, "unlocked_cells")
+    assert app.books.active.document.Sheets.getByName("Hate Crime").isProtected()
+
+
+def test_a_hidden_summary_stays_hidden(app: App, begun: WorkingFolder) -> None:
+    opened(begun)
+    document = app.books.active.document
+    document.CurrentController.setActiveSheet(document.Sheets.getByName("Insights"))
+    document.Sheets.getByName("Executive summary").IsVisible = False
+    app.books.active.save()
+    press("consolidate")
+    assert "3 merged" in app.alerts[-1]
+    assert not document.Sheets.getByName("Executive summary").IsVisible
+
+
+def test_a_chart_sheet_in_front(app: App, begun: WorkingFolder, shown: Path) -> None:
+    """No button needs a worksheet in front, and the chart sheet is still there when all is done."""
+    with_a_chart_sheet(begun.master)
+    opened(begun)
+    for button in ("check", "consolidate", "partner", "pdf"):
+        front(app, "master.xlsx")
+        document = app.books.active.document
+        document.CurrentController.setActiveSheet(document.Sheets.getByName("My chart"))
+        press(button)
+    assert len(app.alerts) == 1
+    assert "3 merged" in app.alerts[0]
+    assert summary(begun.master) == REFERENCE
+    assert "My chart" in load_workbook(begun.master).sheetnames
+
+
+def with_a_chart_sheet(path: Path) -> None:
+    """Put a chart sheet, as XlsxWriter makes one, behind the sheets of a workbook, of which nothing else changes."""
+    made = BytesIO()
+    with xlsxwriter.Workbook(made) as book:
+        book.add_worksheet("Progress")
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"values": "=Progress!$E$5:$E$14"})
+        book.add_chartsheet("My chart").set_chart(chart)
+    with ZipFile(made) as package:
+        new = {name: package.read(name) for name in package.namelist() if re.search("chart|drawing", name)}
+    names = {name: name.replace("1.", "901.") for name in new}
+    kinds = {"chartsheets/": "chartsheet+xml", "drawings/d": "drawing+xml", "charts/": "drawingml.chart+xml"}
+    with ZipFile(path) as package:
+        parts = {name: package.read(name) for name in package.namelist()}
+    for name, data in new.items():
+        for target in ("drawing1.xml", "chart1.xml"):
+            data = data.replace(target.encode(), target.replace("1.", "901.").encode())
+        parts[names[name]] = data
+    office = "application/vnd.openxmlformats-officedocument."
+    for name in names.values():
+        if kind := next((kind for folder, kind in kinds.items() if folder in name and "_rels" not in name), ""):
+            kind = kind if "drawingml" in kind else {"drawing+xml": kind}.get(kind, f"spreadsheetml.{kind}")
+            told = f'<Override PartName="/{name}" ContentType="{office}{kind}"/></Types>'
+            parts["[Content_Types].xml"] = parts["[Content_Types].xml"].replace(b"</Types>", told.encode())
+    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/chartsheet"
+    for part, end, told in (
+        ("xl/workbook.xml", "</sheets>", '<sheet name="My chart" sheetId="901" r:id="rId901"/>'),
+        (
+            "xl/_rels/workbook.xml.rels",
+            "</Relationships>",
+            f'<Relationship Id="rId901" Type="{relation}" Target="chartsheets/sheet901.xml"/>',
+        ),
+    ):
+        parts[part] = parts[part].replace(end.encode(), f"{told}{end}".encode())
+    _zip(path, parts)
 
 
 # OneDrive

@@ -12,6 +12,12 @@ from cpxl.addin.build import PROJECT
 from tests.office import properties
 
 MODULE = "Rem Attribute VBA_ModuleType=VBAModule\nOption VBASupport 1\n"
+CLASS = "Rem Attribute VBA_ModuleType=VBAClassModule\nOption VBASupport 1\nOption ClassModule\n"
+OFFICE = {
+    "IRibbonControl": "Public ID As String\nPublic Tag As String\n",
+    "IRibbonUI": "Public Looked As Long\nPublic Sub Invalidate()\nLooked = Looked + 1\nEnd Sub\n",
+}
+"""What the ribbon hands over: classes of Office's, which LibreOffice has not."""
 DIRECTIVE = re.compile(r"\s*#(If|ElseIf|Else|End If)\b(.*?)(?: Then)?(?:'.*)?\s*", re.IGNORECASE)
 
 
@@ -40,6 +46,8 @@ def running(desktop: Any, addin: Path, source: str) -> Iterator[Any]:
     document = desktop.loadComponentFromURL(addin.as_uri(), "_blank", 0, wanted)
     try:
         library = document.BasicLibraries.getByName(PROJECT)
+        for name, members in OFFICE.items():
+            library.insertByName(name, CLASS + members)
         library.removeByName("cpxl")
         library.insertByName("cpxl", MODULE + re.sub(r"(?m)^(Attribute .*|Option Private Module)$", "", source))
 
