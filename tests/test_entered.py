@@ -18,6 +18,8 @@ from tests.values import edit, edit_all, table, values
 
 HATE, HATE_FILE = "Hate Crime", f"{Q2} HATE.xlsx"
 GRID = {"Total strands": 30, "Complete": 15, "Ongoing / In progress": 15, "At risk": 0}
+QUARTERS = ("2020/21 Q1", "2020/21 Q2")
+DELIVERED = "Delivered in July to September 2020"
 
 NEW_MEASURE = "      quarterly:\n        - Reports by phone\n        - Solved"
 
@@ -49,10 +51,18 @@ def folder(without: Path, tmp_path: Path) -> Path:
 
 def fill_in(folder: Path, **other: int) -> None:
     """Type a strand's figures into its sheet of the master."""
-    entries = [(status, 2, figure, 0) for status, figure in (GRID | other).items()]
-    entries += [("Hate Crime Offences", 1, 3000, 0), ("Hate Crime Offences", 2, 3100, 0)]
-    entries += [(m, c, 40, 0) for m in ("Solved outcomes", "Community Policing Team reports") for c in (1, 2)]
-    edit_all(folder / "master.xlsx", HATE, [*entries, ("Activity", 0, "A wider audit of cases.", 1)])
+    entries: list[tuple[str, str, Any, int]]
+    entries = [(status, "2020/21 Q2", figure, 0) for status, figure in (GRID | other).items()]
+    entries += [("Hate Crime Offences", "To Sep 2019", 3000, 0), ("Hate Crime Offences", "To Sep 2020", 3100, 0)]
+    quarterly = [(m, q) for m in ("Solved outcomes", "Community Policing Team reports") for q in QUARTERS]
+    entries += [(measure, quarter, 40, 0) for measure, quarter in quarterly]
+    edit_all(folder / "master.xlsx", HATE, [*entries, (DELIVERED, "Activity", "A wider audit of cases.", 2)])
+
+
+def complete(folder: Path) -> Any:
+    """The figure on the strand's sheet of the master."""
+    headings, *rows = table(folder / "master.xlsx", HATE, "Status")
+    return next(row[headings.index("2020/21 Q2")] for row in rows if row[0] == "Complete")
 
 
 def test_it_counts_as_a_return(folder: Path) -> None:
@@ -77,10 +87,10 @@ def test_what_is_wrong_is_named_and_stays_until_it_is_right(folder: Path) -> Non
         wrong = hate_crime(says)
         assert (wrong["file"], wrong["accepted"]) == ("master.xlsx", False)
         assert ("progress-does-not-add-up", HATE) in [(f["rule"], f["sheet"]) for f in wrong["findings"]]
-        assert table(folder / "master.xlsx", HATE, "Complete")[0][2] == 16
+        assert complete(folder) == 16
         assert "A wider audit of cases." in str(values(folder / "master.xlsx", HATE))
         assert "A wider audit of cases." not in str(values(folder / "master.xlsx", "Delivery"))
-    edit(folder / "master.xlsx", HATE, "Complete", 2, 15)
+    edit(folder / "master.xlsx", HATE, "Complete", "2020/21 Q2", 15)
     assert hate_crime(said("consolidate", "--folder", folder))["accepted"]
 
 
@@ -105,7 +115,7 @@ def test_entries_are_not_lost_to_another_quarter(folder: Path) -> None:
     assert f"has entries for 2020/21 Q2 that are not merged yet, on {HATE}" in done.stderr
     history = Path(workflow.__file__).parent / "demo" / "history.csv"
     said("history", "import", history, "--folder", folder)
-    assert table(folder / "master.xlsx", HATE, "Complete")[0][2] == 15
+    assert complete(folder) == 15
     said("consolidate", "-q", Q2, "--folder", folder)
     assert said("consolidate", "--folder", folder)["quarter"] == "2020/21 Q3"
 
