@@ -473,7 +473,7 @@ def test_a_chart_sheet_in_front(app: App, begun: WorkingFolder, shown: Path) -> 
     assert len(app.alerts) == 1
     assert "3 merged" in app.alerts[0]
     assert summary(begun.master) == REFERENCE
-    assert "My chart" in load_workbook(begun.master).sheetnames
+    assert "My chart" in with_looks(begun.master).sheetnames
 
 
 def with_a_chart_sheet(path: Path) -> None:
