@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from defusedxml import ElementTree
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
@@ -24,7 +25,7 @@ from cpxl.workbooks.annotate import CannotAnnotate, annotate
 from cpxl.workflow import Checks, write_checked
 from tests import office
 from tests.command import run_cpxl
-from tests.values import edit, values
+from tests.values import columns, edit, place, values
 from tests.work import at_most
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +33,9 @@ RETURNS = Path(workflow.__file__).parent / "demo" / "returns"
 Q2 = "2020-21-Q2"
 HATE, GANGS = f"{Q2} HATE.xlsx", f"{Q2} GANGS.xlsx"  # as Excel leaves them, as LibreOffice does
 SHEETS = {HATE: "Hate Crime", GANGS: "Gangs and Knife Crime"}
+WHAT, LINKED = "What is wrong, and what to do", "File; a link leads to its marked copy"
 MARK = 'N("cpxl finding")=0'
+FORM_WITH_TABLES = ROOT / "tests" / "data" / "0.1.0" / HATE
 LONG = b"a|" * 1_500_000
 MOST_CALLS = 10_000_000
 """Calls of functions: openpyxl makes 9 for each style, of which there may be 600,000."""
@@ -90,15 +93,14 @@ def test_the_findings_stand_in_front(returned: tuple[bytes, str]) -> None:
     assert [s.title for s in book if s.sheet_view.tabSelected] == ["Findings"]
     assert page["A1"].value == "Hate Crime: what the check found"
     assert "send this same file back" in page["A2"].value
-    assert [[cell.value for cell in row] for row in page["A4":"F8"]] == [
-        ["No.", "Severity", "What is wrong", "Where", "Other cells", "What to do"],
-        [1, "Error: must be corrected", "It does not add up.", f"{sheet} C13", "C14, C15", "Correct it."],
-        [2, "Warning: please check", "It has changed.", f"{sheet} C13", None, "Say why."],
-        [3, "Warning: please check", "There are two.", sheet, None, "Choose."],
-        [4, "Note: for information", "The file is old.", "The whole file", None, "Nothing to do."],
+    assert values_of(annotated(data, findings(sheet)), "Findings")[3:] == [
+        ["Where", WHAT, "Severity", "Other cells"],
+        [f"1. {sheet} C13", "It does not add up. Correct it.", "Error: must be corrected", "C14, C15"],
+        [f"2. {sheet} C13", "It has changed. Say why.", "Warning: please check", None],
+        [f"3. {sheet}", "There are two. Choose.", "Warning: please check", None],
+        ["4. The whole file", "The file is old. Nothing to do.", "Note: for information", None],
     ]
-    assert [page[f"D{row}"].hyperlink.location for row in (5, 7)] == [f"'{sheet}'!C13", f"'{sheet}'!A1"]
-    assert [table.ref for table in page.tables.values()] == ["A4:F8"]
+    assert [page[f"A{row}"].hyperlink.location for row in (5, 7)] == [f"'{sheet}'!C13", f"'{sheet}'!A1"]
 
 
 def test_the_cells_at_fault_are_marked_and_say_why(returned: tuple[bytes, str]) -> None:
@@ -156,6 +158,56 @@ def test_it_can_be_filled_in_as_before(returned: tuple[bytes, str]) -> None:
                     assert str(getattr(same, look)) == str(getattr(cell, look))
 
 
+def test_its_rows_grow_with_what_is_typed(returned: tuple[bytes, str]) -> None:
+    """openpyxl fixes every height that it knows; only a height that somebody has set stays."""
+    data, sheet = returned
+    taller = changed_row(data, 4, b' ht="60" customHeight="1"')
+    once = annotated(taller, findings(sheet))
+    for copy in (once, annotated(once, findings(sheet))):
+        assert fixed_rows(copy, "Findings") == []
+        assert fixed_rows(copy, sheet) == ["4"]
+        assert len(re.findall(rb" ht=", part_of(copy, sheet))) >= 10
+
+
+def changed_row(data: bytes, number: int, look: bytes) -> bytes:
+    """A workbook with a row of its strand's sheet (a blank one) looking otherwise."""
+    row = re.search(rb'<row r="%d"' % (number + 1), part(data, SHEET))
+    assert row
+    return rewritten(data, SHEET, row[0], b'<row r="%d"%s/>%s' % (number, look, row[0]))
+
+
+def fixed_rows(data: bytes, sheet: str) -> list[str]:
+    """The rows of a sheet whose height is fixed."""
+    return [m.decode() for m in re.findall(rb'<row r="(\d+)"[^>]* customHeight="(?:1|true)"', part_of(data, sheet))]
+
+
+def part(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as package:
+        return package.read(name)
+
+
+def part_of(data: bytes, sheet: str) -> bytes:
+    """A sheet's XML."""
+    return part(data, f"xl/worksheets/sheet{opened(data).sheetnames.index(sheet) + 1}.xml")
+
+
+def test_headings_keep_their_cell_styles(returned: tuple[bytes, str]) -> None:
+    """openpyxl numbers cell styles anew, and leaves the old numbers in cells."""
+    data, sheet = returned
+    before, after = (styles_of(content, sheet) for content in (data, annotated(data, findings(sheet))))
+    assert len(set(before.values())) > 2
+    assert before.items() <= after.items()
+
+
+def styles_of(data: bytes, sheet: str) -> dict[str, str]:
+    """The name of each cell's style, as the file has it."""
+    styles = ElementTree.fromstring(part(data, "xl/styles.xml"))
+    names = {style.get("xfId"): style.get("name") for style in styles.iterfind("{*}cellStyles/{*}cellStyle")}
+    looks = [names.get(look.get("xfId"), "Normal") for look in styles.iterfind("{*}cellXfs/{*}xf")]
+    cells = ElementTree.fromstring(part_of(data, sheet)).iterfind(".//{*}c")
+    return {cell.get("r", ""): looks[int(cell.get("s", "0"))] for cell in cells}
+
+
 def test_excel_and_libreoffice_take_it(returned: tuple[bytes, str], tmp_path: Path, calc: Any, validator: None) -> None:
     data, sheet = returned
     path = tmp_path / "annotated.xlsx"
@@ -175,7 +227,7 @@ def test_former_marks_make_way(returned: tuple[bytes, str]) -> None:
     twice = annotated(once, [other])
     assert opened(twice).sheetnames == opened(once).sheetnames
     assert values_of(twice, "Findings")[4:] == [
-        [1, "Error: must be corrected", "Now this.", f"{sheet} C16", None, "Do that."]
+        [f"1. {sheet} C16", "Now this. Do that.", "Error: must be corrected", None]
     ]
     assert marked(twice, sheet) == ["C16"]
     assert set(comments(twice, sheet)) == {"C16"}
@@ -232,7 +284,7 @@ def test_no_text_of_a_finding_becomes_anything_else(tmp_path: Path, validator: N
     odd = [Finding("odd", Finding.ERROR, "Hate Crime", c, text, text) for c, text in zip(cells, texts, strict=True)]
     copy = annotated((RETURNS / HATE).read_bytes(), odd)
     found = [cell for row in opened(copy)["Findings"].iter_rows() for cell in row if cell.value is not None]
-    assert {cell.data_type for cell in found} == {"s", "n"}
+    assert {cell.data_type for cell in found} == {"s"}
     said = comments(copy, "Hate Crime")
     assert set(said) == set(cells)
     assert all(len(text) < 5_000 for text in said.values())
@@ -263,12 +315,14 @@ def test_macros_links_objects_and_pictures_stay_behind() -> None:
 
 def rewritten(data: bytes, part: str, old: bytes, new: bytes) -> bytes:
     """A workbook with one part changed."""
-    stream = io.BytesIO()
+    stream, seen = io.BytesIO(), 0
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
         for name in source.namelist():
             content = source.read(name)
             assert name != part or old in content
+            seen += name == part
             package.writestr(name, content.replace(old, new) if name == part else content)
+    assert seen
     return stream.getvalue()
 
 
@@ -322,14 +376,15 @@ HOSTILE: dict[str, tuple[str, bytes, bytes]] = {
         b"<pageMargins",
         b'<conditionalFormatting sqref="%s"/><pageMargins' % b" ".join(b"A%d" % n for n in range(200_000)),
     ),
-    "a margin in words": (GUIDE, b'<pageMargins left="0.4"', b'<pageMargins left="wide"'),
+    "a margin in words": (GUIDE, b'<pageMargins left="', b'<pageMargins left="wide'),
 }
 
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_what_no_return_ever_has_is_refused_with_little_work(what: str) -> None:
     part, old, new = HOSTILE[what]
-    data = rewritten((RETURNS / HATE).read_bytes(), part, old, new)
+    data = rewritten(FORM_WITH_TABLES.read_bytes(), part, old, new)
+    annotated(FORM_WITH_TABLES.read_bytes(), findings("Hate Crime"))
     with at_most(calls=MOST_CALLS), pytest.raises(CannotAnnotate):
         annotated(data, findings("Hate Crime"))
 
@@ -349,13 +404,11 @@ def test_a_long_comment_is_refused_with_little_work(text: str) -> None:
 def test_numbers_keep_all_their_digits(returned: tuple[bytes, str]) -> None:
     """Excel stores 17, openpyxl writes 16."""
     data, sheet = returned
-    part = "xl/worksheets/sheet2.xml"
-    with zipfile.ZipFile(io.BytesIO(data)) as package:
-        cell = re.search(rb'<c r="C14"[^>]*><v>[^<]*</v></c>', package.read(part))
+    cell = re.search(rb'<c r="([A-Z]+\d+)"(?: s="\d+")?(?: t="n")?><v>[^<]*</v></c>', part(data, SHEET))
     assert cell
     longer = re.sub(rb"<v>.*</v>", b"<v>0.30000000000000004</v>", cell[0])
-    copy = annotated(rewritten(data, part, cell[0], longer), findings(sheet))
-    assert opened(copy)[sheet]["C14"].value == 0.30000000000000004
+    copy = annotated(rewritten(data, SHEET, cell[0], longer), findings(sheet))
+    assert opened(copy)[sheet][cell[1].decode()].value == 0.30000000000000004
 
 
 def test_a_long_text_in_many_cells_is_refused() -> None:
@@ -459,14 +512,14 @@ def test_two_files_of_one_name_get_a_copy_each(folder: Path, tmp_path: Path) -> 
         "check report 2020-21 q2 (2).xlsx",
     ]
     report = values(Path(says["outputs"]["report"]), "Check report")
-    states = {row[0]: row[1] for row in report[4:]}
+    states = dict(columns(report[3:], "Strand", "Return"))
     assert (states["Child Abuse and Exploitation"], states["Hate Crime"]) == ("Rejected", "Not checked")
 
 
 def test_copies_no_longer_needed_go_and_what_people_put_there_stays(folder: Path, calc: Any) -> None:
     there, returns = folder / "checked" / Q2, folder / "returns" / Q2
     right = (returns / GANGS).read_bytes()
-    edit(returns / GANGS, SHEETS[GANGS], "Total strands", 2, 99)
+    edit(returns / GANGS, SHEETS[GANGS], "Total strands", "2020/21 Q2", 99)
     checked(folder, exits=1)
     assert (there / GANGS).exists()
     (returns / GANGS).write_bytes(right)
@@ -474,7 +527,9 @@ def test_copies_no_longer_needed_go_and_what_people_put_there_stays(folder: Path
     letter, mine, prevent = there / "letter.docx", there / f"{Q2} DA.xlsx", there / f"{Q2} PREVENT.xlsx"
     letter.write_bytes(b"mine")
     shutil.copy(returns / mine.name, mine)  # a return with no findings
-    type_into(calc, prevent, "Extremism", {"D15": "Typed into the copy itself"})
+    page = load_workbook(prevent)["Extremism"]
+    note = page.cell(*place(page, "Complete", "Note on the 2020/21 Q2")).coordinate
+    type_into(calc, prevent, "Extremism", {note: "Typed into the copy itself"})
     edited = prevent.read_bytes()
     done = run_cpxl("check", "--folder", folder)
     assert done.returncode == 0
@@ -521,16 +576,16 @@ def test_the_report_says_how_each_return_stands(folder: Path, tmp_path: Path, va
     written = write_checked(working, Checks(Quarter(2020, 2), paths, checks, ["Domestic Abuse"], []))
     assert [path.name for path in written.annotated] == [GANGS]
     rows = values(written.report, "Check report")
-    assert rows[3] == ["Strand", "Return", "File", "Errors", "Warnings", "Explained", "Notes", "Annotated copy"]
-    assert rows[4] == ["Domestic Abuse", "Not returned", *[None] * 6]
-    assert rows[5] == ["Gangs and Knife Crime", "Rejected", GANGS, 1, 2, 0, 1, GANGS]
-    link = load_workbook(written.report)["Check report"]["H6"].hyperlink
+    assert rows[3] == ["Strand", LINKED, "Return", "Errors", "Warnings", "Explained", "Notes"]
+    assert rows[4] == ["Domestic Abuse", None, "Not returned", *[None] * 4]
+    assert rows[5] == ["Gangs and Knife Crime", GANGS, "Rejected", 1, 2, 0, 1]
+    link = load_workbook(written.report)["Check report"]["B6"].hyperlink
     assert (link.target, written.report.with_name(GANGS).exists()) == (GANGS.replace(" ", "%20"), True)
-    assert rows[9] == ["Hate Crime", "Accepted", HATE, 0, 0, 1, 0, "Not needed"]
-    assert rows[-1] == ["Unknown", "Rejected", "x.xlsx", 1, 0, 0, 0, "Could not be made"]
-    listed = values(written.report, "Findings")
-    assert listed[3] == ["Severity", "Strand", "File", "Where", "What is wrong", "What to do", "Rule"]
-    assert [row[0] for row in listed[4:]] == [
+    assert rows[9] == ["Hate Crime", f"{HATE}: no copy needed", "Accepted", 0, 0, 1, 0]
+    assert rows[-1] == ["Unknown", "x.xlsx: no copy could be made", "Rejected", 1, 0, 0, 0]
+    headings, *listed = values(written.report, "Findings")[3:]
+    assert headings == ["Strand and file", WHAT, "Severity", "Where", "Rule"]
+    assert [row[2] for row in listed] == [
         "Error: must be corrected",
         "Warning: please check",
         "Warning: please check",
@@ -538,7 +593,13 @@ def test_the_report_says_how_each_return_stands(folder: Path, tmp_path: Path, va
         "Explained by a note",
         "Error: must be corrected",
     ]
-    assert listed[4][3] == "Gangs and Knife Crime C13, C14, C15"
+    assert listed[0] == [
+        f"Gangs and Knife Crime\n{GANGS}",
+        "It does not add up. Correct it.",
+        "Error: must be corrected",
+        "Gangs and Knife Crime C13, C14, C15",
+        "sum",
+    ]
     assert office.validation_errors([written.report]) == []
 
 
@@ -547,4 +608,5 @@ def test_a_message_as_long_as_a_cell_fits_into_the_report(folder: Path) -> None:
     long = Finding("long", Finding.ERROR, "", "", "x" * 40_000, "")
     checks = [Checked(Return("a.xlsx", "", "", fault="not-a-workbook"), (long,))]
     written = write_checked(working, Checks(Quarter(2020, 2), [folder / "a.xlsx"], checks, [], []))
-    assert values(written.report, "Findings")[4][4] == "x" * 32_766 + "…"
+    (found,) = columns(values(written.report, "Findings")[3:], WHAT)[1:]
+    assert found == ["x" * 32_766 + "…"]

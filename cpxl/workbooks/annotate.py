@@ -12,11 +12,10 @@ import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from copy import copy
-from functools import partial
 from io import BytesIO
 from posixpath import basename, dirname, join, normpath
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from defusedxml import ElementTree
 from openpyxl import Workbook, load_workbook
@@ -36,6 +35,7 @@ from cpxl.layout.names import AUTHOR, FINDINGS, defined_name
 from cpxl.layout.report import ANNOTATIONS, SEVERITIES, findings_sheet
 from cpxl.model import Finding
 from cpxl.theme import Theme
+from cpxl.workbooks.faithful import ELSEWHERE, Kept, noted, put_back
 from cpxl.workbooks.paper import lines_needed
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.write import to_bytes
@@ -62,23 +62,7 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 TRAVELS = {"officeDocument", "worksheet", "sharedStrings", "styles", "theme", "table", "comments", "hyperlink"}
 """The relations between parts of a file that openpyxl follows here, by the last word of their type."""
 
-ELSEWHERE = re.compile(r"\[\d+\][^\[\],!]*!|\|[^\"|!]*!")
-"""In a formula: a link to another file, or to another program."""
-
-FORMULA_CELL = re.compile(rb'<c r="([A-Z]+\d+)"([^>]*)>(<f\b[^>]*(?:/>|>[^<]*</f>))<v ?/></c>')
-"""A cell with a formula, as openpyxl writes it: without the value."""
-
-NUMBER_CELL = re.compile(rb'(<c r="([A-Z]+\d+)"[^>]*><v>)([^<]*)(</v></c>)')
-"""A cell with a number, as openpyxl writes it: with 16 digits, though a stored one may have 17."""
-
-FONT = ("b", "i", "strike", "condense", "extend", "outline", "shadow", "u", "vertAlign", "sz", "color", "name",
-        "family", "charset", "scheme")  # fmt: skip
-"""The parts of a font in the order of the Open XML schema, which openpyxl does not keep."""
-
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-
-Stored = Mapping[str, tuple[str, bytes]]
-"""The type and the XML of the value that is stored, by the cell: of a sheet's formulas, and of its longest numbers."""
 
 
 class CannotAnnotate(Exception):
@@ -107,14 +91,14 @@ def _annotate(data: bytes, findings: Sequence[Finding], title: str, marking: str
     original = OpenWorkbook(data)
     places = _sheet_parts(parts)
     book = _loaded(bounded, original)
-    stored = {page: _stored_values(parts[places[page.title]]) for page in book.worksheets}
     _tidy(book)
+    kept = noted(parts, {name: places[name] for name in book.sheetnames})
     sheet = findings_sheet(_free_name(book.sheetnames), title, findings, _left_out(parts, original, theme))
     _put_in_front(book, sheet, marking, theme)
     _mark(book, findings, theme)
     _without_logo(book)
     _open_in_front(book)
-    annotated = _finished(book, stored, theme)
+    annotated = _finished(book, kept, theme)
     again = OpenWorkbook(annotated)
     if any(again.page(sheet) != original.page(sheet) for sheet in original.numbers if sheet in book.sheetnames[1:]):
         raise CannotAnnotate("its values would not stay as they are")
@@ -214,16 +198,6 @@ def _followed(tree: Any, folder: str, reached: set[str]) -> bytes:
         else:
             reached.add(target)
     return bytes(ElementTree.tostring(tree))
-
-
-def _stored_values(xml: bytes) -> Stored:
-    stored = {}
-    for cell in ElementTree.fromstring(xml).iterfind(".//{*}c"):
-        kind, value = cell.get("t", "n"), cell.findtext("{*}v", "")
-        is_formula = cell.find("{*}f") is not None and kind != "s" and (value or kind == "str")
-        if is_formula or (kind == "n" and len(value) > 16):
-            stored[cell.get("r", "")] = kind, escape(value).encode()
-    return stored
 
 
 def _left_out(parts: Mapping[str, bytes], original: OpenWorkbook, theme: Theme) -> list[str]:
@@ -355,39 +329,14 @@ def _open_in_front(book: Workbook) -> None:
     book.properties.lastModifiedBy = AUTHOR
 
 
-def _finished(book: Workbook, stored: Mapping[Any, Stored], theme: Theme) -> bytes:
-    """The bytes of the workbook, with what openpyxl leaves out: values of formulas, and a readable font in comments."""
+def _finished(book: Workbook, kept: Kept, theme: Theme) -> bytes:
+    """The bytes of the workbook, as faithful as can be, and with a readable font in comments."""
     stream = BytesIO()
     book.save(stream)
     parts = _unpacked(stream.getvalue())
-    for page in book.worksheets:
-        if page in stored:
-            name = page.path.lstrip("/")
-            parts[name] = FORMULA_CELL.sub(partial(_with_value, stored[page]), parts[name])
-            parts[name] = NUMBER_CELL.sub(partial(_with_all_digits, stored[page]), parts[name])
+    put_back(parts, kept, {page.title: page.path.lstrip("/") for page in book.worksheets})
     run = f'<rPr><sz val="{theme.size}"/><rFont val={quoteattr(theme.font)}/></rPr>'.encode()
     for name in [name for name in parts if name.startswith("xl/comments/")]:
         text = parts[name].replace(b"<text><t>", b'<text><r>%s<t xml:space="preserve">' % run)
         parts[name] = text.replace(b"</t></text>", b"</t></r></text>")
-    styles = ElementTree.fromstring(parts["xl/styles.xml"])
-    for font in styles.iterfind(".//{*}font"):
-        font[:] = sorted(font, key=lambda part: FONT.index(part.tag.rpartition("}")[2]))
-    parts["xl/styles.xml"] = ElementTree.tostring(styles)
     return _packed(parts).getvalue()
-
-
-def _with_all_digits(stored: Stored, found: re.Match[bytes]) -> bytes:
-    """A cell with the number that the original has stored."""
-    before, place, value, after = found.groups()
-    return before + stored.get(place.decode(), ("n", value))[1] + after
-
-
-def _with_value(stored: Stored, found: re.Match[bytes]) -> bytes:
-    """A cell with the value that the original has stored. A formula that leads out of the file gives way to it."""
-    place, attributes, formula = found.groups()
-    if ELSEWHERE.search(formula.decode()):
-        formula = b""
-    if place.decode() not in stored:
-        return b'<c r="%s"%s>%s</c>' % (place, attributes, formula)
-    kind, value = stored[place.decode()]
-    return b'<c r="%s"%s t="%s">%s<v>%s</v></c>' % (place, attributes, kind.encode(), formula, value)
