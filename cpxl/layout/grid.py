@@ -6,17 +6,18 @@ what the page leaves. A sheet with few figures is printed upright, any other acr
 
 from __future__ import annotations
 
-FIGURE = 10.5
+FIGURE = 11.0
 """How wide a column of figures is, in characters."""
 LABELS = 0.42
 """The share of what figures leave that labels have; words have the rest."""
-NARROWEST, WIDEST = 26, 48
+NARROWEST, WIDEST = 24, 48
 """How wide labels are at least and at most. With more figures than go beside them, the print becomes smaller."""
 MOST_UPRIGHT = 2
 """Columns of figures that a page takes upright."""
 
-DIGIT, PADDING = 9, 5
-"""Pixels that a digit takes on the screen, in 12 pt Arial, and what a column has besides."""
+DIGIT, PADDING, INDENT = 9, 5, 1
+"""Pixels that a digit takes on the screen, in 12 pt Arial, and what a column has besides; characters by which words in
+a column of figures stand in."""
 UPRIGHT, ACROSS = 950, 1380
 """Pixels that go beside each other on a page, upright and across, at the size that is printed."""
 PRINTED = 0.76

@@ -70,8 +70,8 @@ def row_heights(placement: Placement, line_height: float, font: str) -> dict[int
         headings = dict(zip(placed.block.keys, placed.block.headings, strict=True))
         for number, row in enumerate([headings, *placed.block.body]):
             lines = max(
-                lines_needed(plain(row.get(column.key)), width, bold=number == 0, font=font)
-                for column, width in zip(placed.block.columns, placement.widths, strict=False)
+                lines_needed(plain(row.get(column.key)), width - grid.INDENT * (at > 1), bold=number == 0, font=font)
+                for at, (column, width) in enumerate(zip(placed.block.columns, placement.widths, strict=False))
             )
             if lines > 1:
                 heights[placed.heading + number] = min(
