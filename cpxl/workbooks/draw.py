@@ -19,6 +19,8 @@ KINDS: Mapping[Shape, Mapping[str, str]] = {
     Shape.LINES: {"type": "line"},
 }
 ROW = 20  # pixels
+UPRIGHT = 0
+"""Degrees: said, and not left to the program, LibreOffice leaves no label out."""
 SMALL = 10  # points, for labels that stand one below the other
 NARROW = 760
 """Pixels that a chart with a few columns is wide."""
@@ -54,7 +56,7 @@ def chart_of(
     name = {"name": chart.axis, "name_font": {**font, "bold": False}}
     if chart.shape is Shape.SHARES:
         # Every strand has its label, the first at the top.
-        small = {**font, "size": SMALL}
+        small = {**font, "size": SMALL, "rotation": UPRIGHT}
         drawn.set_y_axis(
             labels | {"num_font": small, "reverse": True, "interval_unit": 1, "major_gridlines": {"visible": False}}
         )
