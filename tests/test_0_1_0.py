@@ -1,7 +1,9 @@
 """A folder that 0.1.0 left goes on: its master and its forms are read, though blocks had other names then."""
 
 import shutil
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -9,9 +11,10 @@ from openpyxl import load_workbook
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
 from cpxl.quarters import Quarter
+from cpxl.returns.read import ENTERED, read_return
 from tests.command import run_here
 from tests.test_any_name import cpxl
-from tests.values import edit, table
+from tests.values import SUMMED, columns, edit, place, table
 
 MADE_THEN = Path(__file__).parent / "data" / "0.1.0"
 Q2 = "2020-21-Q2"
@@ -56,11 +59,52 @@ def test_returns_on_forms_of_then_are_merged_and_published(folder: Path) -> None
     assert [*now[GANGS, "Gangs / County Lines"].values()] == [40, 22, 17, 1]
     assert figures(folder, "2020/21 Q1") == earlier
     partner = Path(cpxl(folder, "publish", "-q", Q2)["outputs"]["partner"])
-    assert [row[:5] for row in table(partner, "Executive summary", "Strand")[1:]] == [
+    assert columns(table(partner, "Executive summary", "Strand"), *SUMMED)[1:] == [
         [GANGS, 53, 32, 20, 1],
         ["Hate Crime", 30, 15, 15, 0],
         ["Total", 83, 47, 35, 1],
     ]
+
+
+@pytest.mark.parametrize("by_month", ["", "\n      by_month: []"], ids=["as then", "no month is asked for today"])
+def test_every_value_of_a_form_of_then_is_read(folder: Path, by_month: str) -> None:
+    """From one with something in every cell that could be filled in."""
+    config = folder / "config.yaml"
+    asked = "rolling_12_months: [Hate Crime Offences]"
+    config.write_text(config.read_text(encoding="utf-8").replace(asked, asked + by_month), encoding="utf-8")
+    path = MADE_THEN / "2020-21-Q3 HATE.xlsx"
+    returned = read_return(path, WorkingFolder.open(folder).settings)
+    assert (returned.fault, returned.missing_blocks, returned.outside) == ("", (), ())
+    records: list[Any] = [row for part in ENTERED for row in getattr(returned, part)]
+    read = {
+        cell.address: value
+        for record in records
+        for key, cell in record.cells.items()
+        if (value := getattr(record, key, None)) is not None
+    }
+    cells = [cell for row in load_workbook(path)["Hate Crime"].iter_rows() for cell in row]
+    typed = {cell.coordinate: cell.value for cell in cells if not cell.protection.locked and cell.value is not None}
+    typed = {place: value.date() if isinstance(value, datetime) else value for place, value in typed.items()}
+    assert len(typed) > 100
+    assert {place: read.get(place) for place in typed} == typed
+
+
+def test_a_risk_that_was_drawn_then_is_not_taken_for_entered(folder: Path) -> None:
+    """It stood in two columns, with its cause in one of its own."""
+    book = load_workbook(folder / "master.xlsx")
+    risk = {"description": "Training", "cause": "Venues closed", "action": "Online", "response": "Treat"}
+    risk |= {"level": "Low", "state": "Closed"}
+    data, page = book["Risks"], book["Hate Crime"]
+    for key, value in {"quarter": "2020/21 Q2", "strand": "Hate Crime", "id": "HATE-1", **risk}.items():
+        data.cell(*place(data, "quarter", key, below=1)).value = value
+    heading = next(cell for row in page.iter_rows() for cell in row if cell.value == "Why it is at risk")
+    for at, key in enumerate(risk, 1):
+        assert (at == heading.column) == (key == "cause")
+        page.cell(heading.row + 1, at + (key == "state")).value = risk[key]
+    book.save(folder / "master.xlsx")
+    state = read_master(WorkingFolder.open(folder))
+    assert [(r.description, r.cause) for r in state.master.risks] == [("Training", "Venues closed")]
+    assert (list(state.master.doubts), state.entered) == ([], {})
 
 
 def test_a_row_that_was_deleted_is_told_whatever_its_figure_was(folder: Path) -> None:
@@ -84,7 +128,7 @@ def test_a_row_that_was_deleted_is_told_whatever_its_figure_was(folder: Path) ->
 def test_what_was_entered_in_the_master_of_then_counts(folder: Path) -> None:
     (folder / "returns" / Q2 / f"{Q2} GANGS.xlsx").unlink()
     for status, value in {"Total strands": 13, "Complete": 9, "Ongoing / In progress": 4, "At risk": 0}.items():
-        edit(folder / "master.xlsx", GANGS, status, 2, value)
+        edit(folder / "master.xlsx", GANGS, status, "2020/21 Q2", value)
     (returned,) = read_master(WorkingFolder.open(folder)).entered.values()
     knife_crime = [
         (p.status, p.value) for p in returned.progress if p.plan == "Knife Crime" and p.quarter == Quarter(2020, 2)
@@ -103,5 +147,6 @@ def test_two_plans_that_had_one_name_then_are_told_apart(folder: Path) -> None:
         "      - name: Hate-Crime\n        first_quarter: 2020/21 Q3\n        statuses: *usual\n",
     )
     path.write_text(text, encoding="utf-8")
-    cpxl(folder, "consolidate", "-q", Q2)
+    said = cpxl(folder, "consolidate", "-q", Q2)
+    assert "outside-the-tables" not in [finding["rule"] for r in said["returns"] for finding in r["findings"]]
     assert [*figures(folder, "2020/21 Q2")["Hate Crime", "Hatred"].values()] == [30, 15, 15, 0]

@@ -199,7 +199,7 @@ def test_headings_keep_their_cell_styles(returned: tuple[bytes, str]) -> None:
     assert before.items() <= after.items()
 
 
-def styles_of(data: bytes, sheet: str) -> dict[str, str]:
+def styles_of(data: bytes, sheet: str) -> dict[str, str | None]:
     """The name of each cell's style, as the file has it."""
     styles = ElementTree.fromstring(part(data, "xl/styles.xml"))
     names = {style.get("xfId"): style.get("name") for style in styles.iterfind("{*}cellStyles/{*}cellStyle")}

@@ -21,6 +21,7 @@ from cpxl.cli import app
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.names import alike, utf16_length, why_not
+from tests.values import SUMMED, columns
 from tests.work import LONG
 
 QUARTERS = ("2020/21 Q1", "2020/21 Q2")
@@ -152,13 +153,15 @@ def _through_two_quarters(folder: Path, config: dict[str, Any]) -> None:
         path = Path(cpxl(folder, "publish", "-q", quarter)["outputs"]["partner"])
         _compare_partner(load_workbook(path), config, quarter, reported, lines)
         for footer in _footers(path):
-            assert '&C&"-,Bold"' + config["marking"].replace("&", "&&") + "&RPage" in footer
+            assert '&C&10&"-,Bold"' + config["marking"].replace("&", "&&") + "\n" in footer
+            assert "\nPage &P of &N" in footer  # a line below the marking
             assert utf16_length(footer) <= 255
 
 
 def _compare_partner(partner: Any, config: dict[str, Any], quarter: str, reported: dict[Any, int], lines: Any) -> None:
     summary = _rows(partner["Executive summary"], "summary")
-    printed = [[None if value == "N/A" else value for value in row[:5]] for row in summary[1:-1]]
+    lines_printed = columns(summary, *SUMMED)[1:-1]
+    printed = [[None if value == "N/A" else value for value in row] for row in lines_printed]
     assert printed == [list(line.values()) for line in lines]
     for strand in config["strands"]:
         page = partner[strand["short_name"]]
@@ -201,7 +204,9 @@ class Form:
             measures = self.strand.get("measures", {}).get(names, [])
             for row in _cells(self.page, block)[1:] if measures else ():
                 count = _count(number, names, measures.index(row[0].value))
-                row[1].value, row[2].value = count, count
+                for cell in row:
+                    if not cell.protection.locked and not cell.alignment.wrap_text:  # a figure, and no comment
+                        cell.value = count
         _cells(self.page, "achieved")[1][0].value = "Visits"  # so that no form is empty
         return figures
 

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from cpxl.config import load
 from cpxl.layout.names import DATA_SHEETS
 from tests.command import Demo, run_cpxl
-from tests.values import columns, edit, edit_all, table, values
+from tests.values import SUMMED, columns, edit, edit_all, table, values
 
 # The executive summary of the published report for 2020/21 Q2 (section 3.1), and what its columns add up to.
 REFERENCE = [
@@ -31,7 +31,6 @@ REFERENCE = [
     ("House Burglary and Street Robbery", None, None, None, None),
     ("Serious and Organised Crime", 24, 13, 9, 2),
 ]
-SUMMED = ("Strand", "Total", "Complete", "Ongoing / In progress", "At risk")
 TOTALS = {"total": 281, "complete": 158, "ongoing": 120, "at_risk": 3}
 Q2 = "2020-21-Q2"
 GANGS = f"{Q2} GANGS.xlsx"

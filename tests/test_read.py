@@ -53,6 +53,7 @@ from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.write import to_bytes
+from tests.values import place
 from tests.work import LONG
 
 CONFIG = resource("config.yaml").read_text(encoding="utf-8")
@@ -181,7 +182,7 @@ FILLED_IN = Master(
         Measure(Q2, "Hate Crime", "Community Policing Team reports", QUARTERLY, "N/A", None, "Not counted"),
     ),
     risks=(
-        Risk(Q2, "Hate Crime", "HATE-1", "Training", "Venues closed", "Online", "Treat", "High", 17, "Open"),
+        Risk(Q2, "Hate Crime", "HATE-1", "Training: no venues", None, "Online", "Treat", "High", 17, "Open"),
         Risk(Q2, "Hate Crime", None, "+1 more", response="no such response"),
     ),
     delivery=(
@@ -270,8 +271,8 @@ def test_a_heading_that_was_changed_is_not_taken_for_one_that_came_later(tmp_pat
     path = tmp_path / "changed.xlsx"
     path.write_bytes(to_bytes(form_of(FILLED_IN), shipped()))
     book = load_workbook(path)
-    heading = next(cell for row in book["Hate Crime"] for cell in row if cell.value == "Hate Crime Offences: 12 months")
-    heading.offset(0, -1).value = None
+    page = book["Hate Crime"]
+    page.cell(*place(page, "Month", "Hate Crime Offences")).value = None
     book.save(path)
     assert read_return(path, SETTINGS).missing_blocks == ("Insights by month (optional)",)
 
@@ -296,7 +297,7 @@ def test_what_is_typed_below_or_beside_a_table_is_said_to_be_outside(tmp_path: P
     book = _filled_in(path)
     page = book["Hate Crime"]
     assert read_return(path, SETTINGS).outside == ()
-    below, beside = _row(page, "Delivery scheduled for this quarter") - 1, _row(page, "Complete")
+    below, beside = place(page, "Planned for October to December 2020", 0, last=True)[0] - 1, _row(page, "Complete")
     page.cell(below, 2).value = "Lost"
     page.cell(beside, 8).value = 31
     page.cell(page.max_row + 40, 1).value = "PS"
@@ -313,10 +314,11 @@ def test_months_are_known_however_they_are_spelled_and_each_once(tmp_path: Path)
     path = tmp_path / "months.xlsx"
     book = _filled_in(path)
     page = book["Hate Crime"]
-    first = _row(page, "Month") + 1
+    heading, counts = place(page, "Month", "Hate Crime Offences")
+    first = heading + 1
     spelled = ["October 2018", date(2018, 11, 1), "Oct 2018", "Late 2018", "Feb 2019"]
     for row, label in enumerate(spelled, first):
-        page.cell(row, 1).value, page.cell(row, 2).value = label, row - first
+        page.cell(row, 1).value, page.cell(row, counts).value = label, row - first
     book.save(path)
     read = read_return(path, SETTINGS)
     assert [(m.month, m.count) for m in read.monthly] == [("2018-10", 0), ("2018-11", 1), ("2019-02", 4)]
@@ -329,7 +331,7 @@ def test_figures_of_earlier_quarters_may_have_become_text(tmp_path: Path, typed:
     path = tmp_path / "text.xlsx"
     book = _filled_in(path)
     page = book["Hate Crime"]
-    page.cell(_row(page, "Complete"), 2).value = typed
+    page.cell(*place(page, "Complete", str(Q1))).value = typed
     book.save(path)
     returned = read_return(path, SETTINGS)
     assert [p.value for p in returned.progress if (p.quarter, p.status) == (Q1, "Complete")] == [read]
@@ -342,14 +344,16 @@ def test_figures_without_a_label_and_measures_without_figures_are_read(tmp_path:
     book = _filled_in(path)
     page = book["Hate Crime"]
     page.cell(_row(page, "Complete"), 1).value = None
-    measure = _row(page, "Hate Crime Offences")
-    for column in (2, 3, 6):
-        page.cell(measure, column).value = None
+    cells = [
+        page.cell(*place(page, "Hate Crime Offences", heading)) for heading in ("To Sep 2019", "To Sep 2020", "Comment")
+    ]
+    for cell in cells:
+        cell.value = None
     book.save(path)
     read = read_return(path, SETTINGS)
     assert [p.status for p in read.progress if p.quarter == Q2] == [STATUSES[0], "", *STATUSES[2:]]
     assert [m.is_reported for m in read.measures if m.measure == "Hate Crime Offences"] == [False]
-    assert read.measures[0].cells["previous"].address == f"B{measure}"
+    assert read.measures[0].cells["previous"].address == cells[0].coordinate
 
 
 @pytest.mark.parametrize("complete", [4.5, 5])
@@ -362,7 +366,7 @@ def test_a_copy_of_the_sheet_is_no_matter_unless_it_differs(tmp_path: Path, comp
     copy.title = "Hate Crime (2)"
     for name, defined in page.defined_names.items():
         copy.defined_names[name] = DefinedName(name, attr_text=defined.attr_text.replace("Hate Crime", copy.title))
-    entered = copy.cell(_row(copy, "Complete"), 3)
+    entered = copy.cell(*place(copy, "Complete", str(Q2)))
     same = entered.value == complete
     entered.value = complete
     book.save(path)

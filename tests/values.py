@@ -11,6 +11,8 @@ from openpyxl.chart import BarChart
 from openpyxl.chart.reader import read_chart
 
 Rows = list[list[Any]]
+SUMMED = ("Strand", "Total", "Complete", "Ongoing / In progress", "At risk")
+"""The headings of the executive summary whose figures every way of asking for them has."""
 
 
 def values(path: Path, sheet: str) -> Rows:
@@ -63,12 +65,13 @@ def with_looks(path: Path) -> Any:
         return load_workbook(path)
 
 
-def place(page: Any, label: str, column: int | str, *, below: int = 0) -> tuple[int, int]:
-    """Row and column (from 1) of a cell: in the row that starts with `label`, or that many rows below it.
+def place(page: Any, label: str, column: int | str, *, below: int = 0, last: bool = False) -> tuple[int, int]:
+    """Row and column (from 1) of a cell: in the first (or last) row that starts with `label`, or so many below it.
 
     column: from 0, or what the heading above the cell starts with.
     """
-    row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == label) + below
+    rows = [cells[0].row for cells in page.iter_rows() if cells[0].value == label]
+    row = rows[-1 if last else 0] + below
     if isinstance(column, int):
         return row, column + 1
     above = (cell for at in range(row, 0, -1) for cell in page[at])

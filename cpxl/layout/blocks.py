@@ -328,6 +328,12 @@ class Placement:
     sentences: Sequence[tuple[Sentence, int]]
     widths: Sequence[float]
 
+    @property
+    def bottom(self) -> int:
+        """The last row with anything in it (from 0), below the title."""
+        last = [placed.last for placed in self.blocks.values()] + [chart.bottom for chart in self.charts]
+        return max(last + [row + 1 for _, row in self.sentences], default=0)
+
 
 @dataclass(frozen=True)
 class Here:

@@ -124,10 +124,13 @@ def _worked_out(measure: str, months: slice, figure: Figure) -> Formula:
     return Formula(text, figure.value)
 
 
-def monthly_block(account: StrandAccount) -> Block | None:
-    """Counts by month, for a lead who has them: the totals over 12 months follow from them."""
+def monthly_block(account: StrandAccount, *, of_before: bool = False) -> Block | None:
+    """Counts by month, for a lead who has them: the totals over 12 months follow from them.
+
+    of_before: as a form may have it that was issued when measures were given by month, though none is now.
+    """
     measures = [m for m in account.rolling if m.name in account.strand.measures.given_by_month]
-    if not measures:
+    if not (account.rolling if of_before else measures):
         return None
     columns = [Column("month", MONTH), Column("towards", TOWARDS, may_lack=True)]
     columns += [
@@ -137,7 +140,7 @@ def monthly_block(account: StrandAccount) -> Block | None:
     others = [m for m in account.rolling if m not in measures]
     former = [Column(count_key(m.name), m.name, Kind.NUMBER, True, may_lack=True) for m in others]
     former += [Column(total_key(m.name), total_heading(m.name), Kind.NUMBER, may_lack=True) for m in account.rolling]
-    months = [row.month for row in measures[0].shown]
+    months = [row.month for row in account.rolling[0].shown]
     last = [month_in_full(month) for month in (months[YEAR - 1], months[-1])]
     rows: list[Row] = [
         {

@@ -8,8 +8,8 @@ from cpxl.names import alike
 
 TEMPLATE_VERSION = "3"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
-READ_TOO = ("1", "2")
-"""Those of before, which are read as well."""
+READ_TOO = ("2",)
+"""Those of before (2 is that of 0.1.0), which are read as well."""
 
 AUTHOR = "cpxl"
 """Who a workbook says has saved it last, as long as nobody else has."""

@@ -8,7 +8,7 @@ from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Column, Formula, Here, Row
 from cpxl.layout.progress import progress_name
-from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Risk
+from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Risk, Value
 from cpxl.words import listed
 
 RISKS = "risks"
@@ -16,7 +16,12 @@ RISKS = "risks"
 
 def in_full(risk: Risk) -> str:
     """What is at risk and why, which returns of before asked for one by one."""
-    return " ".join(str(text) for text in (risk.description, risk.cause) if text)
+    return together(risk.description, risk.cause)
+
+
+def together(description: Value, cause: Value) -> str:
+    """What is at risk, and why, as one text."""
+    return " ".join(str(text) for text in (description, cause) if text)
 
 
 def risk_columns(settings: Settings) -> list[Column]:

@@ -21,10 +21,10 @@ from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
-from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, count_key
-from cpxl.layout.names import TEMPLATE_VERSION, total_heading
+from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
+from cpxl.layout.names import READ_TOO, TEMPLATE_VERSION, total_heading
 from cpxl.layout.progress import progress_name
-from cpxl.layout.risks import RISKS
+from cpxl.layout.risks import RISKS, together
 from cpxl.layout.strand import HEADING, Use, strand_sheet
 from cpxl.model import (
     ACHIEVED,
@@ -98,12 +98,14 @@ def read_return(path: Path, settings: Settings) -> Return:
             raise Unreadable("other-workbook") from None
         if not strand.reports_in(quarter):
             raise Unreadable("unknown-strand")
-        return Return(**known, **_read_sheets(book, settings, strand.as_of(quarter), quarter))
+        return Return(**known, **_read_sheets(book, settings, strand.as_of(quarter), quarter, known))
     except Unreadable as fault:
         return Return(**known, fault=str(fault))
 
 
-def _read_sheets(book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter) -> dict[str, Any]:
+def _read_sheets(
+    book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter, known: Mapping[str, Any]
+) -> dict[str, Any]:
     """What stands in a return, as fields of Return. Its sheet may be there again, copied with all names."""
     blocks = _form(settings, strand, quarter)
     sheets = book.sheets_of(blocks[0])
@@ -113,7 +115,7 @@ def _read_sheets(book: OpenWorkbook, settings: Settings, strand: Strand, quarter
         **found,
         "copies": tuple(name for name, other in again if any(other[part] != found[part] for part in ENTERED)),
         "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
-        "outside": tuple(islice(_outside(book, blocks, found["sheet"]), MOST_OUTSIDE)),
+        "outside": tuple(islice(_outside(book, blocks, found["sheet"], known["template_version"]), MOST_OUTSIDE)),
     }
 
 
@@ -174,9 +176,11 @@ def read_strand_sheet(
     }
 
 
-def _outside(book: OpenWorkbook, blocks: Sequence[Block], sheet: str) -> Iterator[tuple[Cell, Value]]:
+def _outside(book: OpenWorkbook, blocks: Sequence[Block], sheet: str, version: str) -> Iterator[tuple[Cell, Value]]:
     """What was typed on a strand's sheet in none of its tables, from the first of them on: nobody reads it there."""
-    tables = tuple([(block.lines_above, *area[1:]) for block in blocks if (area := book.area(block, sheet))])
+    of_before = version in READ_TOO  # and has a line of its own for a check, not beside the title
+    lines = {block.name: block.lines_above + (of_before and block.check is not None) for block in blocks}
+    tables = tuple([(lines[block.name], *area[1:]) for block in blocks if (area := book.area(block, sheet))])
     page = book.page(sheet)[:MOST_ROWS] if tables else []
     left, right = _beside_tables(tables)
     below = page[len(right) :]
@@ -231,7 +235,9 @@ def entered_sheets(
         read = _Entries(book, drawn.blocks, strand, {}, sheet).rows
         there = [(block, rows) for block in drawn.blocks if (rows := read[block.name]) is not None]
         uncalculated = _calculated(book, there)
-        entries = [_entered(block, _as_drawn(block, [row.values for row in rows])) for block, rows in there]
+        entries = [
+            _entered(block, _as_drawn(block, [_as_today(block, row.values) for row in rows])) for block, rows in there
+        ]
         merged = merged_before.get(strand.name)
         is_as_drawn = entries == [_entered(block, block.body) for block, _ in there]
         if not is_as_drawn or (merged and not uncalculated):
@@ -283,6 +289,13 @@ def _as_drawn(block: Block, rows: Sequence[Row]) -> Sequence[Row]:
     return [by_label[name] for name in order] if is_the_same else rows
 
 
+def _as_today(block: Block, row: Row) -> Row:
+    """A row as it is drawn today: what is at risk and why had a column each in masters of before."""
+    if block.name != RISKS or not row.get("cause"):
+        return row
+    return {**row, "description": together(plain(row.get("description")), plain(row.get("cause")))}
+
+
 def _entered(block: Block, rows: Iterable[Row]) -> list[list[Value]]:
     """What stands in a block's cells that are to be filled in, by row, without empty rows; numbers to 15 digits."""
     lines = [[tidy(plain(row.get(column.key))) for column in block.entered] for row in rows]
@@ -298,7 +311,11 @@ def _form(settings: Settings, strand: Strand, quarter: Quarter) -> list[Block]:
     if laid_out_for is not settings:
         if len(_forms) > MOST_FORMS:
             _forms.clear()
-        blocks = strand_sheet(strand_account(Master(quarter), quarter, strand, settings), settings).blocks
+        account = strand_account(Master(quarter), quarter, strand, settings)
+        blocks = strand_sheet(account, settings).blocks
+        by_month = monthly_block(account, of_before=True)
+        if by_month and by_month.name not in [block.name for block in blocks]:
+            blocks.append(by_month)
         _forms[strand.code, quarter] = settings, blocks
     return blocks
 
