@@ -546,7 +546,7 @@ class Account:
 
     def news_of_measures(self, view: int) -> list[str]:
         """What is said of the largest rise and fall over 12 months, without signals; nothing where none is large."""
-        changes = [
+        changes: list[tuple[Any, str]] = [
             (compared.percentage, measure.name)
             for strand in self.strategy.of(view)
             for measure in strand.measures_of(view)

@@ -284,38 +284,50 @@ def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int, *, 
         [[row[column] for column in columns] for row in found(rows, *columns) if row["Response"] is not None],
         [[line.text, "By the council", line.response, line.risk.id] for line in lines],
     )
+    yield from _signals_differ(rows, account, strand, view, for_partners=for_partners)
+    for measure in strand.measures_of(view):
+        title, ends = "Insights: this quarter against last", (written(view - 1), written(view))
+        if measure.is_rolling:
+            title = "Insights: 12 months against the 12 before"
+            ends = _to_the_end(view - 4), _to_the_end(view)
+        of = [row for row in found(rows, "Measure", "Comment", under=title) if row["Measure"] == measure.name]
+        where = f"{strand.name}, {measure.name}"
+        compared = account.measured(strand, measure, view, view)
+        comment = entry.comments.get(measure) if entry else None
+        is_known = comment or (compared and (compared.previous, compared.current) != (None, None))
+        if len(of) != 1:
+            if of or is_known or not for_partners:
+                yield f"{where}: there {len(of)} times"
+            continue
+        yield from _differ(f"{where}, comment", of[0]["Comment"], comment)
+        previous, current = (of[0].get(end) for end in ends)
+        if compared is None:
+            yield from _differ(where, current, None)
+        else:
+            yield from _differ(where, [previous, current], [compared.previous, compared.current])
+            yield from _change_differs(where, of[0], compared, with_share=measure.is_rolling)
+
+
+def _to_the_end(q: int) -> str:
+    return f"To {month_in_words(months_to(q, 1)[0])}"
+
+
+def _signals_differ(rows: Rows, account: Account, strand: Strand, view: int, *, for_partners: bool) -> Iterator[str]:
+    """The counts by month, as they were given, and what follows from them."""
     counted = found(rows, "Measure", "Signal in the counts by month", under="What is signal")
     given = found(rows, "Month", "Counts towards", under="Insights by month (optional)")
     for measure in [measure for measure in strand.measures_of(view) if measure.is_rolling]:
         where, known = f"{strand.name}, {measure.name}", account.months(measure, view)
         if not for_partners:  # they see the table below it
             counts = {row["Month"]: row[measure.name] for row in given}
-            right = {month_in_words(month): known.get(month) for month in months_to(view, 24)}
-            yield from (said for m in right for said in _differ(f"{where}, {m}", counts.get(m, ...), right[m]))
+            for month in months_to(view, 24):
+                yield from _differ(f"{where}, {month}", counts.get(month_in_words(month), ...), known.get(month))
         yield from _months_differ(rows, where, measure, known, view)
-        last_year = [
-            [row.get(written(q)) for q in (view - 4, view)] for row in counted if row["Measure"] == measure.name
-        ]
+        ends = written(view - 4), written(view)
+        last_year = [[row.get(end) for end in ends] for row in counted if row["Measure"] == measure.name]
         if last_year or not for_partners or known:
-            right_pair = list(account.last_year(measure, view, view))
-            yield from _rows_differ(f"{where}, last year", last_year, [right_pair])
-    for measure in strand.measures_of(view):
-        title, ends = "Insights: this quarter against last", (written(view - 1), written(view))
-        if measure.is_rolling:
-            title = "Insights: 12 months against the 12 before"
-            ends = tuple(f"To {month_in_words(months_to(q, 1)[0])}" for q in (view - 4, view))
-        of = [row for row in found(rows, "Measure", "Comment", under=title) if row["Measure"] == measure.name]
-        where = f"{strand.name}, {measure.name}"
-        if len(of) != 1:
-            yield f"{where}: there {len(of)} times"
-            continue
-        previous, current = (of[0].get(end) for end in ends)
-        compared = account.measured(strand, measure, view, view)
-        if compared is None:
-            yield from _differ(where, current, None)
-        else:
-            yield from _differ(where, [previous, current], [compared.previous, compared.current])
-            yield from _change_differs(where, of[0], compared, with_share=measure.is_rolling)
+            right = list(account.last_year(measure, view, view))
+            yield from _rows_differ(f"{where}, last year", last_year, [right])
 
 
 def _months_differ(rows: Rows, where: str, measure: Measure, known: dict[str, Number], view: int) -> Iterator[str]:
