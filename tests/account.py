@@ -16,6 +16,16 @@ NA = "N/A"
 COLUMNS = ("total", "complete", "ongoing", "at_risk")
 RETURNED, NOT_RETURNED, REJECTED, IMPORTED = "Returned", "Not returned", "Rejected", "From history"
 WITHOUT_FIGURES = (NOT_RETURNED, REJECTED)
+IN_WORDS = {NOT_RETURNED: "Not returned", REJECTED: "Not accepted"}
+DONE = {
+    "Treat": "treated",
+    "Tolerate": "tolerated",
+    "Transfer": "transferred",
+    "Terminate": "terminated",
+    "Take the opportunity": "taken as an opportunity",
+}
+LARGE = 50
+"""From what change on a measure may be in the news."""
 YES, NO, EMPTY = "Yes", "No", "Empty"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -266,6 +276,12 @@ class Line:
     change: int | None = None
     figures_of: int | None = None
     state: str = NOT_RETURNED
+    was: int | None = None
+
+    @property
+    def other(self) -> int | None:
+        """What the total has besides the others, so that a row adds up."""
+        return None if self.total is None else self.total - sum(v or 0 for v in list(self.figures.values())[1:])
 
     @property
     def figures(self) -> dict[str, int | None]:
@@ -406,6 +422,7 @@ class Account:
         line.figures_of = latest
         if latest == view and counts["complete"] is not None and before["complete"] is not None:
             line.change = counts["complete"] - before["complete"]
+        line.was = before["total"] if latest == view else None
         return line
 
     def _has_figures(self, q: int, strand: Strand) -> bool:
@@ -432,6 +449,16 @@ class Account:
         known = {column: [line[column] for line in lines if line[column] is not None] for column in COLUMNS}
         return {column: sum(v for v in values if v is not None) if values else None for column, values in known.items()}
 
+    def total_change(self, view: int) -> int | None:
+        """Of those complete, over the strands of which it is known."""
+        known = [line.change for line in self.summary(view) if line.figures_of == view and line.change is not None]
+        return sum(known) if known else None
+
+    def has_other(self, view: int) -> bool:
+        """Whether some status counts as nothing that the summary has a column for."""
+        plans = [plan for strand in self.strategy.of(view) for plan in strand.plans_of(view) if plan.in_summary]
+        return any(status.counts == "nothing" for plan in plans for status in plan.of(view))
+
     def state(self, strand: Strand, q: int) -> str:
         entry = self.accepted.get((q, strand))
         if entry:
@@ -444,6 +471,95 @@ class Account:
         shown = range(max(view + 1 - self.strategy.quarters_shown, min(self.strategy.first, view)), view + 1)
         values = {q: self.counts(strand, q)["complete"] for q in shown if strand.is_of(q)}
         return {q: value for q, value in values.items() if value is not None}
+
+    # In words
+
+    def position(self, line: Line, view: int) -> str:
+        """Where a strand stands."""
+        last = f"figures of {written(line.figures_of)}" if line.figures_of else "no figures yet"
+        if line.state in WITHOUT_FIGURES:
+            return f"{IN_WORDS[line.state]}; {last}"
+        if line.figures_of not in (None, view):
+            return f"No figures this quarter; {last}"
+        plans = line.strand.plans_of(view)
+        if line.total is None:
+            if any(plan.in_summary for plan in plans):
+                return "Not applicable this quarter" if line.figures_of else "Not known"
+            return "No plan that is counted here" if plans else "No delivery plan yet"
+        said = [self._at_risk(line, view), *self._further(line, view)]
+        if line.was not in (None, line.total):
+            said.append(f"total now {line.total}, was {line.was}")
+        if line.change is not None and line.change <= 0:
+            fell = f"complete fell by {-line.change}"
+            said.append(fell if line.change else f"none completed since {written(view - 1)}")
+        return "; ".join(said)
+
+    def _at_risk(self, line: Line, view: int) -> str:
+        if not line.at_risk:
+            return "Nothing at risk"
+        done = [DONE[risk.response] for _, risk in self.open_risks_of(line.strand, view)]
+        if len(done) != line.at_risk:
+            return f"{line.at_risk} at risk"
+        how = ", ".join(f"{done.count(one)} {one}" for one in dict.fromkeys(done))
+        if len(set(done)) == 1:
+            how = f"{('', 'both ')[len(done) == 2] if len(done) < 3 else 'all '}{done[0]}"
+        return f"{line.at_risk} at risk: {how}"
+
+    def _further(self, line: Line, view: int) -> Iterator[str]:
+        """Figures that the columns do not tell apart: of statuses that count as another does, or as nothing."""
+        figures = self.accepted[view, line.strand].figures
+        for plan in line.strand.plans_of(view):
+            kinds = [status.counts for status in plan.of(view)]
+            for at, status in enumerate(plan.of(view)):
+                is_told = status.counts == "total" or status.counts not in (*kinds[:at], "nothing")
+                value = figures.get((plan, status))
+                if plan.in_summary and not is_told and value not in (None, NA, 0):
+                    yield f"{value} {status.name[0].lower()}{status.name[1:]}"
+
+    def news_of(self, line: Line, view: int) -> str:
+        """A strand's news."""
+        if line.total is None or line.figures_of != view:
+            return f"{self.position(line, view)}."
+        risk = f"{line.at_risk} {_are(line.at_risk)} at risk." if line.at_risk else "Nothing is at risk."
+        return f"{_complete(line.complete, line.total, line.change, view)}. {risk}"
+
+    def news(self, view: int) -> str:
+        """The news of all strands together."""
+        whole = self.totals(view)
+        if whole["total"] is None:
+            return f"No strand has figures of its plans for {written(view)}."
+        said, risks = _complete(whole["complete"], whole["total"], self.total_change(view), view), whole["at_risk"]
+        if not risks:
+            return f"{said}." + " None is known to be at risk." * (risks == 0)
+        strands = sum(1 for line in self.summary(view) if line.figures_of == view and line.at_risk)
+        return f"{said}. {risks} {_are(risks)} at risk, in {strands} strand{'s' * (strands != 1)}."
+
+    def news_of_returns(self, view: int) -> str:
+        """How many reported, and what became of the others."""
+        lines = self.summary(view)
+        without = [line.state for line in lines if line.state in WITHOUT_FIGURES]
+        said = f"{len(lines) - len(without)} of {len(lines)} strands reported"
+        for state in dict.fromkeys(without):
+            said += f"; {without.count(state)} {IN_WORDS[state].lower()}"
+        older = any(line.figures_of and line.state in WITHOUT_FIGURES for line in lines)
+        return f"{said}." + " Figures of an earlier quarter are in no total." * older
+
+    def news_of_measures(self, view: int) -> list[str]:
+        """What is said of the largest rise and fall over 12 months, without signals; nothing where none is large."""
+        changes: list[tuple[Any, str]] = [
+            (compared.percentage, measure.name)
+            for strand in self.strategy.of(view)
+            for measure in strand.measures_of(view)
+            if measure.is_rolling
+            and (compared := self.insight(strand, measure, view))
+            and compared.quarter == view
+            and abs(compared.difference or 0) >= LARGE
+            and compared.percentage != NA
+        ]
+        most = max(changes, key=lambda change: change[0], default=(0, ""))
+        least = min(changes, key=lambda change: change[0], default=(0, ""))
+        news = [most] * (most[0] > 0) + [least] * (least[0] < 0)
+        return [f"{name}, {share:+,.1f}".removesuffix(".0") + "%" for share, name in news]
 
     # Work at risk
 
@@ -556,6 +672,23 @@ class Account:
         for (q, strand), entry in self.accepted.items():
             for kind, text in entry.delivery:
                 yield written(q), strand.name, kind, text
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _complete(complete: int | None, whole: int, change: int | None, view: int) -> str:
+    """How many are complete of how many, and how many more than in the quarter before."""
+    counted = f"{whole:,} work strand{'s' * (whole != 1)}"
+    if complete is None:
+        return counted
+    percent = f" ({half_away(Decimal(complete) * 100 / Decimal(whole), 1):g}%)" if whole else ""
+    said = f"{complete:,} of {counted} {_are(whole)} complete{percent}"
+    if change is None:
+        return said
+    more = f"{abs(change)} {'more' if change > 0 else 'fewer'} than" if change else "as many as"
+    return f"{said}, {more} at the end of {written(view - 1)}"
 
 
 def _corrections(was: Entry | None, now: Entry | None) -> Iterator[tuple[Any, Any]]:

@@ -17,12 +17,12 @@ from openpyxl import load_workbook
 from tests.account import (
     COLUMNS,
     NA,
-    WITHOUT_FIGURES,
     Account,
     Compared,
     Entry,
     Line,
     Measure,
+    Number,
     Sent,
     Strand,
     half_away,
@@ -64,6 +64,13 @@ def found(rows: Rows, *headings: str, under: str = "") -> list[dict[str, Any]]:
         if heading is not None:
             at.setdefault(str(heading), n)
     return [{heading: row[n] for heading, n in at.items()} for row in rows[top + 1 : end]]
+
+
+def totals_shown(path: Path) -> list[Any]:
+    """The last row of the executive summary: total, complete, ongoing and at risk."""
+    whole = found(pages(path)["Executive summary"], "Strand", *HEADINGS)[-1]
+    assert whole["Strand"] == "Total"
+    return [whole[heading] for heading in HEADINGS]
 
 
 def alike(shown: Any, right: Any) -> bool:
@@ -156,81 +163,90 @@ def partner_differs(path: Path, account: Account, view: int) -> Iterator[str]:
 
 
 def _report_differs(book: Pages, account: Account, view: int, *, for_partners: bool) -> Iterator[str]:
-    yield from _summary_differs(book["Executive summary"], account, view, for_partners)
-    for strand in account.strategy.of(view):
-        yield from _strand_differs(book[strand.short_name], account, strand, view)
+    yield from _summary_differs(book["Executive summary"], account, view)
+    for line in account.summary(view):
+        rows = book[line.strand.short_name]
+        if account.news_of(line, view) not in [row[0] for row in rows]:
+            yield f"{line.strand.name}: does not say '{account.news_of(line, view)}'"
+        yield from _strand_differs(rows, account, line.strand, view, for_partners=for_partners)
     yield from _register_differs(book["Risk register"], account, view)
     yield from _insights_differ(book["Insights"], account, view)
+    yield from _by_quarter_differs(book["By quarter"], account, view, for_partners=for_partners)
 
 
-def _summary_differs(rows: Rows, account: Account, view: int, for_partners: bool) -> Iterator[str]:
+def _summary_differs(rows: Rows, account: Account, view: int) -> Iterator[str]:
     lines, totals = account.summary(view), account.totals(view)
     shown = found(rows, "Strand", *HEADINGS)
-    change = f"Change in complete since {written(view - 1)}"
-    columns = ("Strand", *HEADINGS, "% complete", change, "Figures as of")
+    other = ["Other"] * account.has_other(view)
+    columns = ("Strand", "Where it stands", *HEADINGS, *other, "% complete", f"Change since {written(view - 1)}")
     right = [
         [
-            *(line.strand.name, *(_or(without, value) for value in line.figures.values())),
+            *(line.strand.name, account.position(line, view)),
+            *(_or(without, value) for value in (*line.figures.values(), *([line.other] * len(other)))),
             *(_share(line.complete, line.total, without), _or(without, line.change)),
             written(line.figures_of) if line.figures_of else without,
         ]
         for line in lines
         for without in (_without(line, view),)
     ]
-    yield from _rows_differ("Summary", [[row[column] for column in columns] for row in shown[:-1]], right)
-    moved = [line.change for line in lines if line.figures_of == view and line.change is not None]
+    yield from _rows_differ("Summary", [[row[c] for c in (*columns, "Figures as of")] for row in shown[:-1]], right)
+    others = [line.other for line in lines if line.figures_of == view and line.other is not None]
     whole = [
         *(_or(NA, v) for v in totals.values()),
+        *([sum(others) if others else NA] * len(other)),
         _share(totals["complete"], totals["total"]),
-        sum(moved) if moved else NA,
+        _or(NA, account.total_change(view)),
     ]
-    yield from _differ("Summary, Total", [shown[-1][column] for column in columns[1:-1]], whole)
-    if not for_partners:
-        yield from _differ("Summary, states", [row["Return"] for row in shown[:-1]], [line.state for line in lines])
-        returned = sum(line.state not in WITHOUT_FIGURES for line in lines)
-        yield from _differ("Summary, returned", shown[-1]["Return"], f"{returned} of {len(lines)} strands")
-    at_risk = [row for row in found(rows, "Work at risk", "Strand", "Response") if row["Strand"] is not None]
+    yield from _differ("Summary, Total", [shown[-1][column] for column in columns[2:]], whole)
+    columns = ("Strand", "Work at risk, and what is being done", "Response", "Risk id", "Reported in")
     yield from _rows_differ(
         "Strands at risk",
-        [[row[h] for h in ("Work at risk", "Strand", "Response", "Risk id", "Reported in")] for row in at_risk],
+        [[row[h] for h in columns] for row in found(rows, *columns) if row["Response"] is not None],
         [
-            [f"{n}. {line.text}", line.risk.strand.name, line.response, line.risk.id, written(q)]
+            [f"{n}. {line.risk.strand.name}", f"{line.text}\nBy the council", line.response, line.risk.id, written(q)]
             for n, (q, line) in enumerate(account.open_risks(view), 1)
         ],
     )
     yield from _sentences_differ(rows, account, view)
-    absent = found(rows, "Strand", "Last figures", under=f"Strands without figures for {written(view)}")
-    yield from _rows_differ(
-        "Strands without figures",
-        [[row["Strand"], row["Last figures"]] for row in absent if row["Last figures"] is not None],
-        [
-            [line.strand.name, written(line.figures_of) if line.figures_of else "None"]
-            for line in lines
-            if line.state in WITHOUT_FIGURES
-        ],
-    )
-    by_quarter = found(rows, "Strand", written(view), under="Complete by quarter")
-    yield from _rows_differ(
-        "Complete by quarter",
-        [[row.get("Strand"), *(v for h, v in row.items() if h != "Strand" and v is not None)] for row in by_quarter],
-        [[line.strand.name, *account.complete(line.strand, view).values()] for line in lines],
-    )
 
 
 def _sentences_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
-    """The figures and names in the summary's sentences."""
-    risks, lines = account.open_risks(view), account.summary(view)
+    """The news, and other sentences with figures."""
+    risks, said = account.open_risks(view), [row[0] for row in rows]
     strands = len({line.risk.strand for _, line in risks})
-    older = [line.strand.name for line in lines if line.figures_of not in (None, view)]
-    unknown = [line.strand.name for line in lines if _without(line, view) == "Not known"]
-    said = [f"{_number(len(risks), 'risk')} in {_number(strands, 'strand')}."] * bool(risks)
-    said += [f"The total leaves out figures of an earlier quarter ({', '.join(older)})."] * bool(older)
-    said += [f"Not known, and so not in the total: {', '.join(unknown)}."] * bool(unknown)
-    words = " ".join(str(value) for row in rows for value in row if value is not None)
-    yield from (f"Summary: does not say '{sentence}'" for sentence in said if sentence not in words)
-    for sentence, names in (("The total leaves out", older), ("Not known, and so", unknown)):
-        if sentence in words and not names:
-            yield f"Summary: says '{sentence}'"
+    right = [account.news(view), account.news_of_returns(view)]
+    right += [f"{_number(len(risks), 'risk')} in {_number(strands, 'strand')}."] * bool(risks)
+    yield from (f"Summary: does not say '{sentence}'" for sentence in right if sentence not in said)
+    measures = account.news_of_measures(view) or ["No measure has changed by more than a few over 12 months"]
+    if not any(all(part in str(line) for part in measures) for line in said):
+        yield f"Summary: does not say {measures}"
+
+
+def _by_quarter_differs(rows: Rows, account: Account, view: int, *, for_partners: bool) -> Iterator[str]:
+    shown = range(max(view + 1 - account.strategy.quarters_shown, min(account.strategy.first, view)), view + 1)
+    of_strands = found(rows, "Strand", written(view), under="Complete by quarter")
+    yield from _rows_differ(
+        "Complete by quarter",
+        [[row["Strand"], *(row.get(written(q)) for q in shown)] for row in of_strands],
+        [
+            [strand.name, *(account.complete(strand, view).get(q) for q in shown)]
+            for strand in account.strategy.of(view)
+        ],
+    )
+    right = []
+    for strand, measure in _measures(account, view):
+        known = [account.measured(strand, measure, q, view) for q in shown]
+        figures = [compared.current if compared and compared.current != NA else None for compared in known]
+        of = "12 months" if measure.is_rolling else "quarter"
+        if not for_partners or sum(figure is not None for figure in figures) > 1:
+            right.append([f"{measure.name} ({strand.name}, {of})", *figures])
+    of_measures = found(rows, "Measure", written(view), under="Measures by quarter")
+    trends = [[row["Measure"], *(row.get(written(q)) for q in shown)] for row in of_measures]
+    yield from _rows_differ("Measures by quarter", trends, right)
+
+
+def _measures(account: Account, view: int) -> list[tuple[Strand, Measure]]:
+    return [(strand, measure) for strand in account.strategy.of(view) for measure in strand.measures_of(view)]
 
 
 def _number(count: int, word: str) -> str:
@@ -250,7 +266,7 @@ def _share(complete: int | None, total: int | None, without: str = NA) -> Any:
     return half_away(Decimal(complete) / Decimal(total), 3)
 
 
-def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int) -> Iterator[str]:
+def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int, *, for_partners: bool) -> Iterator[str]:
     entry = account.accepted.get((view, strand))
     for plan in strand.plans_of(view):
         shown = [q for q in range(view + 1 - account.strategy.quarters_shown, view + 1) if q >= plan.first]
@@ -262,97 +278,106 @@ def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int) -> 
             where = f"{strand.name}, {plan.name}, {status.name}"
             yield from _rows_differ(where, [[row.get(written(q)) for q in shown] for row in of], [right])
     lines = entry.risks if entry and not entry.is_history else [line for _, line in account.open_risks_of(strand, view)]
-    at_risk = found(rows, "Work at risk", "Why it is at risk")
-    columns = ("Work at risk", "Response", "Risk id")
+    columns = ("Work at risk, and why", "What is being done", "Response", "Risk id")
     yield from _rows_differ(
         f"{strand.name}, work at risk",
-        [[row[column] for column in columns] for row in at_risk if row["Response"] is not None],
-        [[line.text, line.response, line.risk.id] for line in lines],
+        [[row[column] for column in columns] for row in found(rows, *columns) if row["Response"] is not None],
+        [[line.text, "By the council", line.response, line.risk.id] for line in lines],
     )
-    counted = found(rows, "Measure", written(view - 4), written(view), under="What is signal")
-    by_month = found(rows, "Month", under="Insights by month (optional)") or found(
-        rows, "Month", under="Insights by month"
-    )
-    for measure in [measure for measure in strand.measures_of(view) if measure.is_rolling]:
-        yield from _months_differ(by_month, account, strand, measure, view)
-        before, now = account.last_year(measure, view, view)
-        last_year = [[r[written(view - 4)], r[written(view)]] for r in counted if r["Measure"] == measure.name]
-        if last_year or not _is_for_partners(rows) or account.months(measure, view):
-            yield from _rows_differ(f"{strand.name}, {measure.name}, last year", last_year, [[before, now]])
+    yield from _signals_differ(rows, account, strand, view, for_partners=for_partners)
     for measure in strand.measures_of(view):
-        title = "Insights: rolling 12 months" if measure.is_rolling else "Insights: this quarter against last"
-        of = [row for row in found(rows, "Measure", "Difference", under=title) if row["Measure"] == measure.name]
+        title, ends = "Insights: this quarter against last", (written(view - 1), written(view))
+        if measure.is_rolling:
+            title = "Insights: 12 months against the 12 before"
+            ends = _to_the_end(view - 4), _to_the_end(view)
+        of = [row for row in found(rows, "Measure", "Comment", under=title) if row["Measure"] == measure.name]
         where = f"{strand.name}, {measure.name}"
-        if len(of) != 1:
-            yield f"{where}: there {len(of)} times"
-            continue
-        previous, current = list(of[0].values())[1:3]
         compared = account.measured(strand, measure, view, view)
+        comment = entry.comments.get(measure) if entry else None
+        is_known = comment or (compared and (compared.previous, compared.current) != (None, None))
+        if len(of) != 1:
+            if of or is_known or not for_partners:
+                yield f"{where}: there {len(of)} times"
+            continue
+        yield from _differ(f"{where}, comment", of[0]["Comment"], comment)
+        previous, current = (of[0].get(end) for end in ends)
         if compared is None:
             yield from _differ(where, current, None)
         else:
             yield from _differ(where, [previous, current], [compared.previous, compared.current])
-            yield from _change_differs(where, of[0], compared)
+            yield from _change_differs(where, of[0], compared, with_share=measure.is_rolling)
 
 
-def _is_for_partners(rows: Rows) -> bool:
-    return not any("Notes to the coordinator" in row for row in rows)
+def _to_the_end(q: int) -> str:
+    return f"To {month_in_words(months_to(q, 1)[0])}"
 
 
-def _months_differ(rows: list[dict[str, Any]], account: Account, strand: Strand, measure: Measure, view: int) -> Any:
-    """A measure's counts by month, and what 12 of them come to."""
-    counts, where = account.months(measure, view), f"{strand.name}, {measure.name}"
-    shown = {row["Month"]: (row.get(measure.name), row.get(f"{measure.name}: 12 months")) for row in rows}
-    for month in months_to(view, 24) if rows or counts else ():
+def _signals_differ(rows: Rows, account: Account, strand: Strand, view: int, *, for_partners: bool) -> Iterator[str]:
+    """The counts by month, as they were given, and what follows from them."""
+    counted = found(rows, "Measure", "Signal in the counts by month", under="What is signal")
+    given = found(rows, "Month", "Counts towards", under="Insights by month (optional)")
+    for measure in [measure for measure in strand.measures_of(view) if measure.is_rolling]:
+        where, known = f"{strand.name}, {measure.name}", account.months(measure, view)
+        if not for_partners:  # they see the table below it
+            counts = {row["Month"]: row[measure.name] for row in given}
+            for month in months_to(view, 24):
+                yield from _differ(f"{where}, {month}", counts.get(month_in_words(month), ...), known.get(month))
+        yield from _months_differ(rows, where, measure, known, view)
+        ends = written(view - 4), written(view)
+        last_year = [[row.get(end) for end in ends] for row in counted if row["Measure"] == measure.name]
+        if last_year or not for_partners or known:
+            right = list(account.last_year(measure, view, view))
+            yield from _rows_differ(f"{where}, last year", last_year, [right])
+
+
+def _months_differ(rows: Rows, where: str, measure: Measure, known: dict[str, Number], view: int) -> Iterator[str]:
+    """A measure's counts by month from the first that is known, and what 12 of them come to."""
+    shown = [row for row in found(rows, "Month", "Signal by", under=f"By month: {measure.name}") if row["Month"]]
+    at = {row["Month"]: [row.get("Count"), row.get("12 months to it")] for row in shown}
+    months = months_to(view, max(24, len(shown)))
+    first = next((n for n, month in enumerate(months) if month in known), len(months))
+    for month in months[first:]:
         year = months_up_to(month, 12)
-        right = counts.get(month), total(counts[m] for m in year) if counts.keys() >= set(year) else None
-        yield from _differ(f"{where}, {month}", shown.get(month_in_words(month), ()), right)
+        right = [known.get(month), total(known[m] for m in year) if known.keys() >= set(year) else None]
+        yield from _differ(f"{where}, {month}", at.get(month_in_words(month), []), right)
 
 
-def _change_differs(where: str, row: dict[str, Any], right: Compared) -> Iterator[str]:
-    yield from _differ(f"{where}, difference", row["Difference"], right.difference)
-    shown = row.get("% difference", ...)
+def _change_differs(where: str, row: dict[str, Any], right: Compared, *, with_share: bool = True) -> Iterator[str]:
+    yield from _differ(f"{where}, change", row.get("Change"), right.difference)
+    shown = row.get("% change")
     if isinstance(shown, int | float):
         shown = half_away(Decimal(str(shown)) * 100, 1)
-    if shown is not ...:
-        yield from _differ(f"{where}, % difference", shown, right.percentage)
+    if with_share:
+        yield from _differ(f"{where}, % change", shown, right.percentage)
 
 
 def _register_differs(rows: Rows, account: Account, view: int) -> Iterator[str]:
-    columns = ("Work at risk", "Status", "First raised", "Last updated")
+    columns = ("Work at risk, and what is being done", "Status", "First raised", "Last updated")
     shown = found(rows, "Risk id", *columns)
     by_id = {row["Risk id"]: [row[column] for column in columns] for row in shown if row["Status"] is not None}
-    right = {risk.id: list(about) for risk, about in account.register(view).items()}
+    right = {risk.id: [f"{text}\nBy the council", *about] for risk, (text, *about) in account.register(view).items()}
     for risk in {**by_id, **right}:
         yield from _differ(f"Risk register, {risk}", by_id.get(risk, []), right.get(risk, []))
 
 
 def _insights_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
-    measures = [(s, measure) for s in account.strategy.of(view) for measure in s.measures_of(view)]
-    shown = [row for row in found(rows, "Measure", "Period", "Before", "Now") if row["Measure"] is not None]
-    labels = [[s.name, measure.name] for s, measure in measures]
-    yield from _rows_differ("Insights", [[row["Strand"], row["Measure"]] for row in shown], labels)
+    measures, about = _measures(account, view), "Strand, period, and what is signal"
+    shown = [row for row in found(rows, "Measure", about) if row[about] is not None]
+    yield from _differ("Insights", [row["Measure"] for row in shown], [measure.name for _, measure in measures])
     for row, (strand, measure) in zip(shown, measures, strict=False):
         right, where = account.insight(strand, measure, view), f"Insights, {strand.name}, {measure.name}"
+        figures = [row.get("Before"), row.get("Now")]
         if right is None:
-            yield from _differ(where, [row["Before"], row["Now"]], [None, None])
-        else:
-            of = f"12 months to {_month(right.quarter)}" if measure.is_rolling else written(right.quarter)
-            yield from _differ(where, [row["Period"], row["Before"], row["Now"]], [of, right.previous, right.current])
-            yield from _change_differs(where, row, right)
-            if measure.is_rolling:
-                of_quarters = [row["Same quarter last year"], row["This quarter"]]
-                yield from _differ(f"{where}, quarter", of_quarters, account.last_year(measure, right.quarter, view))
-    by_quarter = found(rows, "Strand", "Measure", written(view), under="By quarter")
-    for row, (strand, measure) in zip(by_quarter, measures, strict=False):
-        series = {}
-        for q in range(max(view + 1 - account.strategy.quarters_shown, min(account.strategy.first, view)), view + 1):
-            compared = account.measured(strand, measure, q, view)
-            series[written(q)] = compared.current if compared and compared.current != NA else None
-        where = f"Insights by quarter, {strand.name}, {measure.name}"
-        yield from _differ(where, [row.get(q) for q in series], list(series.values()))
-    if measures and len(by_quarter) != len(measures):
-        yield f"Insights by quarter: {len(by_quarter)} rows, and not {len(measures)}"
+            yield from _differ(where, [row[about], *figures], [f"{strand.name}. Not reported.", None, None])
+            continue
+        of = f"12 months to {_month(right.quarter)}" if measure.is_rolling else written(right.quarter)
+        if not f"{row[about]}. ".startswith(f"{strand.name}. {of}. "):
+            yield f"{where}: is said to be of '{row[about]}', and not of {of}"
+        yield from _differ(where, figures, [right.previous, right.current])
+        yield from _change_differs(where, row, right)
+        if measure.is_rolling:
+            of_quarters = [row.get("Same quarter last year"), row.get("This quarter")]
+            yield from _differ(f"{where}, quarter", of_quarters, account.last_year(measure, right.quarter, view))
 
 
 def _month(q: int) -> str:
@@ -362,15 +387,16 @@ def _month(q: int) -> str:
 
 def _returns_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
     """The states of the quarter's returns, and what was corrected in earlier ones."""
-    shown = [[row[h] for h in ("Strand", "Return", "File")] for row in found(rows, "Strand", "Return", "Findings")]
+    file = "File, and when it was last saved"
+    shown = [
+        [row["Strand"], row["Return"], *sorted(line.split(" (2")[0] for line in str(row[file] or "").splitlines())]
+        for row in found(rows, "Strand", "Return", file)
+    ]
     states = [
-        [strand.name, account.state(strand, view), "; ".join(file for file, _ in account.files.get((view, strand), []))]
+        [strand.name, account.state(strand, view), *sorted(name for name, _ in account.files.get((view, strand), []))]
         for strand in account.strategy.of(view)
     ]
-    by_file = [
-        [[name, state, *sorted((files or "").split("; "))] for name, state, files in of] for of in (shown, states)
-    ]
-    yield from _rows_differ("Returns", *by_file)
+    yield from _rows_differ("Returns", shown, states)
     corrected = [
         [row["Quarter"], row["Strand"], row["Before"], row["After"]]
         for row in found(rows, "Strand", "Quarter", "Figure", "Before", "After")

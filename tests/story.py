@@ -165,10 +165,9 @@ class Lead:
         self._risks(form, strand, q, entry, before)
         self._progress(form, strand, q, entry)
         self._measures(form, strand, q, entry)
-        for kind, title in (("Achieved", "Delivery achieved last quarter"), ("Scheduled", "Delivery scheduled for")):
-            full = next(str(c.value) for c in form.page["A"] if str(c.value).startswith(title))
+        for kind, title in (("Achieved", "Delivered in"), ("Scheduled", "Planned for")):
             text = f"{kind} in {written(q)}: {self.rng.randint(0, 99)}"
-            form.type(full, 0, "Activity", text)
+            form.type(title, 0, "Activity", text)
             entry.delivery.append((kind, text))
         return entry
 
@@ -176,7 +175,8 @@ class Lead:
         rng, title = self.rng, "Work at risk"
         top = form.heading(title)
         rows = list(form.below(top))
-        at = {h: form.column(top, h) for h in ("Work at risk", "Response", "Mitigating", "Open or closed", "Risk id")}
+        headings = ("Work at risk", "Response", "What is being done", "Open or closed", "Risk id")
+        at = {heading: form.column(top, heading) for heading in headings}
         risks = {line.risk.id: line.risk for e in self.account.accepted.values() for line in e.risks if line.risk.id}
         free = 0
         for row in rows:
@@ -209,7 +209,7 @@ class Lead:
             for heading, value in (
                 ("Work at risk", text),
                 ("Response", line.response),
-                ("Mitigating", "By the council"),
+                ("What is being done", "By the council"),
             ):
                 form.page.cell(row, at[heading]).value = value
             entry.risks.append(line)
@@ -253,7 +253,9 @@ class Lead:
     def _measures(self, form: Form, strand: Strand, q: int, entry: Entry) -> None:
         there = {str(cell.value) for cell in form.page["A"]}
         for measure in strand.measures_of(q):
-            title = "Insights: rolling 12 months" if measure.is_rolling else "Insights: this quarter against last"
+            title = "Insights: 12 months against the 12 before"
+            if not measure.is_rolling:
+                title = "Insights: this quarter against last"
             if title not in there:
                 continue
             top = form.heading(title)
@@ -262,18 +264,20 @@ class Lead:
                 continue  # counted since the form was issued
             row = top + 1 + labels.index(True)
             name = str(form.page.cell(row, 1).value)
-            shown = [form.page.cell(row, column).value for column in (2, 3)]
+            change = form.column(top, "Change")
+            before, now = change - 2, change - 1
+            shown = [form.page.cell(row, column).value for column in (before, now)]
             if measure.is_rolling:
                 shown = [None, None]  # formulas
                 self._by_month(form, measure, name, q, entry)
             years = [month in entry.months.get(measure, {}) for month in months_to(q, 24)]
             typed: list[Any] = []
-            for column, value, is_worked_out in ((2, shown[0], all(years[:12])), (3, shown[1], all(years[12:]))):
+            for column, value, is_worked_out in ((before, shown[0], all(years[:12])), (now, shown[1], all(years[12:]))):
                 if is_worked_out and measure.is_rolling:
                     typed.append(None)
                     continue
                 new: Any = NA if self.rng.random() < 0.05 else self._count(measure, 40_000)
-                if column == 2 and self.rng.random() < 0.6 and value is not None:
+                if column == before and self.rng.random() < 0.6 and value is not None:
                     new = value  # as it was issued
                 if self.rng.random() < 0.05:
                     new = None

@@ -10,6 +10,7 @@ from openpyxl import load_workbook
 
 from cpxl.quarters import Quarter, months_to
 from tests.command import run_here
+from tests.form import Form
 
 Q2 = "2020-21-Q2"
 QUARTER = Quarter(2020, 2)
@@ -30,20 +31,26 @@ def said(*words: object, exits: int = 0) -> Any:
     return json.loads(done.out)
 
 
+def the_return(folder: Path) -> Path:
+    return next((folder / "returns" / Q2).glob("*HATE*"))
+
+
+def figures(form: Form) -> list[Any]:
+    """The cells with both figures."""
+    return [form.cell("Insights: 12 months", OFFENCES, heading) for heading in ("To Sep 2019", "To Sep 2020")]
+
+
 def reported(folder: Path) -> tuple[int, int]:
     """Both figures that the lead typed."""
-    book = load_workbook(next((folder / "returns" / Q2).glob("*HATE*")))
-    row = next(row for row in book[HATE].iter_rows(values_only=True) if row[0] == OFFENCES)
-    return int(str(row[1])), int(str(row[2]))
+    before, now = (cell.value for cell in figures(Form(the_return(folder))))
+    return before, now
 
 
 def retype(folder: Path, *totals: int | None) -> None:
-    path = next((folder / "returns" / Q2).glob("*HATE*"))
-    book = load_workbook(path)
-    row = next(row for row in book[HATE].iter_rows() if row[0].value == OFFENCES)
-    for cell, value in zip(row[1:3], totals, strict=True):
+    form = Form(the_return(folder))
+    for cell, value in zip(figures(form), totals, strict=True):
         cell.value = value
-    book.save(path)
+    form.book.save(the_return(folder))
 
 
 def extract(folder: Path, *years: int) -> Path:
@@ -111,7 +118,7 @@ def test_counts_that_come_to_what_was_reported(counted: Path) -> None:
 
 def test_a_return_that_comes_after_the_counts(counted: Path) -> None:
     """On a form that was issued before them, and so has no months."""
-    path = next((counted / "returns" / Q2).glob("*HATE*"))
+    path = the_return(counted)
     away = path.rename(counted / path.name)
     said("consolidate", "--withdraw", "HATE", "--folder", counted)
     before, now = 100, 120

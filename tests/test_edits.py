@@ -22,6 +22,7 @@ from tests.account import Account, Measure, Plan, Status, Strand, written
 from tests.command import Said, run_here
 from tests.shown import json_differs, master_differs, partner_differs
 from tests.story import Lead, Story, add_measure
+from tests.test_master import without_seals
 from tests.work import LONG
 
 EDITS, CONFIGS = (600, 240) if LONG else (12, 8)
@@ -255,7 +256,7 @@ def test_an_edit_of_a_master_of_0_1_0(bases: list[Story], tmp_path: Path, seed: 
     rng, story = Random(seed), bases[seed % BASES]
     folder = Path(shutil.copytree(story.folder, tmp_path / "folder"))
     book = load_workbook(folder / "master.xlsx", data_only=True)
-    del book["cpxl"].defined_names["cpxl_seals"]
+    without_seals(book)
     book.save(folder / "master.xlsx")
     hold_after(edit_master(folder, rng, PLAINLY_WRONG), folder, story)
 

@@ -10,8 +10,9 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.command import run_cpxl
+from tests.shown import totals_shown
 from tests.test_cli import TOTALS
-from tests.values import table, values
+from tests.values import values
 from tests.work import LONG
 
 Q2 = "2020-21-Q2"
@@ -53,6 +54,16 @@ def pasted_twice(page: Any, row: int, _: Any) -> None:
         page.cell(row + 1, cell.column).value = cell.value
 
 
+def without_seals(book: Any) -> None:
+    """As 0.1.0 left a master: it had no seals, and no line below that which says whose report it is."""
+    del book["cpxl"].defined_names["cpxl_seals"]
+    for page in book:
+        row = 3
+        while page.cell(row, 1).value is not None and page.cell(row, 2).value is None:
+            page.cell(row, 1).value = None
+            row += 1
+
+
 EDITS = [
     ("a blank behind it", typed(5, "47 "), "E{} says '47 '"),
     ("words", typed(5, "lots"), "E{} says 'lots'"),
@@ -92,7 +103,7 @@ def test_a_row_edited_by_hand(folder: Path, name: str, edit: Edit, says: str) ->
     assert again["totals"] == TOTALS
     assert again["healed"]
     assert again["master_findings"] == []
-    assert table(folder / "master.xlsx", "Executive summary", "Total")[0][1:5] == [281, 158, 120, 3]
+    assert totals_shown(folder / "master.xlsx") == list(TOTALS.values())
     assert said("publish", "--folder", folder)
 
 
@@ -122,8 +133,9 @@ def test_what_is_not_cpxls_does_no_harm(folder: Path) -> None:
         page.cell(heading, page.max_column + 1).value = "Seen"
         page.cell(heading + 1, page.max_column).value = 1
     book.save(folder / "master.xlsx")
-    before = values(Path(said("publish", "--folder", folder)["outputs"]["partner"]), "Executive summary")
-    assert [row[1:5] for row in before if row[0] == "Total"] == [[281, 158, 120, 3]]
+    partner = Path(said("publish", "--folder", folder)["outputs"]["partner"])
+    before = values(partner, "Executive summary")
+    assert totals_shown(partner) == list(TOTALS.values())
     for _ in range(2):
         again = said("consolidate", "--folder", folder)
         assert (again["totals"], again["healed"], again["master_findings"]) == (TOTALS, [], [])
@@ -168,8 +180,7 @@ def test_what_no_return_gives_again_stays_and_is_not_counted(folder: Path) -> No
 def test_a_master_without_seals_is_held_against_rules(folder: Path, tmp_path: Path) -> None:
     """As 0.1.0 left it."""
     book = load_workbook(folder / "master.xlsx")
-    page = book["cpxl"]
-    del page.defined_names["cpxl_seals"]
+    without_seals(book)
     book.save(folder / "master.xlsx")
     assert said("publish", "--folder", folder)
     for number, (name, edit, _) in enumerate(EDITS):

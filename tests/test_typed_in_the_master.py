@@ -13,13 +13,13 @@ from openpyxl.comments import Comment
 
 from cpxl.layout.names import DATA_SHEETS
 from tests.command import run_here
-from tests.shown import pages
+from tests.shown import found, pages
 from tests.test_0_1_0 import MADE_THEN
 from tests.test_cli import TOTALS
 
 Q2 = "2020/21 Q2"
 NOTE = "Ask the lead about this."
-BY_EXCEPTION = "Delivery and challenges by exception"
+BY_EXCEPTION, TEXT = "Delivery and challenges by exception", "What happened"
 
 
 def said(*words: object, exits: int = 0) -> Any:
@@ -37,14 +37,17 @@ def change(folder: Path, sheet: str, edit: Callable[[Any], None]) -> None:
 
 def paragraphs(folder: Path) -> list[Any]:
     """The coordinator's own text on the executive summary."""
-    rows = [row[0] for row in pages(folder / "master.xlsx")["Executive summary"]]
-    start = rows.index("Text", rows.index(BY_EXCEPTION)) + 1
-    return [text for text in rows[start : rows.index(None, start)] if text]
+    rows = found(pages(folder / "master.xlsx")["Executive summary"], "Subject", TEXT, under=BY_EXCEPTION)
+    return [row[TEXT] for row in rows]
 
 
 def type_paragraph(page: Any, text: str | None, at: int = 0) -> None:
-    rows = [cell.value for cell in page["A"]]
-    page.cell(rows.index("Text", rows.index(BY_EXCEPTION)) + 2 + at, 1).value = text
+    heading_of(page).offset(row=1 + at).value = text
+
+
+def heading_of(page: Any) -> Any:
+    """The heading of the coordinator's own text."""
+    return next(cell for cell in page["B"] if cell.value == TEXT)
 
 
 def type_row(page: Any, *values: object) -> None:
@@ -85,8 +88,7 @@ def test_paragraphs_whose_table_is_not_to_be_found(folder: Path) -> None:
     said("consolidate", "--folder", folder)
 
     def retitle(page: Any) -> None:
-        rows = [cell.value for cell in page["A"]]
-        page.cell(rows.index("Text", rows.index(BY_EXCEPTION)) + 1, 1).value = "My text"
+        heading_of(page).value = "My text"
 
     change(folder, "Executive summary", retitle)
     said("consolidate", "--folder", folder)

@@ -32,12 +32,14 @@ def position(row: SummaryRow, strand: StrandAccount) -> str:
     quarter = strand.quarter
     if row.state in STATES:
         return f"{STATES[row.state]}; {_last_figures(row)}"
+    if row.figures_of not in (None, quarter):
+        return f"No figures this quarter; {_last_figures(row)}"
     if row.total is None:
         if not strand.strand.plans:
             return NO_PLAN
-        return "Not known" if row.is_unknown else NOT_COUNTED
-    if row.figures_of != quarter:
-        return f"No figures this quarter; {_last_figures(row)}"
+        if not any(plan.in_summary for plan in strand.strand.plans):
+            return NOT_COUNTED
+        return "Not known" if row.is_unknown else "Not applicable this quarter"
     parts = [_at_risk(row, strand), *_others(strand)]
     if row.was is not None and row.was != row.total:
         parts.append(f"total now {row.total:,}, was {row.was:,}")
@@ -150,7 +152,7 @@ def of_measures(insights: Sequence[Insight], quarter: Quarter, settings: Setting
 
 def _changed(insight: Insight, share: float) -> str:
     signal = f" ({insight.signal[:1].lower()}{insight.signal[1:]})" if insight.has_signal else ""
-    return f"{insight.name}, {round_half_up(share * 100, 1):+g}%{signal}"
+    return f"{insight.name}, {f'{round_half_up(share * 100, 1):+,.1f}'.removesuffix('.0')}%{signal}"
 
 
 def of_returns(rows: Sequence[SummaryRow]) -> str:

@@ -392,8 +392,9 @@ def place(sheet: Sheet) -> Placement:
     sentences: list[tuple[Sentence, int]] = []
     for item in sheet.items:
         if isinstance(item, Sentence):
-            sentences.append((item, row))
-            row += 3
+            above = row if item.title else row - 1
+            sentences.append((item, above))
+            row = above + 3
             continue
         if isinstance(item, Chart):
             charts.append(PlacedChart(item, row))

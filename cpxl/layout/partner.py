@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from cpxl.account import Account
-from cpxl.layout.blocks import Block, Chart, Column, Item, Line, Link, Row, Sheet, Workbook, for_partners
+from cpxl.layout.blocks import Block, Chart, Column, Item, Line, Link, Row, Sentence, Sheet, Workbook, for_partners
 from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
 from cpxl.layout.names import CONTENTS, COVER, NOTES
 from cpxl.layout.strand import Use, strand_sheet
@@ -62,7 +62,8 @@ def _with_way_back(sheet: Sheet) -> Sheet:
 def _what(sheet: Sheet) -> str:
     """`This sheet has 3 tables and 1 chart.`"""
     charts = sum(isinstance(item, Chart) for item in sheet.items)
-    counted = [_number(len(sheet.blocks), "table"), *([_number(charts, "chart")] if charts else [])]
+    tables = _number(len(sheet.blocks), "table") if sheet.blocks else "no table"
+    counted = [tables, *([_number(charts, "chart")] if charts else [])]
     return f"This sheet has {' and '.join(counted)}."
 
 
@@ -110,9 +111,10 @@ def _contents(body: Sequence[Sheet]) -> Sheet:
 
 
 def _items(sheet: Sheet) -> Iterator[str]:
-    """What stands on a sheet, by its titles."""
+    """What stands on a sheet, by its titles; what it says, where no table is on it."""
     titles = [block.title for block in sheet.blocks if block.title]
-    yield from titles or [_what(sheet).removeprefix("This sheet has ").rstrip(".")]
+    said = [item.text for item in sheet.items if isinstance(item, Sentence)] if not sheet.blocks else []
+    yield from titles or said or [_what(sheet).removeprefix("This sheet has ").rstrip(".")]
 
 
 def _notes(account: Account) -> Sheet:

@@ -229,7 +229,7 @@ def by_quarter_sheet(account: Account, *, is_live: bool = True) -> Sheet:
     labels = [Column("strand", "Strand"), Column("trend", "Quarter by quarter")]
     blocks = [_by_quarter("complete_by_quarter", "Complete by quarter", labels, complete, account.shown, Kind.COUNT)]
     measures = [
-        ({"measure": f"{one.name}, {'12 months' if one.period == ROLLING else 'quarter'}"}, one.trend)
+        ({"measure": f"{one.name} ({one.strand}, {'12 months' if one.period == ROLLING else 'quarter'})"}, one.trend)
         for one in account.insights
         if is_live or sum(map(is_number, one.trend.values())) > 1
     ]

@@ -110,9 +110,10 @@ class _Writer:
         for placed in self.placement.blocks.values():
             self._block(placed)
         for sentence, row in self.placement.sentences:
-            self._text(row, 0, sentence.title, "heading")
+            if sentence.title:
+                self._text(row, 0, sentence.title, "heading")
+                self.fixed[row] = HEADING_HEIGHT * self.theme.size / 12
             self._text(row + 1, 0, sentence.text, "intro")
-            self.fixed[row] = HEADING_HEIGHT * self.theme.size / 12
         for placed_chart in self.placement.charts:
             self._chart(placed_chart)
         for row, column, value in sheet.loose:
