@@ -10,7 +10,7 @@ from typing import Any
 from cpxl.config import Settings, Strand
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.months import known_months
-from cpxl.master.seals import as_written, digest
+from cpxl.master.seals import as_written, digest, seals_of
 from cpxl.model import (
     HISTORY,
     ROLLING,
@@ -85,6 +85,8 @@ def consolidate(
         doubts=tuple(still_in_doubt(master, quarter, replaced)),
         last_ids=last_ids(master, [*master.risks, *risks]),
     )
+    if merged.doubts:
+        merged = replace(merged, doubts=tuple(_not_there_again(merged)))
     if quarter < merged.quarter:
         sources = {name: returned.file for name, returned in back.items()}
         merged = replace(merged, corrections=(*master.corrections, *_corrections(master, merged, quarter, sources)))
@@ -103,6 +105,17 @@ def still_in_doubt(master: Master, quarter: Quarter, replaced: Collection[Value]
         return doubt.quarter == quarter and doubt.strand in replaced and not is_counted
 
     return [doubt for doubt in master.doubts if not is_replaced(doubt)]
+
+
+def _not_there_again(master: Master) -> Iterator[Doubt]:
+    """The master's doubts but those about rows that stand there as cpxl wrote them: a file that is refused as before
+    gives its row in Submissions again.
+    """
+    now = {s.group: sorted(s.digests or ()) for s in seals_of(replace(master, doubts=()))}
+    for doubt in master.doubts:
+        seal = doubt.seal
+        if seal is None or seal.digests is None or sorted(seal.digests) != now.get(seal.group):
+            yield doubt
 
 
 @dataclass(frozen=True)

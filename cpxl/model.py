@@ -369,6 +369,11 @@ class Seal:
     source: str
     digests: tuple[str, ...] | None
 
+    @property
+    def group(self) -> tuple[str, str, str, str]:
+        """Of which rows it is."""
+        return self.table, self.quarter, self.strand, self.source
+
 
 @dataclass(frozen=True)
 class Doubt:

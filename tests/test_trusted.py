@@ -392,6 +392,32 @@ def test_only_withdraw_takes_it_out(folder: Path) -> None:
     assert partner_totals(folder) == WITHOUT_DA
 
 
+def test_the_row_of_a_refused_file_comes_again(folder: Path) -> None:
+    """What was deleted of Submissions puts nothing in doubt once the same file is refused again."""
+    edit(folder / "returns" / Q2 / f"{Q2} GANGS.xlsx", "Gangs and Knife Crime", "Total strands", 2, 99)
+    said("consolidate", "--folder", folder, exits=1)
+    book = load_workbook(folder / "master.xlsx", data_only=True)
+    page = book["Submissions"]
+    accepted, file = column(page, "accepted"), column(page, "file")
+    rows = [row[0].row or 0 for row in page.iter_rows() if row[accepted - 1].value == "No"]
+    assert [page.cell(row, file).value for row in rows] == [f"{Q2} GANGS.xlsx"]
+    deleted(page, rows[0])
+    book.save(folder / "master.xlsx")
+    says = said("consolidate", "--folder", folder, exits=1)
+    assert (says["totals"], says["master_findings"]) == (TOTALS, [])
+    assert [finding["sheet"] for finding in says["healed"]] == ["Submissions"]
+    assert partner_totals(folder) == TOTALS
+
+
+def test_a_status_renamed_beside_a_plan_with_the_same_statuses(folder: Path) -> None:
+    """It is told how to say so, and not that one plan took the other's name."""
+    settings = config(folder)
+    plan = strand_of(settings, "GANGS")["plans"][0]
+    plan["statuses"] = {("Done" if name == "Complete" else name): kind for name, kind in plan["statuses"].items()}
+    write(folder, settings)
+    assert 'renamed: {"Complete": "Done"}' in refused("publish", "--folder", folder)
+
+
 def test_who_is_missing_after_strands_were_withdrawn(folder: Path) -> None:
     """As without the word: in config's order, and none of whom a file came, though it is wrong."""
     returns = folder / "returns" / Q2

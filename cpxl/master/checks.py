@@ -52,7 +52,7 @@ def examine(tables: Mapping[str, Table], seals: Iterable[Seal] | None, settings:
     seals: what cpxl wrote; None for a master without seals.
     """
     found = Examined()
-    sealed = None if seals is None else {(s.table, s.quarter, s.strand, s.source): s for s in seals}
+    sealed = None if seals is None else {s.group: s for s in seals}
     unsealed: dict[str, list[TableRow]] = {}
     for name, table in tables.items():
         found.doubts += table.doubts

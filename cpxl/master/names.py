@@ -104,8 +104,13 @@ def _plans(rows: Rows, strand: Strand) -> Iterator[str]:
             f"the plan '{name}' of {strand.name}", *_outside(mine, plan.first_quarter, plan.last_quarter)
         )
         there = {row.status for _, row in mine}
-        others = [p.name for p in strand.plans if p is not plan and there <= p.statuses.keys()]
-        if there - plan.statuses.keys() and others:
+        gone = there - plan.statuses.keys()
+        others = [
+            p.name
+            for p in strand.plans
+            if p is not plan and there <= p.statuses.keys() and _took_over(p, by_plan.get(p.name, ()), len(gone))
+        ]
+        if gone and others:
             yield (
                 f"config.yaml gives the plan '{name}' of {strand.name} other statuses than the master has of it "
                 f"({_said(mine)}): those are the statuses of {listed(map(_quoted, others))}. If lines were put under "
@@ -114,6 +119,13 @@ def _plans(rows: Rows, strand: Strand) -> Iterator[str]:
             )
             continue
         yield from _statuses(mine, plan, strand)
+
+
+def _took_over(plan: Plan, rows: Rows, gone: int) -> bool:
+    """Whether a plan that has the statuses of another's rows may have come by them: its own rows do not go with it, or
+    it has none and more than one status (so many) is gone from the other. Many plans have the same statuses.
+    """
+    return any(row.status not in plan.statuses for _, row in rows) if rows else gone > 1
 
 
 def _statuses(rows: Rows, plan: Plan, strand: Strand) -> Iterator[str]:

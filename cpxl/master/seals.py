@@ -79,7 +79,7 @@ def seals_of(master: Master) -> Iterator[Seal]:
     seals = {group: Seal(*group, tuple(digests)) for group, digests in groups.items()}
     yield Seal(OWN_TEXT, str(master.quarter), "", "", tuple(map(_of_text, _own_texts(master))))
     before = (doubt.seal for doubt in master.doubts if doubt.seal)
-    yield from (seals | {(s.table, s.quarter, s.strand, s.source): s for s in before}).values()
+    yield from (seals | {s.group: s for s in before}).values()
 
 
 def seals_of_lines(sheets: Iterable[Sheet]) -> Iterator[Seal]:
