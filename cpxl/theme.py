@@ -77,6 +77,10 @@ class _Part(BaseModel):
     model_config = STRICT
 
 
+CAME_LATER = {"column_of_choices": "column", "choice": "value", "total_of_choices": "total"}
+"""Styles that 0.1.0 had not, and those that they were part of."""
+
+
 class Style(_Part):
     """How one kind of cell looks, in XlsxWriter's words for it."""
 
@@ -114,7 +118,8 @@ class Theme(_Part):
         ours = _ours()[info.field_name]
         for name in given:
             _known(name, ours)
-        return {**ours, **given}  # a theme.yaml of before has no word for what came later
+        later = {name: given[like] for name, like in CAME_LATER.items() if like in given}
+        return {**ours, **later, **given}  # a theme.yaml of before has no word for what came later
 
     def rgb(self, colour: str) -> str:
         """One of the colours as #12325C, wherever it comes from."""

@@ -308,7 +308,7 @@ def test_a_strand_withdrawn_has_last_quarters_figures() -> None:
     there = merged(earlier, Q2, back("HATE", Q2, [[9, 6, 3, 0]]), gangs)
     assert line(merged(there, Q2, gangs), Q2, "HATE") == line(there, Q2, "HATE")
     gone = consolidate(there, Q2, [gangs], SETTINGS, withdrawn=[HATE])
-    assert line(gone, Q2, "HATE") == SummaryRow(HATE, 9, 4, 5, 0, None, Q1, NOT_RETURNED)
+    assert line(gone, Q2, "HATE") == SummaryRow(HATE, 9, 4, 5, 0, None, Q1, NOT_RETURNED, other=0)
     assert totals(summarise(there, Q2, SETTINGS), Q2) == {"total": 27, "complete": 12, "ongoing": 14, "at_risk": 1}
     assert totals(summarise(gone, Q2, SETTINGS), Q2) == {"total": 18, "complete": 6, "ongoing": 11, "at_risk": 1}
 
@@ -318,7 +318,7 @@ def test_a_history_of_some_plans_says_nothing_of_the_whole() -> None:
     whole = with_history(EMPTY, "GANGS", Q2, [[10, 4, 5, 1], [8, 2, 6, 0]])
     part = replace(whole, progress=tuple(p for p in whole.progress if p.plan == "Knife Crime"))
     assert line(whole, Q2, "GANGS").total == 18
-    assert line(part, Q2, "GANGS") == SummaryRow(GANGS, None, None, None, None, None, None, IMPORTED, True)
+    assert line(part, Q2, "GANGS") == SummaryRow(GANGS, None, None, None, None, None, None, IMPORTED, is_unknown=True)
     assert totals(summarise(part, Q2, SETTINGS), Q2)["total"] is None
     (absent,) = [row for row in account(part, Q3, SETTINGS).absent if row.strand == GANGS]
     assert (absent.state, absent.figures_of) == (NOT_RETURNED, None)
@@ -329,7 +329,7 @@ def test_a_history_of_some_plans_says_nothing_of_the_whole() -> None:
 def test_older_figures_show_no_change() -> None:
     """Theirs is not the change of this quarter."""
     earlier = merged(merged(EMPTY, Q1, back("HATE", Q1, [[9, 4, 5, 0]])), Q2, back("HATE", Q2, [[9, 6, 3, 0]]))
-    assert line(merged(earlier, Q3), Q3, "HATE") == SummaryRow(HATE, 9, 6, 3, 0, None, Q2, NOT_RETURNED)
+    assert line(merged(earlier, Q3), Q3, "HATE") == SummaryRow(HATE, 9, 6, 3, 0, None, Q2, NOT_RETURNED, other=0)
 
 
 def test_a_late_returns_rows_stand_before_the_next_quarters() -> None:
