@@ -1,5 +1,6 @@
 """Every workbook that cpxl writes: valid, calculated right, accessible, and with nothing in it that should not be."""
 
+import re
 import shutil
 import zipfile
 from functools import lru_cache
@@ -8,13 +9,18 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpxl.config import load
+from cpxl.layout.names import DATA_SHEETS
 from cpxl.returns.read import read_return
 from tests import office
 from tests.command import Demo, run_cpxl
+from tests.form import Form
 from tests.work import LONG
+
+AT_RISK = "Work at risk"
 
 
 @pytest.fixture(scope="module")
@@ -64,19 +70,24 @@ def test_every_stored_value_is_what_recalculation_gives(calc: Any, written: list
 
 
 def test_the_live_checks_say_what_does_not_add_up(calc: Any, demo: Demo, tmp_path: Path) -> None:
-    """A lead types wrong figures: the line above the grid, recalculated, says so in words."""
+    """A lead types wrong figures: beside the grid's title, and at the top of the form, it says so in words."""
     path = tmp_path / "return.xlsx"
-    book = load_workbook(demo.folder / "returns" / "2020-21-Q2" / "2020-21-Q2 HATE.xlsx")
-    page = book["Hate Crime"]
-    row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == "Complete")
-    page.cell(row, 3).value = 14
-    page.cell(row + 2, 3).value = 2
-    book.save(path)
+    form = Form(demo.folder / "returns" / "2020-21-Q2" / "2020-21-Q2 HATE.xlsx")
+    form.type("Progress: Hate Crime", "Complete", "2020/21 Q2", 14)
+    form.type("Progress: Hate Crime", "At risk", "2020/21 Q2", 2)
+    form.book.save(path)
     fresh = load_workbook(office.recalculated(calc, [path], tmp_path / "fresh")[path], data_only=True)["Hate Crime"]
-    said = [cell.value for cell in fresh["A"] if str(cell.value).startswith(("OK:", "To do:"))]
-    assert said == [
-        "To do: the parts come to 31, but Total strands says 30.",
-        "To do: the progress grid has 2 at risk, 0 listed here as open.",
+    rows = list(fresh.iter_rows(max_col=2, values_only=True))
+    said = [(label, words) for label, words in rows if str(words).startswith(("OK:", "To do:", "Done"))]
+    sections = len([label for label, _ in said if label not in ("Ready to send?", None)]) - 2
+    assert said[0] == ("Ready to send?", f"To do: {sections - 2} of {sections} sections are filled in.")
+    assert said[1:3] == [
+        (title, "To do: see the line beside its title.") for title in ("Progress: Hate Crime", AT_RISK)
+    ]
+    assert {words for _, words in said[3:-2]} == {"Done"}
+    assert said[-2:] == [
+        ("Progress: Hate Crime", "To do: the parts come to 31, but Total strands says 30."),
+        (AT_RISK, "To do: the progress grid has 2 at risk, 0 listed here as open."),
     ]
 
 
@@ -92,12 +103,25 @@ def _book(path: Path, saved: int) -> Workbook:
     return load_workbook(path)
 
 
-def test_every_sheet_has_a_title_tables_and_no_merged_cells(written: list[Path]) -> None:
+def test_every_sheet_has_a_title_and_no_merged_cells(written: list[Path]) -> None:
     for path, sheet in _sheets(written):
         where = f"{path.name}: {sheet.title}"
         assert isinstance(sheet["A1"].value, str), where
-        assert sheet.tables, where
         assert not sheet.merged_cells.ranges, where
+
+
+def test_tables_are_marked_as_such(written: list[Path]) -> None:
+    """As Excel Tables; on a form, where these could not grow, their headings by names for programs that read aloud."""
+    for path, sheet in _sheets(written):
+        where, book = f"{path.name}: {sheet.title}", sheet.parent
+        if sheet.sheet_state == "hidden":
+            continue
+        blocks = [name for name in sheet.defined_names if name.startswith("cpxl_")]
+        number = book.sheetnames.index(sheet.title) + 1
+        regions = [name for name in book.defined_names if re.fullmatch(rf"TitleRegion\d+\..*\.{number}", name)]
+        assert (len(sheet.tables), len(regions)) == (
+            (0, len(blocks)) if sheet.protection.sheet else (len(blocks), 0)
+        ), where
 
 
 def test_text_is_at_least_12_points_in_a_sans_serif(written: list[Path]) -> None:
@@ -107,40 +131,59 @@ def test_text_is_at_least_12_points_in_a_sans_serif(written: list[Path]) -> None
         assert min(size for _, size in fonts) >= 12, path
 
 
-def test_pages_are_a4_landscape_one_wide_with_the_marking(written: list[Path]) -> None:
+def test_pages_are_a4_and_upright_where_two_columns_of_figures_do(written: list[Path]) -> None:
+    """All printed at one size, of 9 points or more; only a data table that is too wide becomes smaller."""
     for path, sheet in _sheets(written):
-        where = f"{path.name}: {sheet.title}"
-        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape"), where
-        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0), where
-        header, footer = sheet.oddHeader, sheet.oddFooter
-        assert header and footer, where
-        assert (header.center.text, footer.center.text) == ("OFFICIAL", "OFFICIAL"), where
-        assert footer.right.text == "Page &P of &N", where
+        where, setup = f"{path.name}: {sheet.title}", sheet.page_setup
+        _, _, last, _ = range_boundaries(sheet.print_area.rpartition("!")[2])
+        assert (setup.paperSize, setup.orientation) == (9, "portrait" if last <= 4 else "landscape"), where
+        if sheet.sheet_properties.pageSetUpPr.fitToPage:
+            assert sheet.title in DATA_SHEETS.values(), where
+            assert (setup.fitToWidth or 1, setup.fitToHeight) == (1, 0), where
+        else:
+            assert setup.scale == 76, where
 
 
-def test_charts_have_alternative_text(demo: Demo) -> None:
-    with zipfile.ZipFile(demo.partner) as parts:
-        drawings = [name for name in parts.namelist() if name.startswith("xl/drawings/drawing")]
-        assert len(drawings) == 9  # every strand has something to show
-        for name in drawings:
-            text = parts.read(name).decode()
-            assert text.count("<xdr:cNvPr ") == text.count(' descr="')
+def test_the_marking_has_a_line_of_its_own_in_the_footer(written: list[Path]) -> None:
+    for path, sheet in _sheets(written):
+        where, header, footer = f"{path.name}: {sheet.title}", sheet.oddHeader, sheet.oddFooter
+        lines = [
+            [line.strip() for line in part.text.split("\n")] for part in (footer.left, footer.center, footer.right)
+        ]
+        assert header.center.text == "OFFICIAL", where
+        assert [of[0] for of in lines] == ["", "OFFICIAL", ""], where
+        assert lines[0][1], where
+        assert [of[1] for of in lines[1:]] == ["", "Page &P of &N"], where
+
+
+def test_charts_have_alternative_text(written: list[Path]) -> None:
+    charts = 0
+    for path in written:
+        with zipfile.ZipFile(path) as parts:
+            for name in parts.namelist():
+                if name.startswith("xl/drawings/drawing"):
+                    text = parts.read(name).decode()
+                    assert text.count("<xdr:cNvPr ") == text.count(' descr="'), path
+                    charts += text.count("<xdr:cNvPr ")
+    assert charts
 
 
 # What a return has
 
 
 def test_only_the_leads_cells_are_open(issued: list[Path]) -> None:
-    gangs = load_workbook(next(path for path in issued if "Q3 GANGS" in path.name))
-    page = gangs["Gangs and Knife Crime"]
-    assert page.protection.sheet
-    assert page.protection.password is None
-    rows = list(page.iter_rows())
-    heading = next(number for number, cells in enumerate(rows) if cells[0].value == "Status")
-    for cells in rows[heading + 1 : heading + 5]:
-        assert [cell.protection.locked for cell in cells[:5]] == [True, True, True, False, False]
-    assert gangs["cpxl"].sheet_state == "hidden"
-    assert gangs.sheetnames == ["Guidance", "Gangs and Knife Crime", "cpxl"]
+    gangs = Form(next(path for path in issued if "Q3 GANGS" in path.name))
+    protection = gangs.page.protection
+    assert protection.sheet
+    assert protection.password is None
+    assert not protection.insertRows  # allowed: a lead who needs more rows than there are may insert some
+    title = "Progress: Knife Crime"
+    top, headings = gangs.heading(title), ("Status", "Note on", "2020/21 Q1", "2020/21 Q2", "2020/21 Q3", "Change")
+    for row in list(gangs.below(top)):
+        cells = [gangs.page.cell(row, gangs.column(top, heading)) for heading in headings]
+        assert [cell.protection.locked for cell in cells] == [True, False, True, True, False, True]
+    assert gangs.book["cpxl"].sheet_state == "hidden"
+    assert gangs.book.sheetnames == ["Guidance", "Gangs and Knife Crime", "cpxl"]
 
 
 def test_an_issued_return_reads_back_as_blank_with_its_past(demo: Demo, issued: list[Path]) -> None:
