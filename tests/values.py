@@ -57,16 +57,27 @@ def with_looks(path: Path) -> Any:
         return load_workbook(path)
 
 
-def edit(path: Path, sheet: str, label: str, column: int, value: Any, *, below: int = 0) -> None:
-    """Type a value into the row that starts with `label` (or that many rows below it); column from 0."""
+def place(page: Any, label: str, column: int | str, *, below: int = 0) -> tuple[int, int]:
+    """Row and column (from 1) of a cell: in the row that starts with `label`, or that many rows below it.
+
+    column: from 0, or what the heading above the cell starts with.
+    """
+    row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == label) + below
+    if isinstance(column, int):
+        return row, column + 1
+    above = (cell for at in range(row, 0, -1) for cell in page[at])
+    return row, next(cell.column for cell in above if str(cell.value).startswith(column))
+
+
+def edit(path: Path, sheet: str, label: str, column: int | str, value: Any, *, below: int = 0) -> None:
+    """Type a value into a cell, told as for `place`."""
     edit_all(path, sheet, [(label, column, value, below)])
 
 
-def edit_all(path: Path, sheet: str, entries: Iterable[tuple[str, int, Any, int]]) -> None:
-    """Type values into rows, each as for `edit`: label, column, value, rows below. A master takes a second to save."""
+def edit_all(path: Path, sheet: str, entries: Iterable[tuple[str, int | str, Any, int]]) -> None:
+    """Type values into cells, each as for `edit`: label, column, value, rows below. A master takes a second to save."""
     book = with_looks(path)
-    page = book[sheet]
     for label, column, value, below in entries:
-        row = next(cells[0].row for cells in page.iter_rows() if cells[0].value == label)
-        page.cell(row + below, column + 1).value = value
+        row, number = place(book[sheet], label, column, below=below)
+        book[sheet].cell(row, number).value = value
     book.save(path)
