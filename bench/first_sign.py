@@ -46,7 +46,7 @@ from cpxl.master.file import laid_out, master_file
 from cpxl.workbooks import live
 folder = WorkingFolder.open(Path({!r}))
 known, checks, master = workflow.merge(folder, folder.current_quarter())
-layout = laid_out(folder.settings, master, known.entered, is_sealed=known.is_sealed)
+layout = laid_out(folder.settings, master, known.entered)
 live.plan(master_file(folder, known), layout, folder.theme)
 """
 COMMAND = """

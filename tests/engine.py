@@ -23,6 +23,8 @@ from tests.office import PDF, XLSX, properties
 
 NO_COLOUR = -1
 FIRST_DAY = datetime(1899, 12, 30)
+CHARACTER = 238
+"""Hundredths of a millimetre that a character of 12 pt Arial takes: 9 pixels."""
 LAST_COLUMN = 50  # of those that may have a format
 DATES, ERRORS = 2, 4
 CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: values, dates, texts, formulas
@@ -478,6 +480,10 @@ class Range:
 
     def insert(self, shift: str, copy_origin: str) -> None:
         self.sheet.called()
+        if shift == "right":
+            assert copy_origin == "format_from_left_or_above"
+            insert_cells(self)
+            return
         assert shift == "down"
         first, count = self.areas[0][0], self.shape[0]
         sheet = self.sheet.sheet
@@ -497,6 +503,15 @@ class Range:
     def copy(self, destination: xlwings.Range) -> None:
         self.sheet.called()
         copy(self, destination.impl)
+
+    @property
+    def column_width(self) -> float:
+        raise NotImplementedError
+
+    @column_width.setter
+    def column_width(self, characters: float) -> None:
+        self.sheet.called()
+        self.cells.Columns.Width = round(characters * CHARACTER)
 
     @property
     def number_format(self) -> str:
@@ -629,10 +644,35 @@ def rows_of(cells: Range) -> Any:
     return cells.cells.getDataArray()
 
 
+def insert_cells(cells: Range) -> None:
+    """Insert cells that look like those to their left; whatever is to their right in these rows moves further right.
+
+    Only that: Excel shifts no part of a table, and of several areas with names only that in which the cells come in
+    becomes wider.
+    """
+    from com.sun.star.sheet.CellInsertMode import RIGHT
+
+    top, left, bottom, right = cells.areas[0]
+    sheet = cells.sheet
+    areas = [table.DataArea for table in sheet.book.document.DatabaseRanges]
+    tables = [_ends(area) for area in areas if area.Sheet == sheet.index - 1]
+    if any(
+        a <= bottom and top <= c and left <= d and not (top <= a and c <= bottom and left <= b) for a, b, c, d in tables
+    ):
+        raise RuntimeError("Excel shifts no part of a table")
+    with Complaints():
+        sheet.sheet.insertCells(cells.cells.RangeAddress, RIGHT)
+    for column in range(left, right + 1):
+        before = sheet.sheet.getCellRangeByPosition(left - 1, top, left - 1, bottom)
+        sheet.sheet.copyRange(sheet.sheet.getCellByPosition(column, top).CellAddress, before.RangeAddress)
+    cells.cells.clearContents(CONTENTS)
+
+
 def copy(cells: Range, destination: Range) -> None:
-    """Copy a row into every row of another area."""
-    for row in range(destination.shape[0]):
-        to = destination.cells.getCellByPosition(0, row).CellAddress
+    """Copy a row into every row of another area, or a column into every column."""
+    is_row = cells.shape[0] == 1
+    for number in range(destination.shape[0 if is_row else 1]):
+        to = destination.cells.getCellByPosition(*((0, number) if is_row else (number, 0))).CellAddress
         cells.sheet.sheet.copyRange(to, cells.cells.RangeAddress)
 
 

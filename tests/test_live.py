@@ -1,5 +1,6 @@
 """Consolidating into the master that is open: in LibreOffice, and in what behaves as Excel for Windows and for Mac."""
 
+import re
 import shutil
 from dataclasses import replace
 from datetime import date
@@ -8,10 +9,12 @@ from typing import Any
 
 import pytest
 import xlwings
+import yaml
 
 from cpxl import workflow
 from cpxl.addin.actions import press
 from cpxl.folder import WorkingFolder
+from cpxl.layout.identity import seals_block
 from cpxl.master.file import laid_out, read_master
 from cpxl.model import (
     ACHIEVED,
@@ -26,6 +29,7 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter
 from cpxl.workbooks import live
+from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.write import to_bytes
 from tests.command import run_cpxl
 from tests.conftest import PROGRAMS, THREE, only_libreoffice
@@ -37,6 +41,7 @@ from tests.work import LONG
 
 Q2 = "2020-21-Q2"
 REFERENCE = [row for row in NINE if row[0] in THREE]
+SUMMED = "Strand", "Total", "Complete", "Ongoing / In progress", "At risk"
 CALLS_A_SHEET = 12
 TEXTS = ("=1+1", "+44 cases", "-", "@all", "1/2", "31/12/2020", "00123", "5%", "TRUE", "'quoted'", "1e5", "£5", "N/A")
 """Texts that a spreadsheet program takes for something else when they are typed."""
@@ -50,8 +55,14 @@ def opened(folder: WorkingFolder) -> xlwings.Book:
 
 
 def summary(path: Path) -> list[Any]:
-    rows = table(path, "Executive summary", "Strand")[1:-1]
-    return [tuple(None if value == "N/A" else value for value in row[:5]) for row in rows]
+    headings, *rows = table(path, "Executive summary", "Strand")
+    wanted = [headings.index(heading) for heading in SUMMED]
+    return [tuple(None if row[at] == "N/A" else row[at] for at in wanted) for row in rows[:-1]]
+
+
+def cell_of(sheet: Any, text: str) -> tuple[int, int]:
+    """Column and row, from 0, of the first cell of an open sheet with this text."""
+    return next((at, row) for row in range(120) for at in range(12) if sheet.getCellByPosition(at, row).String == text)
 
 
 def worked_out(app: App, folder: WorkingFolder) -> None:
@@ -193,8 +204,8 @@ def test_an_error_half_way_leaves_everything_as_it_was(app: App, begun: WorkingF
 def test_what_was_not_saved_is_saved_first_or_nothing_is_done(app: App, begun: WorkingFolder) -> None:
     def type_a_paragraph() -> None:
         front = app.books.active.document.Sheets.getByName("Executive summary")
-        heading = next(row for row in range(60) if front.getCellByPosition(0, row).String == "Text")
-        front.getCellByPosition(0, heading + 1).String = "Fewer venues opened."
+        at, heading = cell_of(front, "What happened")
+        front.getCellByPosition(at, heading + 1).String = "Fewer venues opened."
 
     opened(begun)
     type_a_paragraph()
@@ -204,14 +215,14 @@ def test_what_was_not_saved_is_saved_first_or_nothing_is_done(app: App, begun: W
     assert app.alerts[-1] == "Nothing was done."
     assert begun.master.read_bytes() == was
     press("consolidate")
-    assert "Fewer venues opened." in str(table(begun.master, "Executive summary", "Text"))
+    assert "Fewer venues opened." in str(table(begun.master, "By exception", "quarter"))
 
 
 @only_libreoffice
 def test_missing_and_rejected_returns_are_named(app: App, begun: WorkingFolder) -> None:
     returns = begun.path / "returns" / Q2
     (returns / f"{Q2} HATE.xlsx").unlink()
-    edit(returns / f"{Q2} GANGS.xlsx", "Gangs and Knife Crime", "Total strands", 2, 99)
+    edit(returns / f"{Q2} GANGS.xlsx", "Gangs and Knife Crime", "Total strands", "2020/21 Q2", 99)
     opened(begun)
     press("consolidate")
     first, rejected, missing, following = app.alerts[-1].split("\n\n")
@@ -226,7 +237,7 @@ def test_what_stays_and_what_is_wrong_in_the_master_is_said(app: App, begun: Wor
     assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
     returns = begun.path / "returns" / Q2
     (returns / f"{Q2} HATE.xlsx").unlink()
-    edit(returns / f"{Q2} GANGS.xlsx", "Gangs and Knife Crime", "Total strands", 2, 99)
+    edit(returns / f"{Q2} GANGS.xlsx", "Gangs and Knife Crime", "Total strands", "2020/21 Q2", 99)
     book: Any = with_looks(begun.master)
     for row in book["Progress"].iter_rows(min_row=5):
         about = [cell.value for cell in row[:4]]
@@ -252,23 +263,59 @@ def test_what_stays_and_what_is_wrong_in_the_master_is_said(app: App, begun: Wor
 
 
 def test_an_open_master_of_0_1_0(app: App, tmp_path: Path) -> None:
-    """It keeps the tables and names of then, and is consolidated into again and again."""
+    """It is laid out anew if the coordinator agrees, and from then on consolidated into as any other."""
     for name in ("config.yaml", "master.xlsx"):
         shutil.copy(MADE_THEN / name, tmp_path)
     folder = WorkingFolder.open(tmp_path)
     (tmp_path / "returns" / Q2).mkdir(parents=True)
-    book = opened(folder)
-    for code in ("GANGS", "HATE"):
+    was = folder.master.read_bytes()
+    opened(folder)
+    shutil.copy(MADE_THEN / f"{Q2} GANGS.xlsx", tmp_path / "returns" / Q2)
+    app.answers = ["no", "yes"]
+    press("consolidate")
+    asked, said = app.alerts
+    assert asked.startswith("The master was laid out by an earlier cpxl.")
+    assert said.endswith("Nothing was changed.")
+    assert folder.master.read_bytes() == was
+    assert not folder.backups.exists()
+    for merged, code in enumerate(("GANGS", "HATE"), 1):
         shutil.copy(MADE_THEN / f"{Q2} {code}.xlsx", tmp_path / "returns" / Q2)
         press("consolidate")
-        assert f"{Q2.replace('-21-', '/21 ')}: " in app.alerts[-1]
-    assert "2 merged, 0 missing, 0 rejected." in app.alerts[-1]
+        assert f"2020/21 Q2: {merged} merged, 0 missing, 0 rejected." in app.alerts[-1]
+        assert app.books.active.fullname == str(folder.master)
+    assert len(app.alerts) == 5  # asked once more only
+    assert was in [path.read_bytes() for path in folder.backups.iterdir()]
     assert summary(folder.master) == [("Gangs and Knife Crime", 53, 32, 20, 1), ("Hate Crime", 30, 15, 15, 0)]
-    known = read_master(folder)
-    assert (known.is_sealed, known.master.doubts) == (False, ())
-    book.close()
-    assert run_cpxl("consolidate", "--folder", folder.path).returncode == 0
-    assert summary(folder.master) == [("Gangs and Knife Crime", 53, 32, 20, 1), ("Hate Crime", 30, 15, 15, 0)]
+    assert OpenWorkbook(folder.master.read_bytes()).rows(seals_block())
+    assert read_master(folder).master.doubts == ()
+
+
+@pytest.mark.parametrize("what", ["another strand", "another measure"])
+@only_libreoffice
+def test_an_open_master_of_other_strands(app: App, begun: WorkingFolder, what: str) -> None:
+    """It is laid out anew if the coordinator agrees, and is then as any other."""
+    path = begun.path / "config.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    strand = next(strand for strand in config["strands"] if strand["name"] == "Hate Crime")
+    if what == "another strand":
+        config["strands"].append(strand | {"name": "Another", "short_name": "Another", "code": "NEW", "plans": []})
+    else:
+        strand["measures"]["rolling_12_months"].append("Something else")
+    opened(begun)
+    path.write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    was = begun.master.read_bytes()
+    app.answers = ["no", "yes"]
+    press("consolidate")
+    assert app.alerts[-1].endswith("Nothing was changed.")
+    assert begun.master.read_bytes() == was
+    press("consolidate")
+    assert "other sheets and tables than config.yaml's strands, plans and measures ask for" in app.alerts[-2]
+    assert "3 merged" in app.alerts[-1]
+    assert app.books.active.fullname == str(begun.master)
+    press("consolidate")
+    assert "3 merged" in app.alerts[-1]
+    assert len(app.alerts) == 5
+    assert [row for row in summary(begun.master) if row[0] != "Another"] == REFERENCE
 
 
 @only_libreoffice
@@ -280,17 +327,20 @@ def test_a_strands_sheet_filled_in_inside_the_master(app: App, begun: WorkingFol
     press("consolidate")
     assert "Missing: Night-time Economy (NTE)." in app.alerts[-1]
     sheet = app.books.active.document.Sheets.getByName("Night-time Economy")
-    labels = {sheet.getCellByPosition(0, row).String: row for row in range(60)}
+    _, status = cell_of(sheet, "Status")
+    now = next(at for at in range(12) if sheet.getCellByPosition(at, status).String == "2020/21 Q2")
+    labels = {sheet.getCellByPosition(0, row).String: row for row in reversed(range(120))}
     figures = {"Total strands": 25, "Complete": 13, "Ongoing / In progress": 12, "Paused due to COVID": 0, "At risk": 0}
     for label, figure in figures.items():
-        sheet.getCellByPosition(2, labels[label]).setValue(figure)
-    for column in (1, 2):
-        sheet.getCellByPosition(column, labels["NTE Offences"]).setValue(9000)
+        sheet.getCellByPosition(now, labels[label]).setValue(figure)
+    for heading in ("To Sep 2019", "To Sep 2020"):
+        at, row = cell_of(sheet, heading)
+        sheet.getCellByPosition(at, row + 1).setValue(9000)
     app.answers = ["yes", "yes"]
     press("consolidate")
     assert "3 merged, 0 missing" in app.alerts[-1]
     assert summary(begun.master) == REFERENCE
-    sheet.getCellByPosition(2, labels["Complete"]).setValue(14)
+    sheet.getCellByPosition(now, labels["Complete"]).setValue(14)
     file.write_bytes(data)
     press("consolidate")
     assert f"took the place of what was entered on the strand's sheet: {Q2} NTE.xlsx" in app.alerts[-1]
@@ -298,13 +348,18 @@ def test_a_strands_sheet_filled_in_inside_the_master(app: App, begun: WorkingFol
 
 @only_libreoffice
 def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -> None:
+    came = begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx"
+    right = came.read_bytes()
+    edit(came, "Hate Crime", "Total strands", "2020/21 Q2", 99)
+    assert run_cpxl("consolidate", "--folder", begun.path).returncode == 1
+    came.write_bytes(right)
     opened(begun)
-    front = app.books.active.document.Sheets.getByName("Executive summary")
-    heading = next(row for row in range(40) if front.getCellByPosition(1, row).String == "Last figures")
-    front.Annotations.insertNew(front.getCellByPosition(1, heading + 2).CellAddress, "Promised for Friday")
+    sheet = app.books.active.document.Sheets.getByName("Returns")
+    at, row = cell_of(sheet, "error")
+    sheet.Annotations.insertNew(sheet.getCellByPosition(at, row).CellAddress, "Promised for Friday")
     app.answers = ["yes"]
     press("consolidate")
-    assert "The note at Executive summary!B" in app.alerts[-1]
+    assert "The note at Returns!C" in app.alerts[-1]
     assert "Nothing was changed." in app.alerts[-1]
 
 
@@ -320,29 +375,43 @@ def test_a_master_of_other_strands_is_refused(app: App, begun: WorkingFolder) ->
 # The same cells as in a new workbook
 
 
+ADDRESS = re.compile(r"(?<![A-Za-z0-9_.])(\$?[A-Z]{1,2}\$?)(\d+)\b(?!\()")
+
+
 def cells(path: Path) -> dict[str, Any]:
-    """Every cell of a workbook that Calc saved, with its looks; tables, names, and what may be entered where."""
+    """Every cell of a workbook that Calc saved, with its looks; tables, names, and what may be entered where.
+
+    Rows without anything are left out, and the others numbered without them: some are room for a chart, and charts stay
+    in an open master as they are.
+    """
     found: dict[str, Any] = {}
-    book = with_looks(path)
-    for sheet in book.worksheets:
-        for row in sheet.iter_rows():
-            for cell in row:
-                looks = (
-                    cell.fill.fgColor.rgb,
-                    cell.font.b,
-                    cell.font.sz,
-                    cell.alignment.horizontal,
-                    cell.border.left.style,
-                )
-                # Calc gives a text that it was told is one the format for texts, and each format its language
-                number = "" if isinstance(cell.value, str) else cell.number_format.removeprefix("[$-409]")
-                if cell.value is not None or cell.border.left.style:
-                    found[f"{sheet.title}!{cell.coordinate}"] = (cell.value, cell.protection.locked, number, *looks)
-        found[f"{sheet.title}: tables"] = {table.name: table.ref for table in sheet.tables.values()}
-        found[f"{sheet.title}: names"] = {name: defined.attr_text for name, defined in sheet.defined_names.items()}
-        found[f"{sheet.title}: entries"] = sorted(
-            (str(rule.sqref), rule.type, rule.prompt) for rule in sheet.data_validations.dataValidation
-        )
+    for sheet in with_looks(path).worksheets:
+        there = {
+            cell.row for row in sheet.iter_rows() for cell in row if cell.value is not None or cell.border.bottom.style
+        }
+        numbers = {row: number for number, row in enumerate(sorted(there), 1)}
+
+        def moved(text: str, numbers: dict[int, int] = numbers) -> str:
+            return ADDRESS.sub(lambda found: f"{found[1]}{numbers.get(int(found[2]), found[2])}", text)
+
+        for cell in (cell for row in sheet.iter_rows() for cell in row if cell.row in numbers):
+            looks = (
+                cell.fill.fgColor.rgb,
+                cell.font.b,
+                cell.font.sz,
+                cell.alignment.horizontal,
+                cell.border.bottom.style,
+            )
+            # Calc gives a text that it was told is one the format for texts, and each format its language
+            number = "" if isinstance(cell.value, str) else cell.number_format.removeprefix("[$-409]")
+            value = moved(cell.value) if cell.data_type == "f" else cell.value
+            if cell.value is not None or cell.border.bottom.style:
+                found[moved(f"{sheet.title}!{cell.coordinate}")] = (value, cell.protection.locked, number, *looks)
+        found[f"{sheet.title}: tables"] = {table.name: moved(table.ref) for table in sheet.tables.values()}
+        names = sheet.defined_names.items()
+        found[f"{sheet.title}: names"] = {name: moved(there.attr_text) for name, there in names if "cpxl" in name}
+        rules = sheet.data_validations.dataValidation
+        found[f"{sheet.title}: entries"] = sorted((moved(str(rule.sqref)), rule.type, rule.prompt) for rule in rules)
     return found
 
 

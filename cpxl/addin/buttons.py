@@ -96,7 +96,7 @@ def _into_the_open_master(there: Desk) -> Checks:
     backup, sheets = None, dict[str, xlwings.Sheet]()
     try:
         known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
-        layout = laid_out(folder.settings, master, known.entered, is_sealed=known.is_sealed)
+        layout = laid_out(folder.settings, master, known.entered)
         try:
             pages = live.plan(master_file(folder, known), layout, folder.theme)
         except live.LaidOutOtherwise as why:
@@ -123,7 +123,7 @@ def _lay_out_anew(there: Desk, known: KnownMaster, master: Master, why: Exceptio
         "you made on its sheets do not. A backup is kept. Go on?"
     )
     if there.app.alert(question, TITLE, "yes_no") != "yes":
-        raise Refused("Nothing was done.")
+        raise Refused("The master was not laid out anew, so the returns could not be taken in.")
     there.book.close()
     try:
         write_master(there.folder, known, master)

@@ -22,7 +22,7 @@ def master_workbook(
     account: Account,
     data: Sequence[Sheet],
     facts: Mapping[str, str],
-    sealed: Callable[[Sequence[Sheet]], Iterable[Seal]] | None,
+    sealed: Callable[[Sequence[Sheet]], Iterable[Seal]],
 ) -> Workbook:
     """The whole master. data: its data sheets. facts, sealed: what its hidden sheet says, which of sheets follows."""
     settings = account.settings
@@ -38,7 +38,7 @@ def master_workbook(
     ]
     # Only cells say which quarter it is: what else a workbook has is not written again in one that is open.
     title = f"{settings.strategy}: master"
-    hidden = identity_sheet(facts, sheets, sealed(sheets) if sealed else None)
+    hidden = identity_sheet(facts, sheets, sealed(sheets))
     return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
 
 

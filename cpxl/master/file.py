@@ -49,7 +49,6 @@ class KnownMaster:
 
     entered: the strands' sheets in it that count as returns, by the strand's code.
     as_they_stand: those of strands whose data is in doubt, so that nobody can tell whether something was entered.
-    is_sealed: whether it has seals, which those of 0.1.0 have not.
     beside: what somebody typed beside the data tables, by table.
     book: the open file; None if there is none yet.
     """
@@ -59,7 +58,6 @@ class KnownMaster:
     sha256: str | None = None
     entered: Mapping[str, Return] = field(default_factory=dict)
     as_they_stand: Mapping[str, Return] = field(default_factory=dict)
-    is_sealed: bool = True
     beside: Mapping[str, Beside] = field(default_factory=dict)
     book: OpenWorkbook | None = None
 
@@ -116,7 +114,6 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
             hashlib.sha256(data).hexdigest(),
             {code: sheet for code, sheet in sheets.items() if code not in in_doubt or code in merged},
             {code: sheet for code, sheet in sheets.items() if code in in_doubt and code not in merged},
-            seals is not None,
             {name: table.beside for name, table in data_tables.items()},
             book,
         )
@@ -133,13 +130,11 @@ def laid_out(
     master: Master,
     entered: Mapping[str, Return] = NOTHING_ENTERED,
     *,
-    is_sealed: bool = True,
     beside: Mapping[str, Beside] = NOTHING_BESIDE,
 ) -> Workbook:
     """The whole master, for the quarter that it was last consolidated for.
 
     entered: what stands on strands' sheets and is not in the master's data, by the strand's code. It stays there.
-    is_sealed: with the seals of its data, which an open master of 0.1.0 has no place for.
     beside: what else stands on the data sheets, by table.
     """
     facts = {
@@ -153,7 +148,7 @@ def laid_out(
         return [*seals_of(master), *seals_of_lines(sheets)]
 
     said = account(master, master.quarter, settings, entered)
-    return master_workbook(said, data_sheets(master, beside), facts, sealed if is_sealed else None)
+    return master_workbook(said, data_sheets(master, beside), facts, sealed)
 
 
 def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, drop_other_sheets: bool = False) -> None:
@@ -186,9 +181,9 @@ def _refuse_to_lose(folder: WorkingFolder, typed: Sequence[Typed]) -> None:
         said = [f"{one.cell.sheet}!{one.cell.address} {one.what}" for one in typed[:MOST_SAID]]
         more = f", and {len(typed) - MOST_SAID} more" if len(typed) > MOST_SAID else ""
         raise Refused(
-            f"{folder.master} has something typed where cpxl has no table, which would be lost, as the command line "
-            f"writes the whole master anew: {', '.join(said)}{more}. Consolidate in Excel keeps it; or move it to "
-            "another workbook, or say --drop-other-sheets."
+            f"{folder.master} has something typed where cpxl has no table, which would be lost, as the whole master is "
+            f"written anew: {', '.join(said)}{more}. Move it to another workbook, or say --drop-other-sheets. "
+            "Consolidate in Excel keeps it, unless it asks to lay out the master anew."
         )
 
 

@@ -55,7 +55,6 @@ def plan(data: bytes, workbook: Workbook, theme: Theme) -> list[Page]:
     something that is not cpxl's would be lost.
     """
     there = OpenWorkbook(data)
-    workbook = _as_there(there, workbook)
     _refuse_other_layout(there, workbook)
     with ZipFile(BytesIO(data)) as parts:
         pages = [Page(there, parts, sheet, theme) for sheet in workbook.sheets]
@@ -82,18 +81,6 @@ def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str]
     return sheets
 
 
-def _as_there(there: OpenWorkbook, workbook: Workbook) -> Workbook:
-    """The layout without charts, which stay as they are, and without blocks that a master of 0.1.0 has not."""
-
-    def is_wanted(sheet: str, block: object) -> bool:
-        return (
-            not isinstance(block, Block) or not block.may_lack or there.had(block) or bool(_area(there, sheet, block))
-        )
-
-    sheets = [replace(s, items=[item for item in s.items if is_wanted(s.name, item)]) for s in workbook.sheets]
-    return replace(workbook, sheets=sheets)
-
-
 def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
     """Raise LaidOutOtherwise if there are other sheets or blocks of cpxl's in the workbook than in the layout."""
     facts = {str(row.values["fact"]): row.values["value"] for row in there.rows(identity_block()) or ()}
@@ -106,11 +93,13 @@ def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
     wanted = {(sheet.name, _name(there, sheet.name, block)) for sheet in workbook.sheets for block in sheet.blocks}
     sheets = written | {sheet.name for sheet in workbook.sheets}
     if wanted != {(area[0], name) for name, areas in there.areas.items() for area in areas if area[0] in sheets}:
-        raise LaidOutOtherwise("The master was made for other strands, plans or measures than config.yaml has now.")
+        raise LaidOutOtherwise(
+            "The master has other sheets and tables than config.yaml's strands, plans and measures ask for."
+        )
 
 
 def _name(there: OpenWorkbook, sheet: str, block: Block) -> str:
-    """The name that a block has in the file, which may be one of before."""
+    """The name that a block has in the file, which may be one of before: a plan has got another name."""
     names = [defined_name(name) for name in (block.name, *block.formerly)]
     return next((name for name in names if sheet in [area[0] for area in there.areas.get(name, ())]), names[0])
 
@@ -168,6 +157,10 @@ class Page:
             lines += [(row, row - moved, column, text, block.name) for row, column, text in texts]
             blocks[block.name] = placed
             cells[block.name] = self._make_room(placed, heading, last, right)
+        widest = max((area[3] for block in sheet.blocks if (area := _area(there, sheet.name, block))), default=0)
+        columns = max((placed.right for placed in blocks.values()), default=0)
+        if columns > widest:
+            self.edits.append(partial(_as_wide_as_figures, (0, widest + 1, 0, columns)))
         self.placement = Placement(blocks, (), (), ())
         for row, was, column, content, name in lines:
             if row >= 0 and content:
@@ -206,6 +199,16 @@ class Page:
                 raise Refused(
                     f"Rows or columns have to come into {self.sheet.name}!{xl_range(top, left, bottom, right)}, which "
                     "Excel forbids, as one formula fills these cells: move it elsewhere, save, then click again."
+                )
+        for top, left, bottom, right in (table.area for table in self.around.tables if table.name not in self.more):
+            if any(
+                at <= right and top <= last and first <= bottom and not (first <= top and bottom <= last and at <= left)
+                for first, last, at in self.widened
+            ):
+                raise Refused(
+                    f"A column has to come in that would move part of the table {self.sheet.name}!"
+                    f"{xl_range(top, left, bottom, right)}, which Excel forbids: move it elsewhere, save, then click "
+                    "again."
                 )
         if hidden := self.displaced & self.around.hidden_rows:
             raise Refused(
@@ -306,17 +309,20 @@ class Page:
         table = self.around.table_at(heading, 0)
         if more and (new < 2 or (table is None) != self.sheet.protected):  # a form has no tables
             raise self._disarranged(block)
-        for number in range(more):
-            if table:
-                self.edits.append(partial(_add_column, table.name, new, f"New column {number}"))
-            else:
-                self.edits.append(partial(_insert_cells, (placed.heading, new, self._now(last), new)))
-            self.edits.append(partial(_as_wide_as_figures, right + 1 + number))
-            cells = [[*row[:new], _Cell(None, row[new - 1].look), *row[new:]] for row in cells]
-        if more:
-            self.widened.append((heading, last, new))
         if more and table:
+            self.edits += [partial(_add_column, table.name, new, f"New column {number}") for number in range(more)]
             self.more[table.name] = new, more
+        elif more:
+            self.edits.append(partial(_insert_cells, (placed.heading, new, self._now(last), new + more - 1)))
+        if more:
+            like = new - 1
+            if new == 2:  # they would look like the words beside them
+                like = right
+                self.edits.append(
+                    partial(_as_last, (placed.heading, new, self._now(last), new + more - 1), right + more)
+                )
+            self.widened.append((heading, last, new))
+            cells = [[*row[:new], *[_Cell(None, row[like].look)] * more, *row[new:]] for row in cells]
 
         # Rows come in or go where rows begin to differ: so a note stays with the row that it is on.
         were, wanted = last - heading, len(block.body)
@@ -509,8 +515,15 @@ def _insert_cells(area: Area, page: xlwings.Sheet) -> None:
     page.range(xl_range(*area)).insert("right", "format_from_left_or_above")
 
 
-def _as_wide_as_figures(column: int, page: xlwings.Sheet) -> None:
-    page.range((1, column + 1)).column_width = grid.FIGURE
+def _as_last(area: Area, last: int, page: xlwings.Sheet) -> None:
+    """Have new columns look like the last one, without what stands in it."""
+    top, left, bottom, right = area
+    page.range(xl_range(top, last, bottom, last)).copy(page.range(xl_range(*area)))
+    _set(area, [[""] * (right - left + 1)] * (bottom - top + 1), page)
+
+
+def _as_wide_as_figures(area: Area, page: xlwings.Sheet) -> None:
+    page.range(xl_range(*area)).column_width = grid.FIGURE
 
 
 def _set(area: Area, values: list[list[str | float]], page: xlwings.Sheet) -> None:

@@ -186,6 +186,7 @@ SET: dict[str, Any] = {
     "status_bar": lambda excel, it, value: setattr(excel, "status_bar", value),
     "value": _write,
     "enable_selection": lambda excel, sheet, value: excel.protections[sheet.name].update(enable_selection=value),
+    "column_width": lambda excel, cells, value: excel.format(cells, "column_width", value),
     "number_format": lambda excel, cells, value: excel.format(cells, "number_format", value),
     "horizontal_alignment": lambda excel, cells, value: excel.format(cells, "horizontal_alignment", "right"),
     "color_index": lambda excel, cells, value: excel.format(cells, "color", None),
@@ -239,9 +240,8 @@ def _filter(
 
 
 def _insert(excel: Excel, cells: Range, shift: Keyword) -> None:
-    """Excel for Mac has no say where the looks of new rows come from: they are those of the row above."""
-    assert shift == k.shift_down
-    excel.insert(cells, "format_from_left_or_above")
+    """Excel for Mac has no say where the looks of new cells come from: they are those above, or to the left."""
+    excel.insert(cells, {k.shift_down: "down", k.shift_to_right: "right"}[shift], "format_from_left_or_above")
 
 
 def _delete(excel: Excel, cells: Range, shift: Keyword) -> None:

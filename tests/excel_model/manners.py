@@ -97,12 +97,12 @@ class Excel(App):
             if row not in hidden:
                 Range(cells.sheet, [(row, left, row, right)]).raw_value = [[values[0][0]] * (right - left + 1)]
 
-    def insert(self, cells: Range, copy_origin: str) -> None:
-        """Insert whole rows."""
+    def insert(self, cells: Range, shift: str, copy_origin: str) -> None:
+        """Insert whole rows, or cells to the left of others."""
         self.edits += 1
         self.refuse_if_protected(cells.sheet, "Insert method of Range class failed")
         with changing_no_array():
-            cells.insert("down", copy_origin)
+            cells.insert(shift, copy_origin)
 
     def delete(self, cells: Range) -> None:
         """Delete whole rows, as Excel does it where some of them do not show."""

@@ -524,6 +524,14 @@ class Range(Com):
         self.excel.write(self.it, values if isinstance(values, list | tuple) else [[values]])
 
     @property
+    def ColumnWidth(self) -> float:
+        raise NotImplementedError
+
+    @ColumnWidth.setter
+    def ColumnWidth(self, value: float) -> None:
+        self.excel.format(self.it, "column_width", value)
+
+    @property
     def NumberFormat(self) -> str:
         raise NotImplementedError
 
@@ -544,8 +552,8 @@ class Range(Com):
         self.excel.fit_rows(self.it)
 
     def Insert(self, Shift: int, CopyOrigin: int) -> None:
-        assert Shift == -4121
-        self.excel.insert(self.it, ("format_from_left_or_above", "format_from_right_or_below")[CopyOrigin])
+        origin = ("format_from_left_or_above", "format_from_right_or_below")[CopyOrigin]
+        self.excel.insert(self.it, {-4121: "down", -4161: "right"}[Shift], origin)
 
     def Delete(self, Shift: int) -> None:
         assert Shift == -4162
