@@ -162,7 +162,7 @@ def test_two_more_quarters_by_buttons_alone(app: App, demo: Demo, folder: Path, 
     working = WorkingFolder.open(folder)
     account = test_eight_quarters._the_first_two(working)
     opened(working)
-    for quarter in (Quarter(2020, 3), Quarter(2020, 4)):
+    for quarter in (Quarter(2020, 3), Quarter(2020, 4)) if LONG else (Quarter(2020, 3),):
         app.answers = ["default"]
         front(app, "master.xlsx")
         press("new_quarter")

@@ -446,7 +446,7 @@ def test_cells_are_those_of_a_new_workbook(app: App, begun: WorkingFolder) -> No
     begun.master.write_bytes(to_bytes(laid_out(begun.settings, earlier), begun.theme))
     later = replace(shrunk(reference), quarter=reference.quarter.plus(2))
     masters = reference, grown(begun, reference), later
-    for master in masters if type(app) is App or LONG else masters[:1]:
+    for master in masters if LONG else masters[1:] if type(app) is App else masters[:1]:
         assert_same_as_new(app, begun, master)
 
 

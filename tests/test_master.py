@@ -87,9 +87,9 @@ MOVED = ("another quarter", "no quarter", "another strand", "no strand")
 """Those after which nobody can tell where the row belongs."""
 
 
-@pytest.mark.parametrize(("name", "edit", "says"), EDITS, ids=[case[0] for case in EDITS])
-def test_a_row_edited_by_hand(folder: Path, name: str, edit: Edit, says: str) -> None:
-    """Publish names it and stops; consolidate takes the row from the return again (the others: in test_trusted)."""
+@pytest.mark.parametrize(("name", "edit", "says"), [case for case in EDITS if case[0] in MOVED], ids=MOVED)
+def test_a_row_that_is_moved_by_hand(folder: Path, name: str, edit: Edit, says: str) -> None:
+    """Publish names it and stops; consolidate takes the row from the return again. Other edits: in test_trusted."""
     at = edited(folder, "Progress", DA, edit)
     published = {path.name: path.read_bytes() for path in (folder / "published").iterdir()}
     done = run_cpxl("publish", "--folder", folder)
@@ -97,8 +97,6 @@ def test_a_row_edited_by_hand(folder: Path, name: str, edit: Edit, says: str) ->
     assert "Progress!" in done.stderr
     assert says.format(at) in done.stderr
     assert {path.name: path.read_bytes() for path in (folder / "published").iterdir()} == published
-    if name not in MOVED:
-        return
     again = said("consolidate", "--folder", folder)
     assert again["totals"] == TOTALS
     assert again["healed"]
@@ -184,13 +182,13 @@ def test_a_master_without_seals_is_held_against_rules(folder: Path, tmp_path: Pa
     book.save(folder / "master.xlsx")
     assert said("publish", "--folder", folder)
     for number, (name, edit, _) in enumerate(EDITS):
+        if not LONG and name not in (*MOVED, "words", "blank", "below 0", "twice"):
+            continue
         copy = tmp_path / str(number)
         shutil.copytree(folder, copy)
         edited(copy, "Progress", DA, edit)
         done = run_cpxl("publish", "--folder", copy)
         assert (done.returncode, "Progress!" in done.stderr) == (2, True), name
-        if not LONG and name not in (*MOVED, "blank", "twice"):
-            continue
         done = run_cpxl("consolidate", "--folder", copy, "--json")
         assert done.returncode == 0 or (name in MOVED and done.returncode == 1), name
         assert json.loads(done.stdout)["totals"] == TOTALS
