@@ -118,8 +118,11 @@ class Theme(_Part):
         ours = _ours()[info.field_name]
         for name in given:
             _known(name, ours)
+        if given.keys() == ours.keys():
+            return given
         later = {name: given[like] for name, like in CAME_LATER.items() if like in given}
-        return {**ours, **later, **given}  # a theme.yaml of before has no word for what came later
+        # A theme.yaml of before has no word for what came later.
+        return {**getattr(shipped(), str(info.field_name)), **later, **given}
 
     def rgb(self, colour: str) -> str:
         """One of the colours as #12325C, wherever it comes from."""
