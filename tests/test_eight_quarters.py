@@ -17,7 +17,10 @@ from cpxl import workflow
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
 from tests.form import Form
-from tests.values import table, values
+from tests.shown import HEADINGS, found, pages
+from tests.values import table
+
+AT_RISK = "Work at risk, and what is being done"
 
 FIRST, LAST = Quarter(2020, 1), Quarter(2021, 4)
 ENTRIES = Path(__file__).parents[1] / "tools" / "demo_returns.yaml"
@@ -95,11 +98,10 @@ def test_eight_quarters(folder: WorkingFolder) -> None:
         if str(quarter) == "2021/22 Q3":
             _correct(folder, account)
             _compare(folder, account, quarter)
-            corrected = table(folder.master, "Returns", "Strand", last=True)
             assert _corrections(folder) == [
                 ["Night-time Economy (NTE)", "2020/21 Q4", "Night-time Economy: Complete", 15, 16],
                 ["Night-time Economy (NTE)", "2020/21 Q4", "Night-time Economy: Ongoing / In progress", 6, 5],
-            ], corrected
+            ]
         quarter = quarter.plus(1)
 
 
@@ -177,16 +179,15 @@ def _return(folder: WorkingFolder, quarter: Quarter, strand: Any, issued: Path, 
     _risks(form, key, strand, change, account)
     _measures(form, key, strand, account)
     due = account.scheduled.get((quarter.plus(-1), strand.name), [])
-    assert form.labels("Scheduled last time") == (due or ["Nothing was scheduled last time."])
+    assert form.labels("Due in") == (due or ["Nothing was scheduled last time."])
     for row in range(len(due)):
-        form.type("Scheduled last time", row, "What became of it", "Delivered")
-    for kind, title in (("achieved", "Delivery achieved last quarter"), ("scheduled", "Delivery scheduled for")):
-        full = next(str(c.value) for c in form.page["A"] if str(c.value).startswith(title))
+        form.type("Due in", row, "What became of it", "Delivered")
+    for kind, title in (("achieved", "Delivered in"), ("scheduled", "Planned for")):
         text = f"{kind.capitalize()} by {strand.code} in {quarter}"
-        form.type(full, 0, "Activity", text)
-        form.type(full, 0, "Impact" if kind == "achieved" else "Anticipated", "Fewer calls")
+        form.type(title, 0, "Activity", text)
+        form.type(title, 0, "Impact" if kind == "achieved" else "Anticipated", "Fewer calls")
         getattr(account, kind)[key] = [text]
-    form.type("Delivery scheduled for this quarter", 0, "When", f"{quarter.plus(1)}")
+    form.type("Planned for", 0, "When", f"{quarter.plus(1)}")
     path = folder.returns(quarter) / f"{strand.code} back.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
     form.book.save(path)
@@ -220,7 +221,7 @@ def _risks(form: Form, key: tuple[Quarter, str], strand: Any, change: int, accou
     if change > 0:
         ever = {i for (_, name), risks in account.risks.items() if name == strand.name for i in risks}
         text = f"Something at risk in {key[0]}"
-        for heading, value in (("Work at risk", text), ("Mitigating", "Act on it"), ("Response", "Treat")):
+        for heading, value in (("Work at risk", text), ("What is being done", "Act on it"), ("Response", "Treat")):
             form.type("Work at risk", len(rows), heading, value)
         now[f"{strand.code}-{len(ever) + 1}"] = (text, "Open")
     account.risks[key] = now
@@ -231,21 +232,21 @@ def _measures(form: Form, key: tuple[Quarter, str], strand: Any, account: Accoun
     quarter = key[0]
     account.measures[key] = {}
     blocks = (
-        ("Insights: rolling 12 months", strand.measures.rolling_12_months, 4, "12 months to"),
-        ("Insights: this quarter against last", strand.measures.quarterly, 1, ""),
+        ("Insights: 12 months against the 12 before", strand.measures.rolling_12_months, 4, True),
+        ("Insights: this quarter against last", strand.measures.quarterly, 1, False),
     )
-    for title, names, back, heading in blocks:
+    for title, names, back, is_rolling in blocks:
         for row, name in enumerate(names):
             known = account.measures.get((quarter.plus(-back), strand.name), {}).get(name)
             previous = known[1] if known else 1000 + row
             current = previous + 7
-            top = form.heading(title)
-            if known and heading:
-                assert str(form.page.cell(top + 1 + row, 2).value).endswith(f",{previous})")  # until months are given
+            change = form.cell(title, row, "Change")
+            before, now = change.offset(column=-2), change.offset(column=-1)
+            if known and is_rolling:
+                assert str(before.value).endswith(f",{previous})")  # until months are given
             elif known:
-                assert form.page.cell(top + 1 + row, 2).value == previous
-            form.page.cell(top + 1 + row, 2).value = previous
-            form.page.cell(top + 1 + row, 3).value = current
+                assert before.value == previous
+            before.value, now.value = previous, current
             account.measures[key][name] = (previous, current)
 
 
@@ -255,9 +256,9 @@ def _correct(folder: WorkingFolder, account: Account) -> None:
     path = folder.returns(quarter) / "NTE back.xlsx"
     form = Form(path)
     title = "Progress: Night-time Economy"
-    for row, status, more in ((1, "Complete", 1), (2, "Ongoing / In progress", -1)):
-        value = form.value(title, row, str(quarter)) + more
-        form.type(title, row, str(quarter), value)
+    for status, more in (("Complete", 1), ("Ongoing / In progress", -1)):
+        value = form.value(title, status, str(quarter)) + more
+        form.type(title, status, str(quarter), value)
         account.progress[quarter, "Night-time Economy (NTE)"]["Night-time Economy", status] = value
     form.book.save(path)
     _consolidate(folder, quarter)
@@ -287,11 +288,11 @@ def _compare(folder: WorkingFolder, account: Account, quarter: Quarter) -> None:
             for q in sorted({q for q, _ in account.progress})
             if quarter.plus(-7) <= q <= quarter
         ]
-    rows = table(path, "Executive summary", "Strand")
-    assert [[*row[:5], row[7]] for row in rows[1:-1]] == expected
-    assert rows[-1][1:5] == list(whole.values())
-    by_quarter = table(path, "Executive summary", "Strand", last=True)
-    assert {row[0]: row[1 : 1 + len(complete[row[0]])] for row in by_quarter[1:]} == complete
+    *lines, total = found(pages(path)["Executive summary"], "Strand", *HEADINGS)
+    assert [[row[heading] for heading in ("Strand", *HEADINGS, "Figures as of")] for row in lines] == expected
+    assert [total[heading] for heading in HEADINGS] == list(whole.values())
+    by_quarter = found(pages(path)["By quarter"], "Strand", str(quarter), under="Complete by quarter")
+    assert {row["Strand"]: [v for h, v in row.items() if h.startswith("20")] for row in by_quarter} == complete
     risks = [
         (i, text)
         for strand in strands
@@ -299,9 +300,8 @@ def _compare(folder: WorkingFolder, account: Account, quarter: Quarter) -> None:
         for i, (text, state) in account.risks[at, strand.name].items()
         if state == "Open"
     ]
-    at_risk = table(path, "Executive summary", "Work at risk")[1:]
-    listed = [(row[4], str(row[0]).partition(". ")[2]) for row in at_risk if row[4]]
-    assert listed == risks
+    at_risk = found(pages(path)["Executive summary"], AT_RISK, "Risk id", under="Strands at risk")
+    assert [(row["Risk id"], row[AT_RISK].partition("\n")[0]) for row in at_risk if row["Risk id"]] == risks
     for strand in strands:
         _compare_strand(path, account, quarter, strand)
     _compare_register(path, account, quarter)
@@ -310,18 +310,16 @@ def _compare(folder: WorkingFolder, account: Account, quarter: Quarter) -> None:
 
 
 def _compare_strand(path: Path, account: Account, quarter: Quarter, strand: Any) -> None:
-    rows = values(path, strand.short_name)
+    rows = pages(path)[strand.short_name]
     for plan in strand.plans:
-        start = next(n for n, row in enumerate(rows) if row[0] == f"Progress: {plan.name}")
-        top = next(n for n in range(start, start + 5) if rows[n][0] == "Status")
-        for row in rows[top + 1 : top + 1 + len(plan.statuses)]:
-            for heading, value in zip(rows[top][1:], row[1:], strict=True):
-                if heading and str(heading).startswith("20"):
-                    figures = account.progress.get((Quarter.parse(heading), strand.name), {})
-                    assert value == figures.get((plan.name, row[0])), (strand.name, heading, row)
-    key = (quarter, strand.name)
-    start = next(n for n, row in enumerate(rows) if row[0] == "Delivery achieved last quarter")
-    assert [rows[start + 2 + n][0] for n in range(len(account.achieved.get(key, [])))] == account.achieved.get(key, [])
+        grid = found(rows, "Status", str(quarter), under=f"Progress: {plan.name}")[: len(plan.statuses)]
+        assert [row["Status"] for row in grid] == list(plan.statuses)
+        for row in grid:
+            for heading in [heading for heading in row if heading.startswith("20")]:
+                figures = account.progress.get((Quarter.parse(heading), strand.name), {})
+                assert row[heading] == figures.get((plan.name, row["Status"])), (strand.name, heading, row)
+    achieved = found(rows, "Activity", "Impact on data, outputs or outcomes")
+    assert [row["Activity"] for row in achieved] == account.achieved.get((quarter, strand.name), [])
 
 
 def _compare_register(path: Path, account: Account, quarter: Quarter) -> None:
@@ -331,18 +329,18 @@ def _compare_register(path: Path, account: Account, quarter: Quarter) -> None:
             if q <= quarter:
                 first = expected[i][2] if i in expected else str(q)
                 expected[i] = (text, state, first, str(q))
-    rows = table(path, "Risk register", "Risk id")
-    at = {str(heading): n for n, heading in enumerate(rows[0])}
-    found = {
-        row[0]: (row[at["Work at risk"]], row[at["Status"]], row[at["First raised"]], row[at["Last updated"]])
-        for row in rows[1:]
-        if row[0] != "None"
+    shown = {
+        row["Risk id"]: (
+            row[AT_RISK].partition("\n")[0],
+            *(row[h] for h in ("Status", "First raised", "Last updated")),
+        )
+        for row in found(pages(path)["Risk register"], "Risk id", AT_RISK)
     }
-    assert found == expected
+    assert shown == expected
 
 
 def _compare_insights(path: Path, account: Account, quarter: Quarter, strands: Any) -> None:
-    rows = table(path, "Insights", "Strand")[1:]
+    about, figures = "Strand, period, and what is signal", ("Before", "Now", "Change", "% change")
     expected = []
     for strand in strands:
         names = [*strand.measures.rolling_12_months, *strand.measures.quarterly]
@@ -357,8 +355,11 @@ def _compare_insights(path: Path, account: Account, quarter: Quarter, strands: A
                     (_share(current - previous, previous) if previous else "N/A") if known else None,
                 ]
             )
-    found = [[row[0], row[1], row[3], row[4], _or_none(row[5]), _rounded(row[6])] for row in rows]
-    assert found == [[_or_none(value) for value in row] for row in expected]
+    shown = [
+        [row[about].partition(". ")[0], row["Measure"], *(_rounded(row[heading]) for heading in figures)]
+        for row in found(pages(path)["Insights"], "Measure", about)
+    ]
+    assert shown == expected
 
 
 def _share(change: int, of: int) -> float:
@@ -366,12 +367,8 @@ def _share(change: int, of: int) -> float:
     return float((Decimal(change) / Decimal(of)).quantize(Decimal("0.001"), ROUND_HALF_UP))
 
 
-def _or_none(value: Any) -> Any:
-    return None if value == "" else value
-
-
 def _rounded(value: Any) -> Any:
-    return round(value, 9) if isinstance(value, float) else _or_none(value)
+    return round(value, 9) if isinstance(value, float) else value
 
 
 def _compare_data(folder: WorkingFolder, account: Account) -> None:
@@ -385,6 +382,6 @@ def _compare_data(folder: WorkingFolder, account: Account) -> None:
 
 
 def _corrections(folder: WorkingFolder) -> list[list[Any]]:
-    rows = values(folder.master, "Returns")
-    start = next(n for n, row in enumerate(rows) if row[0] == "Corrections of earlier quarters")
-    return [row[:5] for row in rows[start + 2 :] if row[3] is not None]
+    headings = ("Strand", "Quarter", "Figure", "Before", "After")
+    rows = found(pages(folder.master)["Returns"], *headings, under="Corrections of earlier quarters")
+    return [[row[heading] for heading in headings] for row in rows if row["Before"] is not None]

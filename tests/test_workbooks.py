@@ -20,7 +20,7 @@ from tests.command import Demo, run_cpxl
 from tests.form import Form
 from tests.work import LONG
 
-AT_RISK = "Work at risk"
+GRID, AT_RISK = "Progress: Hate Crime", "Work at risk"
 
 
 @pytest.fixture(scope="module")
@@ -73,20 +73,18 @@ def test_the_live_checks_say_what_does_not_add_up(calc: Any, demo: Demo, tmp_pat
     """A lead types wrong figures: beside the grid's title, and at the top of the form, it says so in words."""
     path = tmp_path / "return.xlsx"
     form = Form(demo.folder / "returns" / "2020-21-Q2" / "2020-21-Q2 HATE.xlsx")
-    form.type("Progress: Hate Crime", "Complete", "2020/21 Q2", 14)
-    form.type("Progress: Hate Crime", "At risk", "2020/21 Q2", 2)
+    form.type(GRID, "Complete", "2020/21 Q2", 14)
+    form.type(GRID, "At risk", "2020/21 Q2", 2)
     form.book.save(path)
     fresh = load_workbook(office.recalculated(calc, [path], tmp_path / "fresh")[path], data_only=True)["Hate Crime"]
     rows = list(fresh.iter_rows(max_col=2, values_only=True))
     said = [(label, words) for label, words in rows if str(words).startswith(("OK:", "To do:", "Done"))]
     sections = len([label for label, _ in said if label not in ("Ready to send?", None)]) - 2
     assert said[0] == ("Ready to send?", f"To do: {sections - 2} of {sections} sections are filled in.")
-    assert said[1:3] == [
-        (title, "To do: see the line beside its title.") for title in ("Progress: Hate Crime", AT_RISK)
-    ]
+    assert said[1:3] == [(title, "To do: see the line beside its title.") for title in (GRID, AT_RISK)]
     assert {words for _, words in said[3:-2]} == {"Done"}
     assert said[-2:] == [
-        ("Progress: Hate Crime", "To do: the parts come to 31, but Total strands says 30."),
+        (GRID, "To do: the parts come to 31, but Total strands says 30."),
         (AT_RISK, "To do: the progress grid has 2 at risk, 0 listed here as open."),
     ]
 
