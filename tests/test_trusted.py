@@ -101,7 +101,7 @@ BY_HAND = {
     "a formula without a value": (typed("=40+7"), "E{} holds a formula without a value"),
     "less than 0": (typed(-47), "E{} says '-47'"),
     "TRUE": (typed(True), "E{} says 'True'"),
-    "another number": (typed(46), "E{} is not as cpxl wrote it"),
+    "another number": (typed(46), "A{0}:F{0}: this row is not as cpxl wrote it"),
     "a status misspelt": (misspelt, "D{} says 'Complte'"),
     "the row deleted": (deleted, "1 row of Domestic Abuse, 2020/21 Q2"),
     "the row twice": (twice, "was not written by cpxl"),

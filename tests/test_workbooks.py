@@ -92,7 +92,7 @@ def test_the_live_checks_say_what_does_not_add_up(calc: Any, demo: Demo, tmp_pat
 # Accessibility (Analysis Function, 'Making spreadsheets accessible')
 
 
-def _sheets(paths: list[Path]) -> list[tuple[Path, Worksheet]]:
+def _sheets(paths: list[Path]) -> list[tuple[Path, Any]]:
     return [(path, sheet) for path in paths for sheet in _book(path, path.stat().st_mtime_ns).worksheets]
 
 
