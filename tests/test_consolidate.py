@@ -494,6 +494,15 @@ def test_the_register_has_each_risk_once_as_last_reported() -> None:
     ]
 
 
+def test_a_history_says_nothing_of_risks() -> None:
+    """What is listed stays open over a quarter of which there are figures only, and is left out by the next return."""
+    master = with_history(merged(EMPTY, Q1, back("HATE", Q1, [], ["Data"])), "HATE", Q2, [[9, 5, 4, 0]])
+    assert [n.risk.description for n in open_risks(master, Q2, SETTINGS)] == ["Data"]
+    assert [row.state for row in register(master, Q2, SETTINGS)] == [OPEN]
+    later = merged(master, Q3, back("HATE", Q3, [[9, 6, 3, 0]]))
+    assert [row.state for row in register(later, Q3, SETTINGS)] == ["Not listed since 2020/21 Q3"]
+
+
 def test_the_register_goes_by_strand_and_number() -> None:
     rows = [(HATE, "HATE-1"), (GANGS, "GANGS-10"), (GANGS, "GANGS-9")]
     master = replace(EMPTY, risks=tuple(Risk(Q1, strand, i, "No venue") for strand, i in rows))

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
-from openpyxl.utils import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpxl.config import load
@@ -133,7 +132,7 @@ def test_pages_are_a4_and_upright_where_two_columns_of_figures_do(written: list[
     """All printed at one size, of 9 points or more; only a data table that is too wide becomes smaller."""
     for path, sheet in _sheets(written):
         where, setup = f"{path.name}: {sheet.title}", sheet.page_setup
-        _, _, last, _ = range_boundaries(sheet.print_area.rpartition("!")[2])
+        last = sheet[sheet.print_area.rpartition("!")[2]][0][-1].column
         assert (setup.paperSize, setup.orientation) == (9, "portrait" if last <= 4 else "landscape"), where
         if sheet.sheet_properties.pageSetUpPr.fitToPage:
             assert sheet.title in DATA_SHEETS.values(), where

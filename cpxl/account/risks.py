@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cpxl.account.summary import WITHOUT_FIGURES, return_state
+from cpxl.account.summary import RETURNED, return_state
 from cpxl.config import Settings, Strand
 from cpxl.consolidate import carried_over
-from cpxl.model import CLOSED, OPEN, Master, Risk, Value
+from cpxl.model import CLOSED, HISTORY, OPEN, Master, Risk, Value
 from cpxl.quarters import Quarter
 
 
@@ -29,12 +29,13 @@ class RegisterRow:
 
 
 def risks_of(master: Master, quarter: Quarter, strand: Strand) -> list[Risk]:
-    """A strand's risks in a quarter, open and closed. Where it has not returned, those that were open before.
+    """A strand's risks in a quarter, open and closed. Where it has not returned, those that were open before: a history
+    has figures only.
 
     Every place that shows a quarter's risks takes them from here, so that no two of them disagree.
     """
     now = [risk for risk in master.risks if (risk.strand, risk.quarter) == (strand.name, quarter)]
-    if now or return_state(master, quarter, strand) not in WITHOUT_FIGURES:
+    if now or return_state(master, quarter, strand) == RETURNED:
         return now
     return carried_over(master, strand.name, quarter)
 
@@ -72,5 +73,6 @@ def register(master: Master, quarter: Quarter, settings: Settings) -> list[Regis
 
 def _next_return(master: Master, risk: Risk, quarter: Quarter) -> Quarter:
     """The quarter of the first return of a strand after that in which a risk was last listed."""
-    after = (s.quarter for s in master.submissions if s.strand == risk.strand and s.is_accepted)
+    returns = (s for s in master.submissions if s.strand == risk.strand and s.is_accepted)
+    after = (s.quarter for s in returns if s.template_version != HISTORY)
     return min((q for q in after if risk.quarter < q <= quarter), default=quarter)
