@@ -131,9 +131,12 @@ Edit = Callable[[Desk], str]
 
 
 def a_filter(desk: Desk) -> str:
-    sheet = desk.sheet()
-    tables = [t for t in desk.document.DatabaseRanges if t.DataArea.Sheet == sheet.RangeAddress.Sheet]
-    table = desk.rng.choice([t for t in tables if t.DataArea.EndRow > t.DataArea.StartRow])
+    tables: list[Any] = []
+    while not tables:  # a strand's sheet has none
+        sheet = desk.sheet()
+        there = [t for t in desk.document.DatabaseRanges if t.DataArea.Sheet == sheet.RangeAddress.Sheet]
+        tables = [t for t in there if t.DataArea.EndRow > t.DataArea.StartRow]
+    table = desk.rng.choice(tables)
     table.AutoFilter = True
     area = table.DataArea
     several = desk.rng.random() < 0.3  # of which Calc saves lists of values only

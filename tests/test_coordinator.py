@@ -11,11 +11,13 @@ from cpxl.addin.actions import press
 from cpxl.folder import WorkingFolder
 from tests.command import run_cpxl
 from tests.coordinator import EDITS, IN_THE_WAY, Desk, File, Key, lasting, things
+from tests.form import Form
 from tests.test_live import Q2, opened
 from tests.values import edit
 from tests.work import LONG
 
 EDITS_EACH = 5
+DELIVERED = "Delivered in July to September 2020"
 MOVE_IT = ("would be lost", "would come to stand")
 """What is asked for where something stands beside a row that goes, or comes to be another."""
 SEEDS = range(60 if LONG else 3)
@@ -39,11 +41,14 @@ def starts(beginning: Path, tmp_path_factory: pytest.TempPathFactory) -> list[St
         shutil.copytree(beginning, folder)
     assert run_cpxl("consolidate", "--folder", again).returncode == 0
     hate, nte = (again / "returns" / Q2 / f"{Q2} {code}.xlsx" for code in ("HATE", "NTE"))
-    edit(hate, "Hate Crime", "Complete", 2, 14)
-    edit(hate, "Hate Crime", "Ongoing / In progress", 2, 16)
-    for column, text in enumerate(("A thing that was not there before", "and what it did")):
-        edit(nte, "Night-time Economy", "Delivery achieved last quarter", column, None, below=3)
-        edit(hate, "Hate Crime", "Delivery achieved last quarter", column, text, below=6)
+    edit(hate, "Hate Crime", "Complete", "2020/21 Q2", 14)
+    edit(hate, "Hate Crime", "Ongoing / In progress", "2020/21 Q2", 16)
+    less, more = Form(nte), Form(hate)
+    for heading, text in (("Activity", "A thing that was not there before"), ("Impact", "and what it did")):
+        less.type(DELIVERED, 1, heading, None)
+        more.type(DELIVERED, 4, heading, text)
+    less.book.save(nte)
+    more.book.save(hate)
     return [_start(folder, folder.with_name("consolidated")) for folder in (first, again)]
 
 
