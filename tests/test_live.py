@@ -439,7 +439,10 @@ def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
 # Where cells move to the right, Calc gives conditional formats an impossible area besides.
 @pytest.mark.filterwarnings("ignore:Failed to load a conditional formatting rule")
 def test_cells_are_those_of_a_new_workbook(app: App, begun: WorkingFolder) -> None:
-    """The reference quarter, after the one before; all lists grown, with odd texts; all shrunk, half a year on."""
+    """The reference quarter, after the one before; all lists grown, with odd texts; all shrunk, half a year on.
+
+    Then the first quarter of all and the second, when the only column of figures gets one beside it.
+    """
     workflow.consolidate_folder(begun, Quarter(2020, 2))
     reference = read_master(begun).master
     earlier = replace(reference, quarter=reference.quarter.plus(-1))
@@ -448,6 +451,45 @@ def test_cells_are_those_of_a_new_workbook(app: App, begun: WorkingFolder) -> No
     masters = reference, grown(begun, reference), later
     for master in masters if LONG else masters[1:] if type(app) is App else masters[:1]:
         assert_same_as_new(app, begun, master)
+    config = begun.path / "config.yaml"
+    config.write_text(re.sub("first_quarter: .*", "first_quarter: 2020/21 Q2", config.read_text("utf-8")), "utf-8")
+    begun = WorkingFolder.open(begun.path)
+    begun.master.write_bytes(to_bytes(laid_out(begun.settings, Master(reference.quarter)), begun.theme))
+    assert_same_as_new(app, begun, Master(reference.quarter.plus(1)))
+
+
+def test_every_master_has_the_same_lines_above_its_tables(begun: WorkingFolder) -> None:
+    """Whatever is known: in an open master tables get longer, shorter and wider, and nothing else comes or goes."""
+    workflow.consolidate_folder(begun, Quarter(2020, 2))
+    reference = read_master(begun).master
+    one = begun.settings.strands[0].name
+    known = {
+        name: tuple(row for row in getattr(reference, name) if row.strand == one)
+        for name in ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions", "findings")
+    }
+    refused = [replace(row, accepted="No") for row in reference.submissions]
+    masters = {
+        "of nothing": Master(reference.quarter),
+        "the reference quarter": reference,
+        "one strand": replace(reference, **known),
+        "all refused": replace(reference, submissions=tuple(refused), progress=(), measures=(), risks=()),
+        "long lists": grown(begun, reference),
+        "nothing since": shrunk(reference),
+    }
+    first = _lines(begun, reference)
+    for name, master in masters.items():
+        for later in (-1, 0, 1, 6):
+            quarter = reference.quarter.plus(later)
+            assert _lines(begun, replace(master, quarter=quarter)) == first, (name, quarter)
+
+
+def _lines(folder: WorkingFolder, master: Master) -> list[Any]:
+    """By sheet, how many lines stand below its title, and what stands above each of its tables."""
+    sheets = laid_out(folder.settings, master).sheets
+    return [
+        (s.name, len(s.lines), [(b.name, bool(b.title), bool(b.intro), bool(b.check)) for b in s.blocks])
+        for s in sheets
+    ]
 
 
 def grown(folder: WorkingFolder, master: Master) -> Master:
