@@ -19,13 +19,15 @@ from typing import Any
 import xlwings
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_range_abs
 
+from cpxl.layout import grid
 from tests.office import PDF, XLSX, properties
 
 NO_COLOUR = -1
 FIRST_DAY = datetime(1899, 12, 30)
-CHARACTER = 238
-"""Hundredths of a millimetre that a character of 12 pt Arial takes: 9 pixels."""
+PIXEL = 2540 / 96
+"""In hundredths of a millimetre."""
 LAST_COLUMN = 50  # of those that may have a format
+PRINT_AREA = "_xlnm.Print_Area"
 DATES, ERRORS = 2, 4
 CONTENTS = 1 | 2 | 4 | 16  # com.sun.star.sheet.CellFlags: values, dates, texts, formulas
 NUMBERLIKE = re.compile(r"'.{0,20}\d.{0,20}|'TRUE|[^'].*[^\d.].*", re.DOTALL).fullmatch
@@ -346,6 +348,11 @@ class Sheet:
         self.book.document.CurrentController.setActiveSheet(self.sheet)
 
     @property
+    def page_setup(self) -> PageSetup:
+        self.called()
+        return PageSetup(self)
+
+    @property
     def tables(self) -> Tables:
         self.called()
         return Tables(self)
@@ -371,6 +378,25 @@ class SheetApi:
         assert name == "EnableSelection"
         self.sheet.called()
         self.sheet.book.app.protections[self.sheet.name][name] = value
+
+
+class PageSetup:
+    """How a sheet is printed."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+
+    @property
+    def print_area(self) -> str:
+        raise NotImplementedError
+
+    @print_area.setter
+    def print_area(self, area: str) -> None:
+        self.sheet.called()
+        names = self.sheet.sheet.NamedRanges
+        if names.hasByName(PRINT_AREA):  # which Calc would save instead
+            names.removeByName(PRINT_AREA)
+        self.sheet.sheet.setPrintAreas((self.sheet.range(area).cells.RangeAddress,))
 
 
 class Range:
@@ -511,7 +537,7 @@ class Range:
     @column_width.setter
     def column_width(self, characters: float) -> None:
         self.sheet.called()
-        self.cells.Columns.Width = round(characters * CHARACTER)
+        self.cells.Columns.Width = round(grid.pixels(characters) * PIXEL)
 
     @property
     def number_format(self) -> str:

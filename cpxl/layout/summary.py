@@ -8,6 +8,7 @@ from cpxl.account import Account
 from cpxl.account.news import STATES
 from cpxl.account.summary import SummaryRow, share_of
 from cpxl.config import Settings, Strand
+from cpxl.layout import grid
 from cpxl.layout.blocks import (
     Block,
     Chart,
@@ -237,7 +238,9 @@ def by_quarter_sheet(account: Account, *, is_live: bool = True) -> Sheet:
         labels = [Column("measure", "Measure"), Column("trend", "Quarter by quarter")]
         title = "Measures by quarter"
         blocks.append(_by_quarter("measures_by_quarter", title, labels, measures, account.shown, Kind.NUMBER))
-    return Sheet(BY_QUARTER, BY_QUARTER, lines_of(account.settings, account.quarter), blocks)
+    lines = lines_of(account.settings, account.quarter)
+    widths = grid.widths(len(labels) + account.settings.quarters_shown) if is_live else ()  # there will be as many
+    return Sheet(BY_QUARTER, BY_QUARTER, lines, blocks, widths=widths)
 
 
 def _by_quarter(

@@ -157,16 +157,19 @@ class Page:
             lines += [(row, row - moved, column, text, block.name) for row, column, text in texts]
             blocks[block.name] = placed
             cells[block.name] = self._make_room(placed, heading, last, right)
-        widest = max((area[3] for block in sheet.blocks if (area := _area(there, sheet.name, block))), default=0)
-        columns = max((placed.right for placed in blocks.values()), default=0)
-        if columns > widest:
-            self.edits.append(partial(_as_wide_as_figures, (0, widest + 1, 0, columns)))
         self.placement = Placement(blocks, (), (), ())
         for row, was, column, content, name in lines:
             if row >= 0 and content:
                 self._line(row, was, column, content, name)
         for placed in blocks.values():
             self._block(placed, cells[placed.block.name])
+        was_last = max(area[3] for block in sheet.blocks if (area := _area(there, sheet.name, block)))
+        last_row, last_column = (max(ends) for ends in zip(*self.contents, strict=True))
+        if last_column > was_last and not sheet.widths:
+            widths = grid.widths(last_column + 1)
+            self.edits += [partial(_widen, column, column, widths[column]) for column in (0, 1)]
+            self.edits.append(partial(_widen, was_last + 1, last_column, grid.FIGURE))
+            self.edits.append(partial(_print_only, (0, 0, last_row, last_column)))
         self.formulas = {(cell.row, cell.column) for cell in there.formula_cells[sheet.name]}
         others = self._others(self.formulas)
         self._refuse_to_lose(others, self.around.notes)
@@ -522,8 +525,12 @@ def _as_last(area: Area, last: int, page: xlwings.Sheet) -> None:
     _set(area, [[""] * (right - left + 1)] * (bottom - top + 1), page)
 
 
-def _as_wide_as_figures(area: Area, page: xlwings.Sheet) -> None:
-    page.range(xl_range(*area)).column_width = grid.FIGURE
+def _widen(first: int, last: int, characters: float, page: xlwings.Sheet) -> None:
+    page.range(xl_range(0, first, 0, last)).column_width = characters
+
+
+def _print_only(area: Area, page: xlwings.Sheet) -> None:
+    page.page_setup.print_area = xl_range_abs(*area)
 
 
 def _set(area: Area, values: list[list[str | float]], page: xlwings.Sheet) -> None:

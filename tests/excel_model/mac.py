@@ -112,7 +112,13 @@ class Reference:
 
 
 def _is_element(name: str, key: Any) -> bool:
-    return key is not None or name in ("active_workbook", "range_object", "interior_object", "list_columns")
+    return key is not None or name in (
+        "active_workbook",
+        "range_object",
+        "interior_object",
+        "list_columns",
+        "page_setup_object",
+    )
 
 
 def _element(excel: MacExcel, it: Any, name: str, key: Any) -> Any:
@@ -133,7 +139,7 @@ def _element(excel: MacExcel, it: Any, name: str, key: Any) -> Any:
         return it if key is None else list(it.columns)[key - 1]
     if name == "range_object":
         return it.range
-    if name == "interior_object":
+    if name in ("interior_object", "page_setup_object"):
         return it
     raise excel.unknown(name)
 
@@ -186,6 +192,7 @@ SET: dict[str, Any] = {
     "status_bar": lambda excel, it, value: setattr(excel, "status_bar", value),
     "value": _write,
     "enable_selection": lambda excel, sheet, value: excel.protections[sheet.name].update(enable_selection=value),
+    "print_area": lambda excel, sheet, value: excel.print_only(sheet, value),
     "column_width": lambda excel, cells, value: excel.format(cells, "column_width", value),
     "number_format": lambda excel, cells, value: excel.format(cells, "number_format", value),
     "horizontal_alignment": lambda excel, cells, value: excel.format(cells, "horizontal_alignment", "right"),

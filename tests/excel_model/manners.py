@@ -131,6 +131,11 @@ class Excel(App):
         self.refuse_if_protected(cells.sheet, "AutoFit method of Range class failed")
         cells.autofit()
 
+    def print_only(self, sheet: Sheet, area: str) -> None:
+        self.edits += 1
+        self.refuse_if_protected(sheet, "Unable to set the PrintArea property of the PageSetup class")
+        sheet.page_setup.print_area = area
+
     def add_column(self, table: Table, at: int) -> str:
         """Add a column to a table. Its heading, which the caller may change, is new."""
         self.edits += 1

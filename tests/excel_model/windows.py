@@ -393,6 +393,10 @@ class Worksheet(Com):
     def ListObjects(self) -> ListObjects:
         return ListObjects(self.excel, self.it.tables)
 
+    @property
+    def PageSetup(self) -> PageSetup:
+        return PageSetup(self.excel, self.it)
+
     def Range(self, Cell1: Any, Cell2: Any = None) -> Range:
         assert Cell2 is None
         if len(Cell1) > 255:
@@ -430,6 +434,16 @@ class Worksheet(Com):
         AllowUsingPivotTables: bool = False,
     ) -> None:
         self.excel.protect(self.it, {name: value for name, value in locals().items() if name != "self"})
+
+
+class PageSetup(Com):
+    @property
+    def PrintArea(self) -> str:
+        raise NotImplementedError
+
+    @PrintArea.setter
+    def PrintArea(self, value: str) -> None:
+        self.excel.print_only(self.it, value)
 
 
 class ListObjects(Com):
