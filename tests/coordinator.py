@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from pathlib import Path
 from random import Random
@@ -20,6 +20,7 @@ from tests.values import with_looks
 
 MINE = re.compile(r"\bmine \d+")
 COLOUR = 0xABCDEF
+PASSWORD = "secret"
 FIGURES = "cpxl_data_progress"
 Key = tuple[object, ...]
 
@@ -84,6 +85,7 @@ class Desk:
     start: File
     lasting: dict[str, set[Key]]
     number: int = 0
+    with_password: set[str] = field(default_factory=set)
 
     @property
     def document(self) -> Any:
@@ -101,7 +103,8 @@ class Desk:
         names = [name for name in names if not data or (name, f"cpxl_data_{name.lower()}") in self.start.blocks]
         sheet = self.document.Sheets.getByName(self.rng.choice(names))
         if sheet.isProtected():
-            sheet.unprotect("")
+            sheet.unprotect(PASSWORD if sheet.Name in self.with_password else "")
+            self.with_password.discard(sheet.Name)
         return sheet
 
     def block(self, sheet: Any) -> tuple[int, int, int, int]:
@@ -284,7 +287,8 @@ def unprotected(desk: Desk) -> str:
 
 def a_password(desk: Desk) -> str:
     sheet = desk.sheet()
-    sheet.protect("secret")
+    sheet.protect(PASSWORD)
+    desk.with_password.add(sheet.Name)
     return f"{sheet.Name} with a password"
 
 
