@@ -325,6 +325,27 @@ def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json 
 
 
 @app.command()
+def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
+    """Write the whole report as a Word document, from the master and what is written on its sheet 'Report text'."""
+    from cpxl import workflow
+
+    working = _open(folder)
+    wanted = _quarter(quarter, working) if quarter else None
+
+    def tell(what: str) -> None:
+        if not as_json:
+            _say(f"{what[:1].upper()}{what[1:]}.")
+
+    made = workflow.report_folder(working, wanted, tell)
+    _logger(working.path / "cpxl.log").info("report %s", made.path)
+    if as_json:
+        _print_json({"outputs": {"report": str(made.path)}, "unwritten": made.unwritten})
+    else:
+        _say(f"The report is {made.path}.")
+        _say("Word asks whether to update fields: say yes, which puts page numbers into the contents.")
+
+
+@app.command()
 def restore(
     backup: Annotated[
         str | None, typer.Argument(help="Its number in the list, or its file; if none is named, all are listed.")
@@ -377,19 +398,21 @@ def demo(
     """The reference quarter, 2020/21 Q2, end to end, from filled-in returns that are in the package."""
     from cpxl import workflow
 
-    with _progress(as_json, "Demo", 11) as tell:
-        working, checks, master, partner = workflow.demo(folder / path, tell)
+    with _progress(as_json, "Demo", 12) as tell:
+        made = workflow.demo(folder / path, tell)
+    working, checks, master = made.folder, made.checks, made.master
     _logger(working.path / "cpxl.log").info("demo of %s", master.quarter)
     if as_json:
         document = _consolidated_json(checks, master, working)
-        document["outputs"]["partner"] = str(partner)
+        document["outputs"] |= {"partner": str(made.partner), "report": str(made.report)}
         _print_json(document)
     else:
         _print_checks(checks, working)
         _print_summary(master, checks.quarter, working)
         _say(f"Returns           {working.returns(master.quarter)}")
         _say(f"Master            {working.master}")
-        _say(f"Partner workbook  {partner}")
+        _say(f"Partner workbook  {made.partner}")
+        _say(f"Report            {made.report}")
     return _status(checks, require_all=False)
 
 

@@ -162,6 +162,17 @@ class ByException:
 
 
 @dataclass(frozen=True)
+class ReportText:
+    """A paragraph that the coordinator wrote for a section of the report, and the heading above it, if any."""
+
+    quarter: Quarter
+    section: Value
+    heading: Value
+    text: Value
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
 class Submission:
     """A file that came in for a quarter, and what became of it. `strand` is blank where the file does not say."""
 
@@ -412,6 +423,7 @@ class Master:
     delivery: tuple[DeliveryItem, ...] = ()
     notes: tuple[Note, ...] = ()
     by_exception: tuple[ByException, ...] = ()
+    report_texts: tuple[ReportText, ...] = ()
     submissions: tuple[Submission, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     corrections: tuple[Correction, ...] = ()
@@ -432,6 +444,7 @@ TABLES: Mapping[str, type] = {
     "delivery": DeliveryItem,
     "notes": Note,
     "by_exception": ByException,
+    "report_texts": ReportText,
     "submissions": Submission,
     "findings": FindingRow,
     "corrections": Correction,

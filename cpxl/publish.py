@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from cpxl.account import account
+from cpxl.account import Account, account
 from cpxl.account.doubts import differing_totals
 from cpxl.account.summary import NOT_RETURNED
 from cpxl.config import Settings
@@ -21,7 +21,12 @@ MOST_SAID = 5
 
 
 def publish(settings: Settings, master: Master, quarter: Quarter, issued: date) -> Workbook:
-    """The partner workbook. issued: the day that it says.
+    """The partner workbook. issued: the day that it says. Raises Refused like `sound`."""
+    return partner_workbook(sound(settings, master, quarter), issued)
+
+
+def sound(settings: Settings, master: Master, quarter: Quarter) -> Account:
+    """What the master says of a quarter, to be published.
 
     Raises Refused if nothing was consolidated for the quarter, or if a figure of it or of an earlier quarter, which
     stands beside it, does not hold.
@@ -31,7 +36,7 @@ def publish(settings: Settings, master: Master, quarter: Quarter, issued: date) 
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
     doubts = (*master.doubts, *differing_totals(master, quarter, settings))
     refuse_doubts(replace(master, doubts=doubts), quarter, "published")
-    return partner_workbook(known, issued)
+    return known
 
 
 def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:
@@ -43,6 +48,6 @@ def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:
         raise Refused(f"Nothing was {done}, as figures in the master do not hold. {' '.join([*said, *more])}")
 
 
-def file_name(settings: Settings, quarter: Quarter) -> str:
+def file_name(settings: Settings, quarter: Quarter, ending: str = ".xlsx") -> str:
     """A name that Windows allows: `Crime Prevention Strategy 2018-21, 2020-21 Q2.xlsx`."""
-    return as_file_name(f"{shortened(settings.strategy)}, {quarter}.xlsx")
+    return as_file_name(f"{shortened(settings.strategy)}, {quarter}{ending}")

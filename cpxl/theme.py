@@ -19,6 +19,7 @@ from cpxl.yaml_file import STRICT, Text
 
 TEMPLATES = "workbook_templates"
 THEME = f"{TEMPLATES}/theme.yaml"
+REPORT_TEMPLATE = f"{TEMPLATES}/board_report.docx"
 LARGEST_LOGO = 2**20  # bytes; every workbook has it
 
 

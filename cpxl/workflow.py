@@ -11,26 +11,31 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import yaml
 
 from cpxl import files, publish, store
 from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
+from cpxl.account.texts import unwritten
 from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
 from cpxl.layout.names import defined_name
+from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
-from cpxl.model import Checked, Doubt, Master, Return
+from cpxl.model import Checked, Doubt, Master, ReportText, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.read import entered_sheets
-from cpxl.theme import THEME
-from cpxl.words import legible
+from cpxl.theme import REPORT_TEMPLATE, THEME
+from cpxl.words import legible, listed
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
 if TYPE_CHECKING:
+    from cpxl.account import Account
     from cpxl.insights.extracts import Imported
 
 Progress = Callable[[str], None]
@@ -463,14 +468,56 @@ def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Pat
     """Write the partner workbook of a quarter (the one last consolidated, if none is named)."""
     from cpxl.workbooks.write import to_bytes
 
-    if not folder.master.exists():
-        raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
-    master = read_master(folder).master
-    workbook = publish.publish(folder.settings, master, quarter or master.quarter, date.today())
-    path = folder.published / publish.file_name(folder.settings, quarter or master.quarter)
+    said = _published_account(folder, quarter)
+    workbook = partner_workbook(said, date.today())
+    path = folder.published / publish.file_name(folder.settings, said.quarter)
     folder.back_up(path)
     store.save(path, to_bytes(workbook, folder.theme))
     return path
+
+
+@dataclass(frozen=True)
+class Report:
+    """The report that was made, and the sections that have no text yet."""
+
+    path: Path
+    unwritten: list[str]
+
+
+@alone("report")
+def report_folder(folder: WorkingFolder, quarter: Quarter | None = None, progress: Progress = silent) -> Report:
+    """Write the report of a quarter as a Word document (of the one last consolidated, if none is named)."""
+    from cpxl.report.word import document
+
+    said = _published_account(folder, quarter)
+    lacking = [one.label for one in unwritten(said.texts, said.settings)]
+    if lacking:
+        progress(f"still to be written: {listed(lacking, len(lacking))}")
+    path = folder.published / publish.file_name(folder.settings, said.quarter, ".docx")
+    store.refuse_if_in_use(path)
+    data = document(said, date.today(), report_template(folder), folder.theme)
+    folder.back_up(path)
+    store.save(path, data)
+    return Report(path, lacking)
+
+
+def report_template(folder: WorkingFolder) -> bytes:
+    """The folder's own template of the report, or else ours."""
+    own = folder.path / REPORT_TEMPLATE
+    try:
+        return files.read(own, LARGEST_FILE).data
+    except FileNotFoundError:
+        return resource(REPORT_TEMPLATE).read_bytes()
+    except OSError as error:
+        raise Refused(f"{own} cannot be read ({error.strerror}): close it elsewhere, then run this again.") from error
+
+
+def _published_account(folder: WorkingFolder, quarter: Quarter | None) -> Account:
+    """What the master says of a quarter. Raises Refused if that is nothing, or a figure does not hold."""
+    if not folder.master.exists():
+        raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
+    master = read_master(folder).master
+    return publish.sound(folder.settings, master, quarter or master.quarter)
 
 
 @dataclass(frozen=True)
@@ -480,13 +527,14 @@ class Templates:
     theme: Path
     strand_return: Path
     master: Path
+    report: Path
 
 
 @alone("templates")
 def templates(folder: WorkingFolder) -> Templates:
     """Write the folder's templates: a blank return, of the first strand with most to fill in, and an empty master.
 
-    A theme.yaml comes with them if there is none yet.
+    A theme.yaml, and a template of the report, come with them if there are none yet.
     """
     from cpxl.workbooks.finish import as_template
     from cpxl.workbooks.write import to_bytes
@@ -494,7 +542,8 @@ def templates(folder: WorkingFolder) -> Templates:
     quarter = folder.current_quarter()
     settings, nothing = folder.settings.as_of(quarter), Master(quarter)
     strand = max(settings.strands, key=lambda s: bool(s.plans) + bool(s.measures.rolling_12_months))
-    made = Templates(*(folder.templates / name for name in ("theme.yaml", "strand_return.xltx", "master.xltx")))
+    names = ("theme.yaml", "strand_return.xltx", "master.xltx", Path(REPORT_TEMPLATE).name)
+    made = Templates(*(folder.templates / name for name in names))
     new = {
         made.strand_return: return_workbook(settings, strand_account(nothing, quarter, strand, settings)),
         made.master: laid_out(settings, nothing),
@@ -502,12 +551,23 @@ def templates(folder: WorkingFolder) -> Templates:
     for path, workbook in new.items():
         folder.back_up(path)
         store.save(path, as_template(to_bytes(workbook, folder.theme)))
-    if not made.theme.exists():
-        store.save(made.theme, resource(THEME).read_bytes())
+    for path, ours in ((made.theme, THEME), (made.report, REPORT_TEMPLATE)):
+        if not path.exists():
+            store.save(path, resource(ours).read_bytes())
     return made
 
 
-def demo(path: Path, progress: Progress = silent) -> tuple[WorkingFolder, Checks, Master, Path]:
+class Demo(NamedTuple):
+    """What the demo made."""
+
+    folder: WorkingFolder
+    checks: Checks
+    master: Master
+    partner: Path
+    report: Path
+
+
+def demo(path: Path, progress: Progress = silent) -> Demo:
     """The reference quarter end to end, from the filled-in returns that travel with the package."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise Refused(f"{path} is not empty: name a new folder, as in 'cpxl demo another-folder'.")
@@ -517,6 +577,23 @@ def demo(path: Path, progress: Progress = silent) -> tuple[WorkingFolder, Checks
     quarter = folder.current_quarter()
     for file in sorted((here / "returns").glob("*.xlsx")):
         store.save(folder.returns(quarter) / file.name, file.read_bytes())
-    checks, master = consolidate_folder(folder, quarter, progress=progress)
+    checks, _ = consolidate_folder(folder, quarter, progress=progress)
+    master = _with_texts(folder, here / "report_text.yaml")
     progress("partner workbook")
-    return folder, checks, master, publish_folder(folder, quarter)
+    partner = publish_folder(folder, quarter)
+    progress("report")
+    return Demo(folder, checks, master, partner, report_folder(folder, quarter).path)
+
+
+def _with_texts(folder: WorkingFolder, path: Path) -> Master:
+    """The master with what the demo's coordinator wrote on the sheet 'Report text', as if it had been typed there."""
+    known = read_master(folder)
+    written = yaml.safe_load(path.read_text(encoding="utf-8"))
+    texts = tuple(
+        ReportText(known.master.quarter, section, *((p["heading"], p["text"]) if isinstance(p, dict) else (None, p)))
+        for section, paragraphs in written.items()
+        for p in paragraphs
+    )
+    master = replace(known.master, report_texts=texts)
+    write_master(folder, known, master)
+    return master

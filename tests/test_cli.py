@@ -145,7 +145,8 @@ def test_the_master_has_the_sheets_of_the_design(demo: Demo) -> None:
     sheets = load_workbook(demo.folder / "master.xlsx", read_only=True).sheetnames
     strands = [strand.short_name for strand in load(demo.folder / "config.yaml").strands]
     data = list(DATA_SHEETS.values())
-    assert sheets[:-1] == ["Executive summary", *strands, "Risk register", "Insights", "By quarter", "Returns", *data]
+    of_all = ["Risk register", "Insights", "By quarter", "Report text", "Returns"]
+    assert sheets[:-1] == ["Executive summary", *strands, *of_all, *data]
     assert data[:6] == ["Progress", "Measures", "Monthly", "Risks", "Delivery", "Submissions"]
 
 

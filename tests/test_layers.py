@@ -6,7 +6,7 @@ from pathlib import Path
 
 import cpxl
 
-LAYOUT = Path(cpxl.__file__).parent / "layout"
+LAYOUT, REPORT = (Path(cpxl.__file__).parent / name for name in ("layout", "report"))
 DATA = ("data.py",)
 """The data sheets, which hold the master's own records."""
 
@@ -21,9 +21,25 @@ def imported(path: Path) -> Iterator[str]:
 
 
 def test_a_sheet_is_laid_out_from_the_account_alone() -> None:
-    modules = sorted(LAYOUT.glob("*.py"))
-    assert len(modules) > 8
+    modules = sorted((*LAYOUT.glob("*.py"), *REPORT.glob("*.py")))
+    assert len(modules) > 12
     for module in modules:
         for name in imported(module):
             assert not name.startswith(("cpxl.consolidate", "cpxl.insights")), (module.name, name)
             assert name != "cpxl.model.Master" or module.name in DATA, (module.name, name)
+
+
+def test_what_writes_word_is_imported_when_it_is_needed() -> None:
+    """Starting Word's libraries takes longer than most commands."""
+    for module in Path(cpxl.__file__).parent.rglob("*.py"):
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        tops = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = [getattr(node, "module", None) or node.names[0].name for node in tops]
+        assert not [name for name in names if name.split(".")[0] in ("docx", "docxtpl", "jinja2")], module.name
+
+
+def test_openpyxl_writes_the_same_wherever_it_runs() -> None:
+    """Also where lxml is installed: what it changes is put back by how it writes."""
+    import openpyxl
+
+    assert not openpyxl.LXML

@@ -62,7 +62,7 @@ def test_the_oldest_backup_comes_back_though_it_is_one_too_many(working: Working
 
 
 def test_other_files_come_back_where_they_were(working: WorkingFolder) -> None:
-    (published,) = working.published.iterdir()
+    (published,) = working.published.glob("*.xlsx")
     (backup,) = working.backups.glob("Crime*")
     was = backup.read_bytes()
     published.write_bytes(b"spoilt")

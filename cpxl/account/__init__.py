@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cpxl.account import news
 from cpxl.account.measures import Insight, insights
@@ -19,6 +20,7 @@ from cpxl.account.summary import (
     total_other,
     totals,
 )
+from cpxl.account.texts import filled, placeholders, texts_of
 from cpxl.config import Settings, Strand
 from cpxl.consolidate import consolidate
 from cpxl.model import (
@@ -30,6 +32,7 @@ from cpxl.model import (
     Master,
     Note,
     Progress,
+    ReportText,
     Return,
     Submission,
     Value,
@@ -55,6 +58,7 @@ class Account:
     totals: over the strands with figures of the quarter; `change`, of those complete; `other`, so that they add up.
     shown: the last quarters. complete: of each strand in each of them, where that is known.
     notes: of leads, to the coordinator. footnotes: figures up to the quarter that have a note.
+    texts: what the coordinator wrote for the report, as typed.
     """
 
     quarter: Quarter
@@ -76,7 +80,17 @@ class Account:
     corrections: tuple[Correction, ...]
     notes: tuple[Note, ...]
     exceptions: tuple[ByException, ...]
+    texts: tuple[ReportText, ...]
     footnotes: tuple[Progress, ...]
+
+    def filled(self, text: str) -> str:
+        """A text of the coordinator's with figures in place of what stands for them in braces."""
+        return filled(text, self.placeholders)
+
+    @cached_property
+    def placeholders(self) -> Mapping[str, str]:
+        """What may stand in braces in the coordinator's texts, and what it is."""
+        return placeholders(self)
 
     @property
     def rejected(self) -> list[FindingRow]:
@@ -134,6 +148,7 @@ def account(
         master.corrections,
         tuple(n for n in master.notes if n.quarter == quarter),
         exceptions(master, quarter),
+        texts_of(master, quarter, settings),
         tuple(p for p in master.progress if p.note and p.quarter <= quarter),
     )
 

@@ -15,6 +15,9 @@ from cpxl.config.extracts import Condition as Condition
 from cpxl.config.extracts import Conditions as Conditions
 from cpxl.config.extracts import Counted as Counted
 from cpxl.config.extracts import Extract as Extract
+from cpxl.config.sections import Numbered as Numbered
+from cpxl.config.sections import Section as Section
+from cpxl.config.sections import differing, numbered, section_meant, shipped
 from cpxl.config.strands import Measures as Measures
 from cpxl.config.strands import Plan as Plan
 from cpxl.config.strands import Strand as Strand
@@ -98,6 +101,7 @@ class Settings(Part):
     folders: Folders = Field(default_factory=Folders)
     backups: Backups = Backups()
     thresholds: Thresholds = Thresholds()
+    sections: list[Section] = Field(default_factory=lambda: list(shipped()), min_length=1)
     strands: list[Strand] = Field(min_length=1)
     extracts: list[Extract] = []
     _whole: Settings | None = PrivateAttr(default=None)
@@ -113,6 +117,11 @@ class Settings(Part):
     def _strands_differ(self) -> Settings:
         kinds = ("name", "short_name", "code")
         apart("strand", [use for at, strand in enumerate(self.strands) for use in uses(strand, ("strands", at), kinds)])
+        return self
+
+    @model_validator(mode="after")
+    def _sections_differ(self) -> Settings:
+        differing(self.sections)
         return self
 
     @model_validator(mode="after")
@@ -152,6 +161,15 @@ class Settings(Part):
         then = self.model_construct(**{**dict(whole), "strands": strands})
         then._whole = whole
         return then
+
+    @property
+    def report(self) -> list[Numbered]:
+        """Every section of the report with its number, and those in it, in order."""
+        return list(numbered(self.sections))
+
+    def section_meant(self, text: object) -> Numbered | None:
+        """The section of the report that is meant by its number, title, or both; None if there is none."""
+        return section_meant(self.sections, text)
 
     def strand_of(self, code: str) -> Strand | None:
         """The strand with that code; None if there is none."""

@@ -201,6 +201,7 @@ class Measures(Part):
 class Strand(Part):
     """A thematic strand of the strategy.
 
+    report_title: what its section of the report is called, where that is not its name.
     formerly: names that it had. first_quarter, last_quarter: from when and until when it reports, if not always.
     """
 
@@ -210,6 +211,7 @@ class Strand(Part):
     lead: Name
     plans: list[Plan]
     measures: Measures = Field(default_factory=lambda: Measures())
+    report_title: Name | None = None
     formerly: list[Text] = []
     first_quarter: QuarterText | None = None
     last_quarter: QuarterText | None = None

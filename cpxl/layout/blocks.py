@@ -32,6 +32,9 @@ class Kind(Enum):
     TIME = "time"  # a date, or a time in words
 
 
+NUMERIC = frozenset({Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.PERCENT, Kind.PERCENT_CHANGE})
+
+
 @dataclass(frozen=True)
 class Column:
     """A column of a block.

@@ -16,7 +16,16 @@ WIDTHS = (
         ("description", "cause", "action", "activity", "impact", "comment", "note", "message", "fix", "figure"), 34
     )
     | dict.fromkeys(("strand", "plan", "status", "measure", "file", "rule", "sheet", "figure"), 30)
-    | {"text": 80, "subject": 30, "sha256": 72, "received": 22, "response": 20, "when": 16}
+    | {
+        "text": 80,
+        "subject": 30,
+        "section": 40,
+        "heading": 30,
+        "sha256": 72,
+        "received": 22,
+        "response": 20,
+        "when": 16,
+    }
 )
 """Columns that want to be wider than the rest, in characters."""
 
@@ -29,6 +38,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "delivery": ("quarter", "strand", "kind", "activity"),
     "notes": ("quarter", "strand", "text"),
     "by_exception": ("quarter", "text"),
+    "report_texts": ("quarter", "section", "text"),
     "submissions": ("quarter", "strand", "file", "sha256"),
     "findings": ("quarter", "strand", "file", "rule"),
     "corrections": ("quarter", "strand", "figure"),

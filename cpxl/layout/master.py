@@ -11,6 +11,7 @@ from cpxl.layout.blocks import Block, Column, Content, Kind, Row, Sheet, Workboo
 from cpxl.layout.identity import identity_sheet
 from cpxl.layout.measures import difference, percentage
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS
+from cpxl.layout.report_text import report_text_sheet
 from cpxl.layout.risks import in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
@@ -33,6 +34,7 @@ def master_workbook(
         register_sheet(account),
         insights_sheet(account),
         by_quarter_sheet(account),
+        report_text_sheet(account),
         _returns_sheet(account),
         *data,
     ]

@@ -19,6 +19,7 @@ REGISTER = "Risk register"
 INSIGHTS = "Insights"
 BY_QUARTER = "By quarter"
 RETURNS = "Returns"
+REPORT_TEXT, REPORT = "Report text", "Report"
 GUIDANCE = "Guidance"
 IDENTITY = "cpxl"
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
@@ -39,6 +40,7 @@ DATA_SHEETS = {
     "submissions": "Submissions",
     "notes": "Lead notes",
     "by_exception": "By exception",
+    "report_texts": "Report text by quarter",
     "findings": FINDINGS,
     "corrections": "Corrections",
 }
@@ -50,6 +52,8 @@ RESERVED_SHEETS = {
     INSIGHTS,
     BY_QUARTER,
     RETURNS,
+    REPORT_TEXT,
+    REPORT,
     GUIDANCE,
     IDENTITY,
     COVER,

@@ -47,8 +47,8 @@ def summary_sheet(account: Account, *, to_fill_in: bool = True) -> Sheet:
 
     to_fill_in: with room for that text (the master); partners see what there is of it.
     """
-    summary = _summary_block(account)
-    items: list[Block | Chart] = [summary, *_shares(account, summary, is_live=to_fill_in), _at_risk_block(account)]
+    summary = summary_block(account)
+    items: list[Block | Chart] = [summary, *shares(account, summary, is_live=to_fill_in), _at_risk_block(account)]
     signals = _signals(account)
     if to_fill_in or signals.rows:
         items.append(signals)
@@ -58,7 +58,7 @@ def summary_sheet(account: Account, *, to_fill_in: bool = True) -> Sheet:
     return Sheet(SUMMARY, f"{account.settings.strategy}: executive summary", lines, items)
 
 
-def _summary_block(account: Account) -> Block:
+def summary_block(account: Account) -> Block:
     settings, quarter, whole = account.settings, account.quarter, account.totals
     headings = settings.headings
     columns = [
@@ -127,7 +127,7 @@ def _total(key: str, quarter: Quarter, value: int | None) -> Formula:
     return Formula(text, NOT_APPLICABLE if value is None else value)
 
 
-def _shares(account: Account, summary: Block, *, is_live: bool) -> list[Chart]:
+def shares(account: Account, summary: Block, *, is_live: bool) -> list[Chart]:
     """How far each strand is: what its work strands are, as shares."""
     headings = account.settings.headings
     kinds = [

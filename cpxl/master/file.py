@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpxl import files, store
@@ -26,14 +26,15 @@ from cpxl.layout.identity import (
     sheets_block,
 )
 from cpxl.layout.master import master_workbook
+from cpxl.layout.report_text import report_text_block, texts_in
 from cpxl.layout.summary import by_exception_block
 from cpxl.master.checks import examine
 from cpxl.master.ids import given, remember
 from cpxl.master.names import merged_names, unknown_names
 from cpxl.master.outside import Typed, notes_in, typed_outside
-from cpxl.master.seals import own_text, seals_of, seals_of_lines
+from cpxl.master.seals import Own, own_text, seals_of, seals_of_lines
 from cpxl.master.tables import read_table
-from cpxl.model import TABLES, ByException, Master, Return, Seal
+from cpxl.model import TABLES, ByException, Master, ReportText, Return, Seal
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.returns.read import entered_sheets
 from cpxl.workbooks.read import OpenWorkbook, Unreadable
@@ -98,12 +99,8 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         master = renamed(as_named, settings)
         if wrong := merged_names(as_named, master) or unknown_names(master, settings):
             raise Refused(wrong)
-        typed = book.rows(by_exception_block())
-        shown = None if typed is None else [(row.values["text"], row.values["subject"]) for row in typed]
-        others = [e for e in master.by_exception if e.quarter != quarter]
-        now = [ByException(quarter, *own) for own in own_text(master, shown, seals or ())]
+        master = _with_own_text(master, book, seals or (), settings)
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
-        master = replace(master, by_exception=(*others, *now))
         doubted = {d.strand for d in master.doubts if d.is_error and d.quarter == quarter}
         in_doubt = {strand.code for strand in settings.strands if strand.name in doubted}
         sheets = entered_sheets(book, path, settings, master)
@@ -123,6 +120,26 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         ) from error
     except (Unreadable, ValueError) as error:
         raise not_ours from error
+
+
+def _with_own_text(master: Master, book: OpenWorkbook, seals: Iterable[Seal], settings: Settings) -> Master:
+    """The master with what the coordinator wrote for the quarter that it shows, as it stands on the sheets."""
+    quarter = master.quarter
+    typed, written = book.rows(by_exception_block()), book.rows(report_text_block())
+    shown: list[Own] | None = None if typed is None else [(row.values["text"], row.values["subject"]) for row in typed]
+    exceptions = [ByException(quarter, *own) for own in own_text("by_exception", master, shown, seals)]
+    there = None if written is None else list(texts_in(written, settings, quarter))
+    said: list[Own] | None = None if there is None else [(text.section, text.heading, text.text) for text in there]
+    cells = {own: text.cells for own, text in zip(said or (), there or (), strict=True)}
+    texts = [
+        ReportText(quarter, section, heading, text, cells.get((section, heading, text), {}))
+        for section, heading, text in own_text("report_texts", master, said, seals)
+    ]
+    return replace(
+        master,
+        by_exception=(*(e for e in master.by_exception if e.quarter != quarter), *exceptions),
+        report_texts=(*(t for t in master.report_texts if t.quarter != quarter), *texts),
+    )
 
 
 def laid_out(

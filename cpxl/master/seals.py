@@ -16,9 +16,13 @@ from cpxl.layout.blocks import Sheet, plain
 from cpxl.model import TABLES, Master, Seal, Value, field_names, is_number, to_15_digits
 from cpxl.quarters import Quarter
 
-OWN_TEXT = "by_exception"
-SEALED = tuple(table for table in TABLES if table != OWN_TEXT)
-"""The tables whose rows are sealed: all but that of the coordinator's own text, which may be typed there too."""
+OWN_TEXT: Mapping[str, tuple[str, ...]] = {
+    "by_exception": ("text", "subject"),
+    "report_texts": ("section", "heading", "text"),
+}
+"""The tables of the coordinator's own text, which may be typed there too, and the columns that it is in."""
+SEALED = tuple(table for table in TABLES if table not in OWN_TEXT)
+"""The tables whose rows are sealed: all others."""
 LINES = "lines"
 """Stands for a table in the seal of what cpxl wrote on a sheet outside its tables."""
 LENGTH = 12
@@ -77,7 +81,9 @@ def seals_of(master: Master) -> Iterator[Seal]:
             values = as_written(record)
             groups.setdefault(group_of(table, values), []).append(digest(values))
     seals = {group: Seal(*group, tuple(digests)) for group, digests in groups.items()}
-    yield Seal(OWN_TEXT, str(master.quarter), "", "", tuple(map(_of_text, _own_texts(master))))
+    for table in OWN_TEXT:
+        own = tuple(_of_text(table, one) for one in _own_texts(table, master))
+        yield Seal(table, str(master.quarter), "", "", own)
     before = (doubt.seal for doubt in master.doubts if doubt.seal)
     yield from (seals | {s.group: s for s in before}).values()
 
@@ -95,30 +101,31 @@ def digest_of_line(text: object) -> str:
     return digest({"line": text})
 
 
-Own = tuple[Value, Value]
-"""A paragraph of the coordinator's own: its text, and its subject."""
+Own = tuple[Value, ...]
+"""A paragraph of the coordinator's own: what stands in the columns of its table that have text."""
 
 
-def own_text(master: Master, shown: Iterable[Own] | None, seals: Iterable[Seal]) -> list[Own]:
+def own_text(table: str, master: Master, shown: Iterable[Own] | None, seals: Iterable[Seal]) -> list[Own]:
     """The coordinator's paragraphs for the quarter that a master shows: those that stand there, and those typed in the
     data. What cpxl wrote into the data, and what is not shown any more, was taken out.
 
     shown: what stands there; None if it is not to be found. seals: what cpxl wrote; without them, what is shown counts.
     """
-    in_data = _own_texts(master)
+    in_data = _own_texts(table, master)
     if shown is None:
         return in_data
-    there = [own for own in shown if own != (None, None)]
-    of = (OWN_TEXT, str(master.quarter))
+    there = [own for own in shown if any(value is not None for value in own)]
+    of = (table, str(master.quarter))
     written = next((seal.digests for seal in seals if (seal.table, seal.quarter) == of), None)
-    added = [] if written is None else [own for own in in_data if _of_text(own) not in written]
+    added = [] if written is None else [own for own in in_data if _of_text(table, own) not in written]
     return [*there, *(own for own in added if own not in there)]
 
 
-def _own_texts(master: Master) -> list[Own]:
-    own = [(e.text, e.subject) for e in master.by_exception if e.quarter == master.quarter]
-    return [one for one in own if one != (None, None)]
+def _own_texts(table: str, master: Master) -> list[Own]:
+    columns = OWN_TEXT[table]
+    own = [tuple(getattr(e, c) for c in columns) for e in getattr(master, table) if e.quarter == master.quarter]
+    return [one for one in own if any(value is not None for value in one)]
 
 
-def _of_text(own: Own) -> str:
-    return digest(dict(zip(("text", "subject"), own, strict=True)))
+def _of_text(table: str, own: Own) -> str:
+    return digest(dict(zip(OWN_TEXT[table], own, strict=True)))

@@ -14,6 +14,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.errors import Refused
 from cpxl.layout.data import KEYS, Beside, data_block, fact_of
+from cpxl.layout.identity import sheets_block
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import Cell, Doubt, Finding, Value
 from cpxl.quarters import Quarter
@@ -64,6 +65,8 @@ class Table:
 
 LATER: Mapping[str, Sequence[str]] = {"by_exception": ("subject",)}
 """Columns that a master made before they came does not have."""
+LATER_TABLES = ("report_texts",)
+"""Tables that a master made before they came does not have, nor name among its sheets."""
 
 
 def read_table(book: OpenWorkbook, table: str, strands: Iterable[str]) -> Table:
@@ -74,6 +77,9 @@ def read_table(book: OpenWorkbook, table: str, strands: Iterable[str]) -> Table:
     block = data_block(table)
     area = book.area(block)
     if area is None:
+        written = {str(row.values["sheet"]) for row in book.rows(sheets_block()) or ()}
+        if table in LATER_TABLES and DATA_SHEETS[table] not in written:
+            return Table(table, [], Cell(DATA_SHEETS[table], "A1"))
         raise Refused(
             f"The master's sheet '{DATA_SHEETS[table]}' is gone, or no longer has the table that cpxl wrote there: put "
             "a backup of the master back ('cpxl restore' lists them)."

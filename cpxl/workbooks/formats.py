@@ -9,12 +9,11 @@ import xlsxwriter
 from xlsxwriter.color import Color
 from xlsxwriter.format import Format
 
+from cpxl.layout.blocks import NUMERIC as NUMERIC
 from cpxl.layout.blocks import Kind
 from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.workbooks import office_theme
-
-NUMERIC = {Kind.COUNT, Kind.NUMBER, Kind.CHANGE, Kind.PERCENT, Kind.PERCENT_CHANGE}
 
 
 class Formats:

@@ -1,0 +1,74 @@
+"""Charts of the report, native to Word: each is the one that the workbook would have, with its figures in it."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
+
+from cpxl.layout.blocks import Sheet, Workbook, for_partners
+from cpxl.report.content import Figure
+from cpxl.report.finish import EMU
+from cpxl.report.plain import plain
+from cpxl.theme import Theme
+from cpxl.workbooks.draw import ROW
+
+if TYPE_CHECKING:
+    from docx.opc.part import Part
+
+DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+WIDTH = 6.6
+"""Inches that a chart is wide: a page's text."""
+FIRST = 9_000
+"""Numbers of drawings begin above those that a template has."""
+SMALLER = 0.75
+"""Text in charts, as a share of that in the workbook, which is printed smaller too."""
+
+
+def drawing(figure: Figure, number: int, document: Part, theme: Theme) -> str:
+    """The XML of a chart in a paragraph of a document's part, after the chart was added to it."""
+    book = _workbook(figure, theme)
+    with ZipFile(BytesIO(book)) as parts:
+        xml = parts.read("xl/charts/chart1.xml").decode("utf-8")
+    package = document.package
+    chart = _part(package, f"/word/charts/cpxl{number}.xml", CHART_TYPE, b"")
+    source = chart.relate_to(
+        _part(package, f"/word/embeddings/cpxl{number}.xlsx", XLSX_TYPE, book), f"{OFFICE}/package"
+    )
+    data = f'<c:externalData xmlns:r="{OFFICE}" r:id="{source}"><c:autoUpdate val="0"/></c:externalData>'
+    xml = re.sub(r"<c:printSettings>.*</c:printSettings>", "", xml, flags=re.DOTALL)
+    xml = re.sub(r'\bsz="(\d+)"', lambda size: f'sz="{round(int(size[1]) * SMALLER)}"', xml)
+    chart._blob = xml.replace("</c:chartSpace>", f"{data}</c:chartSpace>").encode("utf-8")
+    link, said = document.relate_to(chart, f"{OFFICE}/chart"), f"{figure.chart.title}. {figure.chart.alt_text}"
+    height = min(figure.chart.height * ROW / 96, 4.2) * 0.85
+    return (
+        f'<wp:inline xmlns:wp="{DRAWING}/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0">'
+        f'<wp:extent cx="{round(WIDTH * EMU)}" cy="{round(height * EMU)}"/>'
+        f'<wp:docPr id="{FIRST + number}" name="{_attribute(figure.chart.name)}" descr="{_attribute(said)}"/>'
+        f'<wp:cNvGraphicFramePr/><a:graphic xmlns:a="{DRAWING}/main"><a:graphicData uri="{DRAWING}/chart">'
+        f'<c:chart xmlns:c="{DRAWING}/chart" xmlns:r="{OFFICE}" r:id="{link}"/>'
+        "</a:graphicData></a:graphic></wp:inline>"
+    )
+
+
+def _attribute(text: str) -> str:
+    return plain(" ".join(text.split()))
+
+
+def _workbook(figure: Figure, theme: Theme) -> bytes:
+    """A workbook with the chart and its figures: those that Word shows when somebody asks for the chart's data."""
+    from cpxl.workbooks.write import to_bytes
+
+    sheet = for_partners(Sheet("Figures", figure.chart.title, items=[figure.block, figure.chart]))
+    return to_bytes(Workbook(figure.chart.title, "", "", [sheet]), theme)
+
+
+def _part(package: Any, name: str, kind: str, data: bytes) -> Any:
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    return Part(PackURI(name), kind, data, package)

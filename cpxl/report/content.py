@@ -1,0 +1,373 @@
+"""What stands in the report, section by section, whatever it is printed in. All of it comes from the account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import ClassVar
+
+from cpxl.account import Account
+from cpxl.account.strand import StrandAccount
+from cpxl.arithmetic import round_half_up
+from cpxl.config import Numbered
+from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, plain
+from cpxl.layout.delivery import achieved_block, scheduled_block
+from cpxl.layout.measures import quarterly_block, rolling_block, signal_blocks
+from cpxl.layout.progress import progress_chart, progress_grid
+from cpxl.layout.risks import in_full
+from cpxl.layout.summary import shares, summary_block
+from cpxl.layout.texts import said
+from cpxl.model import DeliveryItem, ReportText, Value, is_number
+from cpxl.quarters import month_name
+
+BULLET = re.compile(r"(?:[-*\u2013\u2022\u25aa\u25cf]|\d{1,2}[.)])\s+")
+"""How a line of a text begins that is one of a list."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph. style: `text`, `lead`, `bullet`, `note` or `heading`. strong: its beginning, in bold."""
+
+    text: str
+    style: str = "text"
+    strong: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What a template tells it by."""
+        return self.style
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column of a table: what stands above it, and whether it holds figures."""
+
+    heading: str
+    is_figure: bool
+
+
+@dataclass(frozen=True)
+class TableCell:
+    """A cell, as it is printed. is_total: of the row of totals."""
+
+    text: str
+    is_figure: bool
+    is_total: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. alt_text: what it shows, in a sentence, for those who do not see it."""
+
+    title: str
+    alt_text: str
+    columns: Sequence[TableColumn]
+    rows: Sequence[Sequence[TableCell]]
+    kind: ClassVar[str] = "table"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart over a table of the workbook."""
+
+    block: Block
+    chart: Chart
+    kind: ClassVar[str] = "chart"
+
+
+@dataclass(frozen=True)
+class ContentsList:
+    """The table of contents."""
+
+    kind: ClassVar[str] = "contents"
+
+
+Part = Text | Table | Figure | ContentsList
+
+
+@dataclass(frozen=True)
+class ReportSection:
+    """A section as it is printed. level: 1, or 2 for one in another."""
+
+    number: str
+    title: str
+    level: int
+    kind: str
+    parts: Sequence[Part] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """`6.3 Risks/Mitigation`."""
+        return f"{self.number} {self.title}".strip()
+
+
+def title_of(account: Account) -> str:
+    """What the report is called."""
+    return f"{account.settings.strategy}: progress to {account.quarter}"
+
+
+def facts(account: Account, issued: date) -> list[tuple[str, str]]:
+    """What stands at its top. issued: the day that it says."""
+    settings, quarter = account.settings, account.quarter
+    absent = [row.strand for row in account.absent]
+    rows = {
+        "Report to": settings.partnership,
+        "Prepared by": settings.force,
+        "Period": f"{quarter}: {quarter.months(settings.financial_year_starts_in)}",
+        "Date": f"{issued.day} {month_name(issued)}",
+        "Contact": settings.contact or "",
+        "Strands not reported": ", ".join(absent),
+    }
+    return [(item, text) for item, text in rows.items() if text]
+
+
+def sections(account: Account) -> list[ReportSection]:
+    """The whole report, in config's order, numbered."""
+    found = []
+    for one in account.settings.report:
+        parts = list(_parts(account, one))
+        found.append(ReportSection(one.number, one.section.title, one.level, one.section.kind, parts))
+        if one.section.kind == "strands":
+            found += _strands(account, one)
+    return found
+
+
+def _parts(account: Account, one: Numbered) -> Iterator[Part]:
+    match one.section.kind:
+        case "contents":
+            yield ContentsList()
+        case "summary":
+            yield from _summary(account)
+        case "at_risk":
+            yield from _at_risk(account)
+        case "exception":
+            yield from _exceptions(account, one)
+        case "corrections":
+            yield from _corrections(account)
+        case "standing" | "quarter":
+            yield from _written(account, one)
+
+
+# What the coordinator writes
+
+
+def _written(account: Account, one: Numbered) -> Iterator[Part]:
+    for text in _texts(account, one):
+        if text.heading:
+            yield Text(account.filled(str(text.heading)), "heading")
+        yield from paragraphs(account.filled(str(text.text or "")))
+
+
+def _texts(account: Account, one: Numbered) -> Iterator[ReportText]:
+    for text in account.texts:
+        of = account.settings.section_meant(text.section)
+        if of and of.section.title == one.section.title:
+            yield text
+
+
+def _exceptions(account: Account, one: Numbered) -> Iterator[Part]:
+    """The paragraphs of the executive summary, and those of the report's own text; subjects are numbered."""
+    found = [(paragraph.subject, paragraph.text) for paragraph in account.exceptions]
+    found += [(text.heading, text.text) for text in _texts(account, one)]
+    number = 0
+    for subject, text in found:
+        if subject:
+            number += 1
+            at = f"{one.number}.{number} " if one.number else ""
+            yield Text(account.filled(f"{at}{subject}"), "heading")
+        yield from paragraphs(account.filled(str(text or "")))
+    if not found:
+        yield Text("Nothing was reported by exception.", "note")
+
+
+def paragraphs(text: str) -> Iterator[Text]:
+    """A text as paragraphs, a line each; what begins like an item of a list is one."""
+    for line in text.splitlines():
+        if line.strip():
+            item = BULLET.match(line.strip())
+            is_item = item is not None and not item[0][0].isdigit()
+            yield Text(line.strip()[item.end() :], "bullet") if item and is_item else Text(line.strip())
+
+
+# What the figures say
+
+
+def _summary(account: Account) -> Iterator[Part]:
+    yield from (Text(sentence, "lead" if at == 0 else "text") for at, sentence in enumerate(account.news))
+    block = summary_block(account)
+    keys = [key for key in block.keys if key not in ("position", "figures_of")]
+    older = [row for row in account.summary if row.figures_of not in (None, account.quarter)]
+    yield table(block, keys, block.title, block.intro)
+    if older:
+        said_of = "; ".join(f"{row.strand}: figures of {row.figures_of}" for row in older)
+        yield Text(f"Not in the total: {said_of}.", "note")
+    yield from (Figure(block, chart) for chart in shares(account, block, is_live=False))
+
+
+def _at_risk(account: Account) -> Iterator[Part]:
+    if not account.risks:
+        yield Text("No work is at risk.")
+        return
+    strands = list(dict.fromkeys(numbered.risk.strand for numbered in account.risks))
+    yield Text(f"{_count(len(strands), 'strand')} reported work at risk ({_count(len(account.risks), 'risk')} in all).")
+    columns = [TableColumn("No.", True), *(TableColumn(heading, False) for heading in RISK_HEADINGS)]
+    rows = [
+        [
+            TableCell(str(n.number), True),
+            TableCell(n.risk.strand, False),
+            TableCell("\n".join(str(text) for text in (in_full(n.risk), n.risk.action) if text), False),
+            TableCell(_response(n.risk.response, n.risk.level), False),
+        ]
+        for n in account.risks
+    ]
+    yield Table("Risks", "Each risk with its number, strand, what is being done, and the response.", columns, rows)
+
+
+RISK_HEADINGS = ("Strand", "Work at risk, and what is being done", "Response and level")
+
+
+def _response(response: Value, level: Value) -> str:
+    return "\n".join(str(one) for one in (response or "Response not named", f"Level: {level}" if level else "") if one)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" + ("" if number == 1 else "s")
+
+
+def _corrections(account: Account) -> Iterator[Part]:
+    if not account.corrections:
+        yield Text("No figure of an earlier quarter was corrected.")
+        return
+    headings = ("Quarter", "Strand", "Figure", "Before", "Now")
+    rows = [
+        [
+            TableCell(text, at > 2)
+            for at, text in enumerate((str(c.quarter), c.strand, c.figure, printed(c.before), printed(c.after)))
+        ]
+        for c in account.corrections
+    ]
+    columns = [TableColumn(heading, at > 2) for at, heading in enumerate(headings)]
+    yield Table("Corrections", "Each figure that was corrected, as it was and as it is.", columns, rows)
+
+
+# The strands
+
+
+def _strands(account: Account, one: Numbered) -> Iterator[ReportSection]:
+    lead_title = account.settings.lead_title
+    for number, (strand, news) in enumerate(zip(account.strands, account.of_strands, strict=True), 1):
+        of = strand.strand
+        title = f"{of.report_title or of.name} - {lead_title}: {of.lead}"
+        at = f"{one.number.partition('.')[0]}.{number}" if one.number else ""
+        yield ReportSection(at, title, one.level + 1, "strand", list(_strand(account, strand, news)))
+
+
+def _strand(account: Account, strand: StrandAccount, news: str) -> Iterator[Part]:
+    settings = account.settings
+    yield Text(news, "lead")
+    if strand.grids:
+        yield Text("Delivery plan progress", "heading")
+    for grid in strand.grids:
+        block = progress_grid(grid, strand.strand, settings)
+        keys = [key for key in block.keys if key != "note"]
+        intro = block.intro or f"Progress of {grid.plan.name} by status and quarter, in {settings.units}."
+        yield table(block, keys, grid.plan.name, intro)
+        if not grid.plan.in_summary:
+            yield Text(block.intro, "note")
+        yield from (Text(f"{row.status}, {strand.quarter}: {row.note}", "note") for row in grid.rows if row.note)
+        yield from (Figure(block, chart) for chart in progress_chart(grid, block, is_live=False))
+    yield Text("Work at risk", "heading")
+    yield from _risks(account, strand)
+    yield from _insights(account, strand)
+    empty = "" if strand.is_returned else f"Not returned for {strand.quarter}."
+    delivered, planned = (
+        block(strand, settings, to_fill_in=False, empty=empty) for block in (achieved_block, scheduled_block)
+    )
+    for block, items in ((delivered, strand.achieved), (planned, strand.scheduled)):
+        yield Text(block.title, "heading")
+        yield from map(_item, items)
+        if not items:
+            yield Text(block.empty, "note")
+
+
+def _risks(account: Account, strand: StrandAccount) -> Iterator[Part]:
+    found = [numbered for numbered in account.risks if numbered.risk.strand == strand.strand.name]
+    for numbered in found:
+        risk = numbered.risk
+        words = " ".join(str(text) for text in (in_full(risk), risk.action) if text)
+        how = _response(risk.response, risk.level).replace("\n", ". ")
+        yield Text(f"{words} {how}.", strong=f"{numbered.number}) ")
+    if not found:
+        yield Text("No work is at risk.")
+
+
+def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
+    blocks = [block(strand, account.settings, to_fill_in=False) for block in (rolling_block, quarterly_block)]
+    blocks = [block for block in blocks if block.rows]
+    if blocks:
+        yield Text("Insights", "heading")
+    for block in blocks:
+        keys = [key for key in block.keys if key not in ("comment", "signal")]
+        keys = [key for key in keys if any(plain(row.get(key)) not in (None, "") for row in block.rows)]
+        title = block.title.removeprefix("Insights: ")
+        yield table(block, keys, title[:1].upper() + title[1:], f"{title}: both figures, and the change.")
+        if block.intro:
+            yield Text(block.intro, "note")
+    for measure in (*strand.rolling, *strand.quarterly):
+        if measure.comment:
+            yield Text(str(measure.comment), "bullet", f"{measure.name}: ")
+        if measure.has_signal:
+            yield Text(measure.signal, "bullet", f"{measure.name}, by month: ")
+    items = list(signal_blocks(strand, is_live=False))
+    by_name = {item.name: item for item in items if isinstance(item, Block)}
+    yield from (
+        Figure(by_name[item.block], item) for item in items if isinstance(item, Chart) and item.block in by_name
+    )
+
+
+def _item(item: DeliveryItem) -> Text:
+    when = f" ({printed(item.when)})" if item.when else ""
+    activity, impact = str(item.activity or ""), str(item.impact or "")
+    return Text(f"{impact}{when}", "bullet", f"{activity} " if activity else "")
+
+
+# Tables
+
+
+def table(block: Block, keys: Sequence[str], title: str, alt_text: str) -> Table:
+    """Some columns of a workbook's table, as they are printed."""
+    by_key = {column.key: column for column in block.columns}
+    columns = [by_key[key] for key in keys]
+    last = len(block.rows) - 1
+    rows = [
+        [
+            TableCell(printed(plain(row.get(c.key)), c.kind), c.kind in NUMERIC, block.totalled and at == last)
+            for c in columns
+        ]
+        for at, row in enumerate(block.rows)
+    ]
+    return Table(title, alt_text, list(map(_column, columns)), rows)
+
+
+def _column(column: Column) -> TableColumn:
+    return TableColumn(column.heading, column.kind in NUMERIC)
+
+
+def printed(value: Value, kind: Kind = Kind.NUMBER) -> str:
+    """A value as its cell shows it."""
+    if value is None:
+        return ""
+    if isinstance(value, date):
+        return f"{value.day} {month_name(value)}"
+    if not is_number(value):
+        return str(value)
+    match kind:
+        case Kind.PERCENT:
+            return f"{round_half_up(value * 100, 1):.1f}%"
+        case Kind.PERCENT_CHANGE:
+            return "0.0%" if not value else f"{round_half_up(value * 100, 1):+.1f}%"
+        case Kind.CHANGE:
+            return f"{'+' if value > 0 else ''}{said(value)}"
+    return said(value)
