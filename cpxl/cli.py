@@ -334,12 +334,18 @@ def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json =
 
     def tell(what: str) -> None:
         if not as_json:
-            _say(f"{what[:1].upper()}{what[1:]}.")
+            _say(what)
 
     made = workflow.report_folder(working, wanted, tell)
     _logger(working.path / "cpxl.log").info("report %s", made.path)
     if as_json:
-        _print_json({"outputs": {"report": str(made.path)}, "unwritten": made.unwritten})
+        _print_json(
+            {
+                "outputs": {"report": str(made.path)},
+                "unwritten": made.unwritten,
+                "findings": list(map(vars, made.findings)),
+            }
+        )
     else:
         _say(f"The report is {made.path}.")
         _say("Word asks whether to update fields: say yes, which puts page numbers into the contents.")

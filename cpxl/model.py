@@ -148,7 +148,18 @@ class Note:
     cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
-Text = tuple[Progress | Measure | Risk | DeliveryItem | Note, str, str]
+@dataclass(frozen=True)
+class ReportText:
+    """A paragraph that the coordinator wrote for a section of the report, and the heading above it, if any."""
+
+    quarter: Quarter
+    section: Value
+    heading: Value
+    text: Value
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
+
+
+Text = tuple[Progress | Measure | Risk | DeliveryItem | Note | ReportText, str, str]
 """A record, one of its fields, and the text there."""
 
 
@@ -159,17 +170,6 @@ class ByException:
     quarter: Quarter
     text: Value
     subject: Value = None
-
-
-@dataclass(frozen=True)
-class ReportText:
-    """A paragraph that the coordinator wrote for a section of the report, and the heading above it, if any."""
-
-    quarter: Quarter
-    section: Value
-    heading: Value
-    text: Value
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from cpxl.layout.partner import partner_workbook
 from cpxl.model import Master
 from cpxl.names import as_file_name, shortened
 from cpxl.quarters import Quarter
+from cpxl.returns.own_text import text_doubts
 
 MOST_SAID = 5
 """Figures that do not hold, that a refusal names; the others it counts."""
@@ -29,12 +30,12 @@ def sound(settings: Settings, master: Master, quarter: Quarter) -> Account:
     """What the master says of a quarter, to be published.
 
     Raises Refused if nothing was consolidated for the quarter, or if a figure of it or of an earlier quarter, which
-    stands beside it, does not hold.
+    stands beside it, does not hold; or if the coordinator's text may not go out.
     """
     known = account(master, quarter, settings)
     if all(row.state == NOT_RETURNED for row in known.returns):
         raise Refused(f"The master has nothing for {quarter}: run 'cpxl consolidate -q \"{quarter}\"' first.")
-    doubts = (*master.doubts, *differing_totals(master, quarter, settings))
+    doubts = (*master.doubts, *differing_totals(master, quarter, settings), *text_doubts(known))
     refuse_doubts(replace(master, doubts=doubts), quarter, "published")
     return known
 
@@ -45,7 +46,7 @@ def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:
     if doubts:
         said = [f"{finding.message} {finding.fix}" for finding in doubts[:MOST_SAID]]
         more = [f"And {len(doubts) - MOST_SAID} more: 'cpxl check' lists them."] * (len(doubts) > MOST_SAID)
-        raise Refused(f"Nothing was {done}, as figures in the master do not hold. {' '.join([*said, *more])}")
+        raise Refused(f"Nothing was {done}, as something in the master does not hold. {' '.join([*said, *more])}")
 
 
 def file_name(settings: Settings, quarter: Quarter, ending: str = ".xlsx") -> str:

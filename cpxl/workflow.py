@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from cpxl import files, publish, store
+from cpxl.account import Account, account
 from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
 from cpxl.account.texts import unwritten
+from cpxl.config import Settings
 from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
@@ -26,16 +28,16 @@ from cpxl.layout.form import return_workbook
 from cpxl.layout.names import defined_name
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
-from cpxl.model import Checked, Doubt, Master, ReportText, Return
+from cpxl.model import Checked, Doubt, Finding, Master, ReportText, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.returns.own_text import text_doubts
 from cpxl.returns.read import entered_sheets
 from cpxl.theme import REPORT_TEMPLATE, THEME
 from cpxl.words import legible, listed
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
 if TYPE_CHECKING:
-    from cpxl.account import Account
     from cpxl.insights.extracts import Imported
 
 Progress = Callable[[str], None]
@@ -44,6 +46,12 @@ Progress = Callable[[str], None]
 
 def silent(_: str) -> None:
     """Progress that nobody watches."""
+
+
+def doubts_of(master: Master, quarter: Quarter, settings: Settings) -> list[Doubt]:
+    """Everything in doubt: figures, and what the coordinator wrote for the quarter that the master shows."""
+    said = text_doubts(account(master, master.quarter, settings)) if master.report_texts else ()
+    return [*doubts_from(master, quarter, settings), *said]
 
 
 @dataclass(frozen=True)
@@ -129,8 +137,8 @@ def import_extracts(
     master = replace(known.master, monthly=monthly)
     if monthly != known.master.monthly:
         write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
-    if doubts := doubts_from(master, quarter, folder.settings):  # which may stand in other rows now
-        doubts = doubts_from(read_master(folder).master, quarter, folder.settings)
+    if doubts := doubts_of(master, quarter, folder.settings):  # which may stand in other rows now
+        doubts = doubts_of(read_master(folder).master, quarter, folder.settings)
     return replace(imported, doubts=doubts)
 
 
@@ -224,7 +232,7 @@ def check(
     if without:
         others += _in_other_folders(folder, quarter, without)
     return Checks(
-        quarter, found, checked, missing, others, kept, doubts=doubts_from(known.master, quarter, folder.settings)
+        quarter, found, checked, missing, others, kept, doubts=doubts_of(known.master, quarter, folder.settings)
     )
 
 
@@ -342,7 +350,7 @@ def consolidate_folder(
     progress(folder.master.name)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     if checks.doubts:  # which stand in other rows now
-        checks = replace(checks, doubts=doubts_from(read_master(folder).master, quarter, folder.settings))
+        checks = replace(checks, doubts=doubts_of(read_master(folder).master, quarter, folder.settings))
     return checks, master
 
 
@@ -369,7 +377,7 @@ def merge(
         checks,
         kept=[k for k in checks.kept if k.strand not in withdrawn],
         missing=[s.name for s in strands if s.name in missing],
-        doubts=doubts_from(master, quarter, folder.settings),
+        doubts=doubts_of(master, quarter, folder.settings),
         healed=[d for d in known.master.doubts if id(d) not in left and d.strand not in withdrawn],
         withdrawn=withdrawn,
     )
@@ -478,10 +486,11 @@ def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Pat
 
 @dataclass(frozen=True)
 class Report:
-    """The report that was made, and the sections that have no text yet."""
+    """The report that was made, the sections that have no text yet, and what is wrong with those that have."""
 
     path: Path
     unwritten: list[str]
+    findings: list[Finding]
 
 
 @alone("report")
@@ -492,13 +501,16 @@ def report_folder(folder: WorkingFolder, quarter: Quarter | None = None, progres
     said = _published_account(folder, quarter)
     lacking = [one.label for one in unwritten(said.texts, said.settings)]
     if lacking:
-        progress(f"still to be written: {listed(lacking, len(lacking))}")
+        progress(f"Still to be written: {listed(lacking, len(lacking))}.")
+    findings = [doubt.finding for doubt in text_doubts(said)]
+    for finding in findings:
+        progress(f"{finding.message} {finding.fix}")
     path = folder.published / publish.file_name(folder.settings, said.quarter, ".docx")
     store.refuse_if_in_use(path)
     data = document(said, date.today(), report_template(folder), folder.theme)
     folder.back_up(path)
     store.save(path, data)
-    return Report(path, lacking)
+    return Report(path, lacking, findings)
 
 
 def report_template(folder: WorkingFolder) -> bytes:

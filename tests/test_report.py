@@ -375,3 +375,62 @@ def test_a_template_that_is_no_document_is_refused(folder: Path) -> None:
     done = run_here("report", "--folder", folder)
     assert done.exits == 2
     assert "board_report.docx" in done.error
+
+
+# What the coordinator wrote, and what the figures say
+
+
+def findings(folder: Path, text: str, section: str = "6.3") -> dict[str, Any]:
+    write(folder, (section, text, None))
+    made = command("report", "--folder", folder)
+    return {finding["rule"]: finding for finding in made["findings"]}
+
+
+SLIPS = {
+    "report-placeholder-unknown": ["{complet} strands", "{change:Knife crime}", "{nothing:}{x:y}"],
+    "report-says-no-risks": [
+        "No risks identified.",
+        "There are no strands at risk.",
+        "No known risks",
+        "Nothing is at risk.",
+    ],
+    "report-change-wrong": [
+        "August was 3,367 versus 2,895 in September, a 474 reduction in incidents.",
+        "August 2020 was 3,367 versus 2,895 in September, this represents a 474 reduction.",
+        "It went from 98 in the first quarter to 64 in the second, 35 fewer.",
+        "It fell from 98 to 64, down by 35.",
+    ],
+    "email-address": ["Ask somebody@example.org."],
+    "report-section-unknown": ["Lost."],
+}
+SOUND = [
+    "{complete} of {total}; {AT_RISK} at risk. {{ x }} and {a b} and {} are no placeholders.",
+    "No Health and Safety Risks identified. No risk to health. Risks are in section 3.2; no others were reported.",
+    "August was 3,367 versus 2,895 in September, a 472 reduction. From 98 to 64 (34 fewer), and 2 more came.",
+    "From 3,367 to 2,895 (472 fewer) and from 2,517 to 2,225 (292 fewer). Up by 12% against 5.5% of 64.",
+]
+
+
+@pytest.mark.parametrize(("rule", "text"), [(rule, text) for rule, texts in SLIPS.items() for text in texts])
+def test_a_slip_in_a_text_is_told_with_its_cell(folder: Path, rule: str, text: str) -> None:
+    found = findings(folder, text, "12.0 Lost" if rule == "report-section-unknown" else "6.3")
+    assert found.keys() == {rule}
+    assert (found[rule]["sheet"], found[rule]["severity"]) == ("Report text", "warning")
+    assert text_sheet(folder)[found[rule]["cell"]].value in (text, "12.0 Lost")
+    says = command("consolidate", "--folder", folder)
+    assert [finding["rule"] for finding in says["master_findings"]] == [rule]
+    (cell,) = [finding["cell"] for finding in says["master_findings"]]
+    assert text_sheet(folder)[cell].value in (text, "12.0 Lost")  # where it stands now
+
+
+@pytest.mark.parametrize("text", SOUND)
+def test_what_holds_is_not_told(folder: Path, text: str) -> None:
+    assert findings(folder, text) == {}
+
+
+def test_a_text_above_the_marking_goes_nowhere(folder: Path) -> None:
+    write(folder, ("Demand", "OFFICIAL-SENSITIVE: the plan.", None))
+    for words in (["report"], ["publish"]):
+        done = run_here(*words, "--folder", folder)
+        assert done.exits == 2
+        assert "Report text" in done.error or "marking" in done.error
