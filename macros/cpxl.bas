@@ -86,13 +86,16 @@ Public Function QuarterOf(book As Workbook) As String
 End Function
 
 Public Function ReturnedOf(book As Workbook) As String
-    Dim states As Range, returned As Long, row As Long
+    Dim states As Range, returned As Long, row As Long, column As Long
     ReturnedOf = " "
     If Fact(book, "kind") <> "master" Then Exit Function
     On Error GoTo Unknown
     Set states = book.Worksheets("Returns").Range("cpxl_returns")
+    For column = 1 To states.Columns.Count
+        If states.Cells(1, column).Value = "Return" Then Exit For
+    Next column
     For row = 2 To states.Rows.Count
-        If states.Cells(row, 2).Value = "Returned" Then returned = returned + 1
+        If states.Cells(row, column).Value = "Returned" Then returned = returned + 1
     Next row
     ReturnedOf = returned & " of " & states.Rows.Count - 1 & " returned"
 Unknown:
