@@ -9,8 +9,9 @@ from cpxl.config import parse
 from cpxl.layout.blocks import Block, Chart, Shape
 from cpxl.layout.measures import signal_blocks
 from cpxl.layout.progress import progress_chart
+from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.texts import ends, said
-from cpxl.model import Master, Monthly
+from cpxl.model import Master, Monthly, Progress
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.theme import shipped
@@ -76,3 +77,23 @@ def test_a_measure_has_its_months_and_below_them_its_rolling_year() -> None:
         hate = strand_account(Master(Q2, monthly=counts), Q2, HATE, SETTINGS)
         drawn = [item for item in signal_blocks(hate, is_live=False) if isinstance(item, Chart)]
         assert [chart.shape for chart in drawn] == shapes
+
+
+def test_a_total_that_its_parts_do_not_come_to_is_said_below_the_chart_of_them() -> None:
+    """As the reference report's Q4: the figures were published so, and stay; partners are told."""
+    strand = SETTINGS.strands[4]
+    plan = strand.plans[0]
+    was = Quarter(2019, 4)
+    figures = {was: (15, 7, 8, 15), was.plus(1): (15, 11, 4, 0), was.plus(2): (15, 14, 1, 0)}
+    progress = tuple(
+        Progress(quarter, strand.name, plan.name, status, value)
+        for quarter, values in figures.items()
+        for status, value in zip(plan.statuses, values, strict=True)
+    )
+    said = "2019/20 Q4, as reported then, does not add up: 7 + 8 + 15 is 30, and Total strands says 15."
+    account = strand_account(Master(Q2, progress=progress), Q2, strand, SETTINGS)
+    assert account.grids[0].uneven == [said]
+    lines = strand_sheet(account, SETTINGS, Use.PARTNERS).lines
+    assert f"{plan.name}: {said}" in [line.content for line in lines]
+    unknown = tuple(p for p in progress if (p.quarter, p.status) != (was, "Complete"))
+    assert strand_account(Master(Q2, progress=unknown), Q2, strand, SETTINGS).grids[0].uneven == []

@@ -47,6 +47,23 @@ class Grid:
     quarters: tuple[Quarter, ...]
     rows: tuple[StatusRow, ...]
 
+    @property
+    def uneven(self) -> list[str]:
+        """A sentence for each earlier quarter whose parts are not the total."""
+        return list(filter(None, map(self._uneven, self.quarters[:-1])))
+
+    def _uneven(self, quarter: Quarter) -> str:
+        """Parts that do not come to the total, as they were reported then. Blank if they do, or not all are known."""
+        figures = {row.status: value for row in self.rows if is_number(value := row.figures.get(quarter))}
+        total = self.plan.total
+        if total not in figures or not figures.keys() >= self.plan.statuses.keys():
+            return ""
+        whole = figures.pop(total)
+        if (come_to := sum(figures.values())) == whole:
+            return ""
+        working = " + ".join(map(str, figures.values()))
+        return f"{quarter}, as reported then, does not add up: {working} is {come_to}, and {total} says {whole}."
+
 
 @dataclass(frozen=True)
 class RiskRow:

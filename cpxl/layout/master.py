@@ -67,7 +67,8 @@ def register_sheet(account: Account) -> Sheet:
         }
         for row in account.register
     ]
-    block = Block("register", "", columns, rows, empty="No risk has been reported.")
+    intro = "Every risk that was reported, and what became of it."
+    block = Block("register", "", columns, rows, intro, empty="No risk has been reported.")
     return Sheet(REGISTER, "Risk register", lines_of(account.settings, account.quarter), [block])
 
 

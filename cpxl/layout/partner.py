@@ -112,7 +112,7 @@ def _contents(body: Sequence[Sheet]) -> Sheet:
 
 def _items(sheet: Sheet) -> Iterator[str]:
     """What stands on a sheet, by its titles; what it says, where no table is on it."""
-    titles = [block.title for block in sheet.blocks if block.title]
+    titles = list(filter(None, (block.title or block.intro.rstrip(".") for block in sheet.blocks)))
     said = [item.text for item in sheet.items if isinstance(item, Sentence)] if not sheet.blocks else []
     yield from titles or said or [_what(sheet).removeprefix("This sheet has ").rstrip(".")]
 

@@ -39,6 +39,8 @@ def strand_sheet(account: StrandAccount, settings: Settings, use: Use = Use.RETU
         items = [_heading(account, settings), *items]
     lines = [Line(line) for line in _lines(account, settings, use)]
     lines += [Line(news, "lead")] if news else []
+    if use is Use.PARTNERS:
+        lines += [Line(f"{grid.plan.name}: {sentence}") for grid in account.grids for sentence in grid.uneven]
     return Sheet(strand.short_name, strand.name, lines, items, protected=use is not Use.PARTNERS)
 
 

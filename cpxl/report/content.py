@@ -272,10 +272,12 @@ def _strand(account: Account, strand: StrandAccount, news: str) -> Iterator[Part
     for grid in strand.grids:
         block = progress_grid(grid, strand.strand, settings)
         keys = [key for key in block.keys if key != "note"]
-        intro = block.intro or f"Progress of {grid.plan.name} by status and quarter, in {settings.units}."
-        yield table(block, keys, grid.plan.name, intro)
+        yield table(
+            block, keys, grid.plan.name, f"Progress of {grid.plan.name} by status and quarter, in {settings.units}."
+        )
         if not grid.plan.in_summary:
             yield Text(block.intro, "note")
+        yield from (Text(sentence, "note") for sentence in grid.uneven)
         yield from (Text(f"{row.status}, {strand.quarter}: {row.note}", "note") for row in grid.rows if row.note)
         yield from (Figure(block, chart) for chart in progress_chart(grid, block, is_live=False))
     yield Text("Work at risk", "heading")

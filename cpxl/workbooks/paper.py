@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from cpxl.layout import grid
-from cpxl.layout.blocks import Placed, Placement, plain
+from cpxl.layout.blocks import NUMERIC, Column, Placed, Placement, plain
 from cpxl.model import Value
 
 # Points on paper and pixels on screen, of 12 pt Arial and of A4.
@@ -63,6 +63,11 @@ def _pixels(word: str, bold: bool, font: str) -> float:
     return ems * EM / 1000 * (CAUTION if font == ARIAL else CAUTION * OTHER_FONT)
 
 
+def _indent(at: int, column: Column) -> int:
+    """How far a column's text stands in: words beside the labels do, so that the two do not touch."""
+    return grid.INDENT * (at > 0 and column.kind not in NUMERIC)
+
+
 def row_heights(placement: Placement, line_height: float, font: str) -> dict[int, float]:
     """How high each row of a table with wrapped text is, in points, by its number."""
     heights: dict[int, float] = {}
@@ -70,7 +75,7 @@ def row_heights(placement: Placement, line_height: float, font: str) -> dict[int
         headings = dict(zip(placed.block.keys, placed.block.headings, strict=True))
         for number, row in enumerate([headings, *placed.block.body]):
             lines = max(
-                lines_needed(plain(row.get(column.key)), width - grid.INDENT * (at > 1), bold=number == 0, font=font)
+                lines_needed(plain(row.get(column.key)), width - _indent(at, column), bold=number == 0, font=font)
                 for at, (column, width) in enumerate(zip(placed.block.columns, placement.widths, strict=False))
             )
             if lines > 1:

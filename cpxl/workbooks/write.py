@@ -187,7 +187,7 @@ class _Writer:
                 },
             )
         for at, column in enumerate(block.columns):
-            heading = "column_of_numbers" if column.kind in NUMERIC else "column" if at < 2 else "column_of_choices"
+            heading = "column_of_numbers" if column.kind in NUMERIC else "column" if at == 0 else "column_of_choices"
             self._text(placed.heading, at, column.heading, heading)
             for number, row in enumerate(block.body):
                 style = self._style(block, column, at, number)
@@ -224,7 +224,7 @@ class _Writer:
 
     def _style(self, block: Block, column: Column, at: int, number: int) -> str:
         if block.totalled and number == len(block.body) - 1:
-            return "total" if at < 2 else "total_of_choices"
+            return "total" if at == 0 else "total_of_choices"
         if column.entered:
             return "entered"
         return "label" if at == 0 else "value" if at == 1 else "choice"
