@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -213,7 +214,9 @@ def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: M
     later = [risk for risk in known if risk.quarter > quarter]
     still_open = [risk for risk in earlier.values() if risk.is_open]
     now = [risk for risk in known if risk.quarter == quarter]
-    by_words = {bare(risk.description): risk.id for risk in (*still_open, *reversed(later), *now)}
+    by_words: dict[str, list[Value]] = defaultdict(list)
+    for risk in (*now, *later, *reversed(still_open)):
+        by_words[bare(risk.description)].append(risk.id)
     following = last_ids(master, known).get(strand.code, 0)
     found: dict[int, Value] = {}
 
@@ -227,15 +230,18 @@ def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: M
         take(at, next((r.id for r in again if digest(as_written(r)) in lost), None))
     for at, risk in enumerate(risks):
         take(at, risk.id if risk.id in earlier else None)
-    for at, risk in enumerate(risks):
-        take(at, by_words.get(bare(risk.description)))
+    for at, risk in enumerate(risks):  # two may be told in the same words
+        take(at, next((id for id in by_words[bare(risk.description)] if id not in found.values()), None))
     for at, risk in enumerate(risks):
         free = (r for r in corrected if r.id not in found.values())
         take(at, next((r.id for r in free if _is_reworded(r.description, risk.description)), None))
     ours = {risk.id for risk in known}
-    once = {words: id for id, words in master.given if id.rpartition("-")[0] == strand.code and id not in ours}
+    once: dict[str, list[str]] = defaultdict(list)
+    for id, words in master.given:
+        if id.rpartition("-")[0] == strand.code and id not in ours:
+            once[words].append(id)
     for at, risk in enumerate(risks if once else ()):
-        take(at, once.get(words_of(risk.description)))
+        take(at, next((id for id in reversed(once[words_of(risk.description)]) if id not in found.values()), None))
     for at in range(len(risks)):
         if at not in found:
             following += 1

@@ -356,6 +356,20 @@ def test_of_rows_as_late_as_each_other_what_they_count_alike_is_known(tmp_path: 
         assert {(u["measure"], u["month"]) for u in as_values(imported)["unknown"]} == unknown
 
 
+def test_a_small_category_that_is_renamed_is_in_doubt_too(tmp_path: Path) -> None:
+    """By the name that takes its place, as a few of them missing may be chance."""
+    days = [f"2020-{month:02d}-{day:02d}" for month in range(4, 10) for day in range(1, 29)]
+    rest = [f"{day},Fear" for day in days]
+    some = [f"2020-{month:02d}-11,{'Hate' if month < 9 else 'Offence of hate'}" for month in (4, 5, 6, 7, 8, 9)] * 2
+    _, imported = merged(Master(Q2), read(settings("day: Date"), file(tmp_path, ["Date,Type", *rest, *some])), Q2)
+    assert [(d.measure, d.period, d.instead) for d in imported.in_doubt] == [
+        ("Hate", "2020-09", ("Type: Offence of hate",))
+    ]
+    without = [line for line in some if "Offence" not in line]
+    _, imported = merged(Master(Q2), read(settings("day: Date"), file(tmp_path, ["Date,Type", *rest, *without])), Q2)
+    assert not imported.in_doubt, "two fewer are chance where nothing took their place"
+
+
 def test_a_category_that_ends_is_in_doubt_and_what_may_have_become_of_it_is_named(tmp_path: Path) -> None:
     rows = [f"2020-0{month},{'Hate' if month < 7 else 'Hate offence'}" for month in range(1, 10) for _ in range(8)]
     imported = read(settings("month: Month"), file(tmp_path, ["Month,Type", *rows]))

@@ -434,6 +434,18 @@ def test_ids_stay_in_a_corrected_return(corrected: list[str], expected: list[str
     assert [risk.id for risk in merged(first, Q2, back("GANGS", Q2, [], corrected)).risks] == expected
 
 
+def test_two_risks_in_the_same_words_keep_their_ids() -> None:
+    """In their order: of a return that is read again, of a correction, and of one that one of them goes from."""
+    twice = back("GANGS", Q2, [], ["No venue", "No venue"])
+    first = merged(EMPTY, Q2, twice)
+    assert [risk.id for risk in first.risks] == ["GANGS-1", "GANGS-2"]
+    again = merged(first, Q2, twice)
+    assert again.risks == first.risks
+    assert [risk.id for risk in merged(again, Q2, back("GANGS", Q2, [], ["No venue"] * 3)).risks] == [
+        f"GANGS-{number}" for number in (1, 2, 3)
+    ]
+
+
 def test_a_risk_carried_over_keeps_its_id() -> None:
     """Reworded, and after a new one, too."""
     first = merged(EMPTY, Q1, back("GANGS", Q1, [], ["No venue", "Funding"]))

@@ -18,6 +18,8 @@ FAR_BELOW = 10
 """A month with fewer rows than the others have by this factor is in doubt: the last rows of another extract, say."""
 EXPECTED = 20
 """So many must be missing for a low count of a measure to be in doubt: with fewer, it may be chance."""
+ALIKE = 4
+"""By this factor fewer rows than usual may have a category's new name: a row may stand for more than one."""
 
 
 def partly_covered(files: Iterable[Iterable[date]]) -> dict[str, tuple[date, date]]:
@@ -78,18 +80,20 @@ def far_below(volumes: Mapping[str, Number]) -> dict[str, Number]:
     return {period: usual[period] for period in usual if volumes[period] * FAR_BELOW < usual[period]}
 
 
-def too_low(counts: Mapping[str, Number]) -> dict[str, Number]:
+def too_low(counts: Mapping[str, Number], values: Mapping[str, Mapping[str, int]]) -> dict[str, Number]:
     """Periods of one measure whose counts are not to be believed, and what the others have on average.
 
-    Those far below all others, where that is not little; and 0 for so long that many are missing: a category that was
-    renamed has none before or after that.
+    Those far below all others, where that is not little; and 0 for so long that many are missing, or while rows say
+    something that is not mapped and that no other period has, as of a category that was renamed.
+    values: what is not mapped, and how many rows of each period say so.
     """
     low = {}
     for is_zero, run in groupby(sorted(counts), key=lambda period: counts[period] == 0):
         periods = list(run)
         others = [counts[period] for period in counts if period not in periods]
         usual = sum(others) / len(others) if others else 0
-        if is_zero and usual * len(periods) >= EXPECTED:
+        instead = max((sum(rows.values()) for rows in values.values() if rows.keys() <= {*periods}), default=0)
+        if is_zero and usual and (usual * len(periods) >= EXPECTED or instead * ALIKE >= usual * len(periods)):
             low.update(dict.fromkeys(periods, usual))
     for period, count in counts.items():
         others = [other for at, other in counts.items() if at != period]

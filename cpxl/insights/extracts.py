@@ -268,7 +268,7 @@ def _without_what_is_too_low(
                 for (*names, period), row in {**known, **new}.items()
                 if names == [strand, measure] and ("Q" in period) == by_quarter and is_number(row.count)
             }
-            low = {p: usual for p, usual in too_low(series).items() if (strand, measure, p) in new}
+            low = {p: usual for p, usual in too_low(series, imported.values).items() if (strand, measure, p) in new}
             doubts += [
                 InDoubt(p, series[p], usual, strand, measure, _instead(imported, low))
                 for p, usual in low.items()
