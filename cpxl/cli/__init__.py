@@ -1,0 +1,89 @@
+"""The command `cpxl`. What a command needs is imported when it runs, so that `cpxl --help` is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from cpxl import __version__
+from cpxl.cli.addin import addin_app
+from cpxl.cli.backups import restore
+from cpxl.cli.imports import history_app, insights_app
+from cpxl.cli.quarter import check, consolidate, issue, publish, report
+from cpxl.cli.said import DONE, NOT_DONE, log_folder, logger, say
+from cpxl.cli.start import demo, init, templates
+from cpxl.errors import Refused
+from cpxl.words import shown
+
+app = typer.Typer(
+    help="Nine quarterly returns in, one trusted workbook out.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+for command in (init, issue, check, consolidate, publish, report, restore, templates, demo):
+    app.command()(command)
+app.add_typer(history_app, name="history")
+app.add_typer(addin_app, name="addin")
+app.add_typer(insights_app, name="insights")
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print cpxl's version.")] = False,
+) -> None:
+    """Nine quarterly returns in, one trusted workbook out."""
+    if version:
+        say(f"cpxl {__version__}")
+        raise typer.Exit
+
+
+def main() -> NoReturn:
+    """Run the command line. Whatever goes wrong, a user sees one plain sentence; the log has the rest."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):  # Python has none where it was closed
+        stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter
+    try:
+        status = app(standalone_mode=False)
+        if sys.stdout:
+            sys.stdout.flush()
+        sys.exit(status if isinstance(status, int) else DONE)
+    except Refused as refusal:
+        _stop(str(refusal))
+    except typer.exceptions.TyperException as error:
+        said = " ".join(error.format_message().split())
+        _stop(f"{said.rstrip('.')}: 'cpxl --help' shows what can be asked for.")
+    except (KeyboardInterrupt, typer.Abort):
+        _stop("Stopped before it was done; files are as they were, or wholly written.")
+    except Exception as error:
+        log = log_folder() / "cpxl.log"
+        if isinstance(error, OSError) and _is_output_broken():
+            _stop(
+                f"What there is to say cannot be printed ({error.strerror or error}): {log} has what was done. Send "
+                "the output elsewhere, or make room for it, and run this again."
+            )
+        logger(log).exception("cpxl stopped on a fault of its own")
+        _stop(f"cpxl stopped on a fault of its own, not yours: please send {log} to whoever looks after cpxl.")
+
+
+def _stop(sentence: str) -> NoReturn:
+    with suppress(OSError, AttributeError):  # where nobody can be told anything
+        sys.stderr.write(f"{shown(sentence)}\n")
+        sys.stderr.flush()
+    sys.exit(NOT_DONE)
+
+
+def _is_output_broken() -> bool:
+    """Whether nothing can be printed. If so, Python does not try again when it ends."""
+    try:
+        sys.stdout.write("\n")  # what could not be written before is forgotten
+        sys.stdout.flush()
+    except OSError:
+        with suppress(OSError), Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return True
+    return False

@@ -1,0 +1,131 @@
+"""What a check found and a consolidation made of it, as tables for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from cpxl.cli.said import DONE, WITH_ERRORS, cell, console, say
+
+if TYPE_CHECKING:
+    from cpxl.account.summary import SummaryRow
+    from cpxl.folder import WorkingFolder
+    from cpxl.model import Checked, Master
+    from cpxl.quarters import Quarter
+    from cpxl.workflow import Checks
+
+
+def status_of(checks: Checks, require_all: bool) -> int:
+    return WITH_ERRORS if checks.has_errors or (require_all and checks.missing) else DONE
+
+
+def checked_json(checked: Checked, working: WorkingFolder) -> dict[str, Any]:
+    strand = working.settings.strand_of(checked.returned.strand)
+    return {
+        "file": checked.returned.file,
+        "strand": strand.name if strand else None,
+        "accepted": checked.accepted,
+        "findings": [vars(finding) for finding in checked.findings],
+    }
+
+
+def checks_json(checks: Checks, working: WorkingFolder) -> dict[str, Any]:
+    return {
+        "quarter": str(checks.quarter),
+        "returns": [checked_json(c, working) for c in checks.checked],
+        "missing": checks.missing,
+        "ignored": [passed.file for passed in checks.ignored],
+        "kept": [vars(kept) for kept in checks.kept],
+        "healed": [vars(doubt.finding) for doubt in checks.healed],
+        "master_findings": [vars(doubt.finding) for doubt in checks.doubts],
+    }
+
+
+def consolidated_json(checks: Checks, master: Master, working: WorkingFolder) -> dict[str, Any]:
+    from cpxl.account import account
+    from cpxl.account.summary import COUNTED
+
+    said = account(master, checks.quarter, working.settings)
+    return checks_json(checks, working) | {
+        "withdrawn": checks.withdrawn,
+        "summary": [vars(row) for row in said.summary],
+        "totals": {key: said.totals[key] for key in COUNTED},
+        "risks": [
+            {key: getattr(n.risk, key) for key in ("strand", "description", "response", "id", "level", "quarter")}
+            for n in said.risks
+        ],
+        "outputs": {"master": str(working.master)},
+    }
+
+
+def print_checks(checks: Checks, working: WorkingFolder) -> None:
+    print_findings(checks.checked, working)
+    accepted = sum(c.accepted for c in checks.checked)
+    say(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
+    if checks.missing:
+        say(f"Not returned: {', '.join(checks.missing)}.")
+    if checks.withdrawn:
+        say(f"Withdrawn: {', '.join(checks.withdrawn)}.")
+    there = {c.returned.file for c in checks.checked}
+    for kept in checks.kept:
+        if kept.file == working.master.name:
+            continue  # what was entered on the strand's sheet of the master
+        if kept.file in there:
+            say(f"{kept.strand}: what was merged before stays, as what came now is not accepted.")
+        else:
+            code = working.settings.strand_named(kept.strand)
+            say(
+                f"{kept.strand}: was merged from {kept.file}, which is no longer there, and stays. To take it out: "
+                f"cpxl consolidate -q {checks.quarter.folder} --withdraw {code.code if code else kept.strand}"
+            )
+    for doubt in checks.healed:
+        say(f"Put right in the master: {doubt.finding.message}")
+    for doubt in checks.doubts:
+        say(f"The master, {doubt.finding.severity}: {doubt.finding.message} {doubt.finding.fix}")
+    for passed in checks.ignored:
+        say(f"Not looked at: {passed.file} ({passed.why}).")
+
+
+def print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
+    """A table of findings for each return that has any."""
+    from rich.table import Table
+
+    out = console()
+    for c in checked:
+        if not c.findings:
+            continue
+        strand = working.settings.strand_of(c.returned.strand)
+        verdict = "accepted" if c.accepted else "REJECTED"
+        title = f"{strand.name if strand else 'Unknown strand'}: {c.returned.file}, {verdict}"
+        table = Table("Severity", "Where", "What is wrong, and what to do", show_lines=True, expand=True)
+        table.title, table.title_justify = cell(title, style="bold"), "left"
+        for finding in c.findings:
+            where = cell(*filter(None, (finding.sheet, finding.cell)))
+            said = cell(finding.message, finding.fix, f"({finding.rule})")
+            table.add_row(finding.severity, where, said)
+        out.print(table)
+
+
+def print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> None:
+    from rich.table import Table
+
+    from cpxl.account.summary import summarise, totals
+
+    rows = summarise(master, quarter, working.settings)
+    table = Table(title=f"Executive summary, {quarter}")
+    table.add_column("Strand")
+    for heading in ("Total", "Complete", "Ongoing / In progress", "At risk", "Figures as of"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        table.add_row(cell(row.strand), *_figures(row), str(row.figures_of or "N/A"))
+    table.add_section()
+    table.add_row("Total", *map(_figure, totals(rows, quarter).values()), str(quarter))
+    console().print(table)
+
+
+def _figures(row: SummaryRow) -> list[str]:
+    return [_figure(value) for value in (row.total, row.complete, row.ongoing, row.at_risk)]
+
+
+def _figure(value: int | None) -> str:
+    return "N/A" if value is None else str(value)
