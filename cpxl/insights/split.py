@@ -18,6 +18,8 @@ MARKS = b"\x1f\x1e"
 """Between cells and after rows that were joined, so that commas and line ends can be in cells."""
 MIX = 0x9E3779B97F4A7C15
 """2⁶⁴ divided by the golden ratio, odd: to multiply by it spreads bits, and loses none."""
+STEP = 1 << 17
+"""Bytes that are looked at together."""
 PIECE = 64
 """Bytes of a cell that are taken at a time. Ids are often that long, and most cells are shorter."""
 AFTER = bytes(PIECE)
@@ -49,21 +51,18 @@ class Cells:
         if not data.endswith(AFTER):
             data += AFTER
         characters = np.frombuffer(data, np.uint8)
-        is_end = characters == marks[1]
-        is_mark = characters == marks[0]
-        is_mark |= is_end
-        at = np.flatnonzero(is_mark)
-        if len(at) != width * np.count_nonzero(is_end):
+        at, rows = _marked(characters, marks)
+        if len(at) != width * rows:
             return None
         grid = at.reshape(-1, width)
-        if not is_end[grid[:, -1]].all():
+        if not (characters[grid[:, -1]] == marks[1]).all():
             return None
         ends = grid.T[columns]
         starts = grid.T[np.array(columns) - 1] + 1  # after the mark before; that of a first cell ends the line before
         for first in np.flatnonzero(np.array(columns) == 0):
             starts[first, 1:], starts[first, :1] = starts[first, :-1].copy(), 0
         if b"\r" in data:  # a line may end with two characters
-            ends -= (ends > starts) & (characters[ends - 1] == ord("\r")) & is_end[ends]
+            ends -= (ends > starts) & (characters[ends - 1] == ord("\r")) & (characters[ends] == marks[1])
         return cls(data, starts, ends)
 
     @classmethod
@@ -130,6 +129,27 @@ class Kinds:
         return tuple(text_of(cells.data[start:end]) for start, end in spans)
 
 
+def _marked(characters: np.ndarray, marks: bytes) -> tuple[np.ndarray, int]:
+    """Where the marks are, and how many of them end a row.
+
+    By steps that stay in the processor's own memory: that takes half the time.
+    """
+    import numpy as np
+
+    is_mark, is_end = np.empty(STEP, bool), np.empty(STEP, bool)
+    found, rows = [], 0
+    for start in range(0, len(characters), STEP):
+        some = characters[start : start + STEP]
+        marked = np.equal(some, marks[0], out=is_mark[: len(some)])
+        ended = np.equal(some, marks[1], out=is_end[: len(some)])
+        rows += int(np.count_nonzero(ended))
+        marked |= ended
+        at = np.flatnonzero(marked)
+        at += start
+        found.append(at)
+    return np.concatenate(found), rows
+
+
 def _numbers(data: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """A number for each cell of a column, the same for the same text: 0 for none."""
     import numpy as np
@@ -141,8 +161,12 @@ def _numbers(data: bytes, starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
         rows: np.ndarray | slice = np.flatnonzero(lengths > done) if done else slice(None)
         left = np.minimum(lengths[rows] - done, PIECE)
         width = (int(left.max()) + 7) // 8
-        eights = _pieces(data, starts[rows] + done, width) & _pieces(MASK, PIECE - left, width)
-        eights = _mixed(eights, eights >> np.uint64(32))
+        eights = _pieces(data, starts[rows] + done, width)
+        eights &= _pieces(MASK, PIECE - left, width)
+        more = eights >> np.uint64(32)
+        eights ^= more
+        eights *= np.uint64(MIX)
+        eights ^= np.right_shift(eights, np.uint64(32), out=more)
         numbers[rows] = _mixed(numbers[rows], eights @ powers[:width])
     return numbers
 
