@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from io import StringIO
-from itertools import islice
 from pathlib import Path
-
-from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl import files
 from cpxl.config import Settings
@@ -19,17 +13,8 @@ from cpxl.model import HISTORY, Cell, Checked, Finding, Master, Progress, Return
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import received
-from cpxl.words import legible
-from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
-from cpxl.workbooks.untrusted import LARGEST_FILE
+from cpxl.small_table import LARGEST, Row, read_table
 
-HistoryRow = tuple[Mapping[str, Value], Mapping[str, Cell]]
-"""A row's values, and the cells that they were read from, by heading."""
-
-WHOLE = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
-"""What is a number in a CSV file; a name such as 007 is none."""
-LARGEST, MOST_ROWS, MOST_COLUMNS = LARGEST_FILE, 100_000, 100
-"""Bytes of a file, and rows and columns of a CSV file that are read. Ten years of ours are 4,000 rows of 100 bytes."""
 REPLACED = ("progress", "submissions")
 """The tables that a history gives."""
 MOST_SAID = 5
@@ -37,67 +22,12 @@ MOST_SAID = 5
 HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
 
 
-def read_history(path: Path) -> list[HistoryRow]:
-    """The rows of a history file, each with the cells it came from.
-
-    Raises Refused if it is no CSV file or workbook, or lacks one of the headings.
-    """
-    try:
-        data = files.read(path, LARGEST + 1).data
-    except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror}): check its name and that you may open it.") from error
-    if len(data) > LARGEST:
-        raise Refused(f"{path} has more than {LARGEST >> 20} MB, which is no history: leave out all but its figures.")
-    sheet, table = _sheet(data, path) if path.suffix.lower() == ".xlsx" else (legible(path.name), _csv(data, path))
-    start = next((n for n, row in enumerate(table) if set(HEADINGS[:5]) <= {_word(value) for value in row}), None)
-    if start is None:
-        raise Refused(f"{path.name} has no row with the headings {', '.join(HEADINGS)}: put them above the figures.")
-    at = {_word(value): column for column, value in enumerate(table[start]) if _word(value) in HEADINGS}
-    rows: list[HistoryRow] = []
-    for number, row in enumerate(table[start + 1 :], start + 1):
-        values = {key: tidy(row[column]) if column < len(row) else None for key, column in at.items()}
-        if any(value is not None for value in values.values()):
-            rows.append((values, {key: Cell(sheet, xl_rowcol_to_cell(number, column)) for key, column in at.items()}))
-    return rows
+def read_history(path: Path) -> list[Row]:
+    """The rows of a history file, each with the cells it came from. Raises Refused like `read_table`."""
+    return read_table(path, HEADINGS, HEADINGS[:5], "history")
 
 
-def _word(value: object) -> str:
-    return str(value).strip().lower()
-
-
-def _csv(data: bytes, path: Path) -> list[list[object]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")  # what Excel writes as plain 'CSV' on Windows
-    try:
-        rows = list(islice(csv.reader(StringIO(text, newline=""), strict=True), MOST_ROWS + 1))
-    except csv.Error as error:
-        raise Refused(f"{path.name} is not a CSV file ({error}): save it from Excel as 'CSV UTF-8'.") from error
-    if len(rows) > MOST_ROWS:
-        raise Refused(f"{path.name} has more than {MOST_ROWS:,} rows: leave out all but the figures.")
-    return [[_number(value) for value in row[:MOST_COLUMNS]] for row in rows]
-
-
-def _number(text: str) -> object:
-    """A CSV value as Excel would take it."""
-    return int(text) if WHOLE.fullmatch(text.strip()) else text
-
-
-def _sheet(data: bytes, path: Path) -> tuple[str, list[list[object]]]:
-    """The first sheet that has the headings, else the first."""
-    try:
-        book = OpenWorkbook(data, every_sheet=True)
-        pages = {name: book.page(name) for name in list(book.sheets)}
-    except Unreadable as fault:
-        raise Refused(f"{path.name} cannot be read ({fault}): save it in Excel as .xlsx without a password.") from fault
-    for name, page in pages.items():
-        if any(set(HEADINGS[:5]) <= {_word(value) for value in row} for row in page):
-            return name, page
-    return next(iter(pages.items()))
-
-
-def check_history(path: Path, rows: Sequence[HistoryRow], settings: Settings) -> list[Checked]:
+def check_history(path: Path, rows: Sequence[Row], settings: Settings) -> list[Checked]:
     """Check the rows like returns: one for each strand and quarter, then those that belong to none."""
     unplaced: list[Finding] = []
     placed: dict[tuple[Quarter, str], list[Progress]] = {}

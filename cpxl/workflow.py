@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from cpxl import files, publish, store
+from cpxl import config, files, publish, store, yaml_file
 from cpxl.account import Account, account
 from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
 from cpxl.account.texts import unwritten
 from cpxl.config import Settings
+from cpxl.config.new import refuse_placeholders
 from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
@@ -79,16 +80,26 @@ class Checks:
         return any(c.has_errors for c in self.checked) or any(d.is_error for d in self.doubts)
 
 
-def init(path: Path) -> WorkingFolder:
-    """Make a working folder with a commented config.yaml. Raises Refused if there is one already."""
+def init(path: Path, text: str | None = None) -> WorkingFolder:
+    """Make a working folder with a commented config.yaml. Raises Refused if there is one already, or it will not do.
+
+    text: of the config; that of the example, Essex's, if none is given.
+    """
+    refuse_old_folder(path)
+    if text is not None:
+        config.parse(text, f"The {CONFIG} that comes of it")
+    store.save(path / CONFIG, text.encode() if text is not None else resource(CONFIG).read_bytes())
+    folder = WorkingFolder.open(path)
+    store.make_folder(folder.returns(folder.current_quarter()))
+    return folder
+
+
+def refuse_old_folder(path: Path) -> None:
+    """Raise Refused if no new working folder can be made there."""
     if (path / CONFIG).exists():
         raise Refused(f"{path} is a working folder already: choose another, or edit its {CONFIG}.")
     if path.exists() and not path.is_dir():
         raise Refused(f"{path} is a file: choose the name of a folder.")
-    store.save(path / CONFIG, resource(CONFIG).read_bytes())
-    folder = WorkingFolder.open(path)
-    store.make_folder(folder.returns(folder.current_quarter()))
-    return folder
 
 
 # The steps
@@ -152,6 +163,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
         raise Refused(
             f"{quarter} lies before the strategy's first quarter, {settings.first_quarter}: choose a later one."
         )
+    refuse_placeholders(yaml_file.read(folder.path / CONFIG), CONFIG, "issued")
     known = read_master(folder).master
     publish.refuse_doubts(known, quarter.plus(-1), "issued")
     master = before(known, quarter)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -10,22 +12,53 @@ import typer
 from cpxl.cli.checks import consolidated_json, print_checks, print_summary, status_of
 from cpxl.cli.given import Folder, Json, open_folder
 from cpxl.cli.said import logger, print_json, progress, say
+from cpxl.errors import Refused
 
 
 def init(
     path: Annotated[Path, typer.Argument(metavar="FOLDER", help="The new working folder.")],
     folder: Folder = Path(),
+    table: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="FILE", help="A CSV file or .xlsx: strand, lead, plan, statuses, measure, period."
+        ),
+    ] = None,
+    example: Annotated[bool, typer.Option("--example", help="With the config of Essex Police, as an example.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Make a working folder with a commented config.yaml."""
+    """Make a working folder with a commented config.yaml: asks for names on a terminal, or takes them from a table."""
     from cpxl import workflow
+    from cpxl.config.new import config_text, still_to_write, strands_of
+    from cpxl.folder import CONFIG
 
-    made = workflow.init(folder / path)
-    config = made.path / "config.yaml"
+    if example and table:
+        raise Refused("--example and --from are two ways to begin: say one of them.")
+    workflow.refuse_old_folder(folder / path)
+    asks = sys.stdin is not None and sys.stdin.isatty() and not as_json
+    strands = strands_of(table) if table else []
+    text = None
+    if table or (asks and not example):
+        from cpxl.cli.ask import beginning
+
+        text = config_text(beginning(strands, asks, date.today()))
+    made = workflow.init(folder / path, text)
+    config = made.path / CONFIG
+    lacking = [{"line": line, "what": what} for line, what in still_to_write(text or "")]
     if as_json:
-        print_json({"outputs": {"folder": str(made.path), "config": str(config)}})
+        outputs = {"folder": str(made.path), "config": str(config)}
+        print_json({"outputs": outputs, "to_write": lacking})
+        return
+    if text is None:
+        say(f"Made {made.path}, with the config of Essex Police as an example.")
     else:
-        say(f"Made {made.path}. Next: look through {config}, then 'cpxl issue --folder \"{made.path}\"'.")
+        say(f"Made {made.path}, with {len(made.settings.strands)} strands.")
+    for one in lacking:
+        say(f"Still to be written in {CONFIG}: line {one['line']}, {one['what']}.")
+    say(
+        f"Next: look through {config}. If the strategy is already running, "
+        "'cpxl history import' comes before 'cpxl issue', so that the returns show earlier quarters."
+    )
 
 
 def templates(folder: Folder = Path(), as_json: Json = False) -> None:
