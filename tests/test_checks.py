@@ -430,8 +430,8 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("difference-overwritten", shown(-10, 0.5), "E31", ["Knife Crime Offences 50.0%, not -11.1%"]),
     ("large-change", figures_of_measure(90, 140), "B31, C31", ["from 90 to 140 (+55.6%)", "25 %", "50"]),
     ("earlier-figure-differs", figures_of_measure(91, 80), "B31", ["2019/20 Q2", "is 91,", "90 was reported"]),
-    ("nothing-achieved", without(ACHIEVED), "", ["'Delivery achieved last quarter'"]),
-    ("nothing-scheduled", without(SCHEDULED), "", ["'Delivery scheduled for this quarter'"]),
+    ("nothing-achieved", without(ACHIEVED), "", ["'Delivered in July to September 2020'"]),
+    ("nothing-scheduled", without(SCHEDULED), "", ["'Planned for October to December 2020'"]),
     ("activity-missing", item(ACHIEVED, activity=None), "A52", []),
     ("achieved-without-impact", item(ACHIEVED, impact=None), "B52", ["'Visits 52'"]),
     ("scheduled-without-impact-or-date", item(SCHEDULED, impact=None, when=None), "B53, C53", ["'Visits 53'"]),
@@ -762,8 +762,8 @@ def test_a_blank_is_reported_once(values: list[Value], cells: str) -> None:
         ("Work at risk", changed(risks=())),
         ("Insights: rolling 12 months", changed(measures=(), shown=())),
         ("Scheduled last time", without(DUE)),
-        ("Delivery achieved last quarter", without(ACHIEVED)),
-        ("Delivery scheduled for this quarter", without(SCHEDULED)),
+        ("Delivered in July to September 2020", without(ACHIEVED)),
+        ("Planned for October to December 2020", without(SCHEDULED)),
     ],
 )
 def test_a_missing_table_is_reported_once(block: str, damage: Damage) -> None:

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cpxl import cli
+from cpxl.folder import WorkingFolder
 from cpxl.log import logger
 from cpxl.resources import resource
 from cpxl.words import shown
@@ -198,3 +199,13 @@ def test_shown_text_is_harmless_and_says_what_was_there(text: str) -> None:
     assert "\n" not in shown(text)
     if is_harmless(text) and not set(text) & set("\n\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"):
         assert shown(text) == text
+
+
+def test_a_figure_that_is_not_known_is_called_so(
+    begun: WorkingFolder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on the sheets: N/A is for what there is nothing to count of."""
+    begun.master.unlink()
+    (begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx").unlink()
+    printed = run(capsys, monkeypatch, "consolidate", "--folder", begun.path)
+    assert re.search(r"Hate Crime.*Not known.*Not known", printed)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cpxl.account.measures import Insight
 from cpxl.account.strand import StrandAccount
-from cpxl.account.summary import IMPORTED, IN_DOUBT, NOT_RETURNED, REJECTED, RETURNED, SummaryRow
+from cpxl.account.summary import IMPORTED, IN_DOUBT, NOT_RETURNED, REJECTED, RETURNED, UNKNOWN, SummaryRow
 from cpxl.arithmetic import round_half_up
 from cpxl.config import Settings
 from cpxl.model import ROLLING, is_number
@@ -39,7 +39,7 @@ def position(row: SummaryRow, strand: StrandAccount) -> str:
             return NO_PLAN
         if not any(plan.in_summary for plan in strand.strand.plans):
             return NOT_COUNTED
-        return "Not known" if row.is_unknown else "Not applicable this quarter"
+        return UNKNOWN if row.is_unknown else "Not applicable this quarter"
     parts = [_at_risk(row, strand), *_others(strand)]
     if row.was is not None and row.was != row.total:
         parts.append(f"total now {row.total:,}, was {row.was:,}")

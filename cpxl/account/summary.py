@@ -15,6 +15,8 @@ IN_DOUBT = "In doubt"
 """The master's data tables do not hold what was merged."""
 WITHOUT_FIGURES = (NOT_RETURNED, REJECTED, IN_DOUBT)
 """States of a strand that the quarter has no figures of."""
+UNKNOWN = "Not known"
+"""What stands for a figure that there is, and that nobody returned."""
 COUNTED = ("total", "complete", "ongoing", "at_risk")
 
 
@@ -40,6 +42,11 @@ class SummaryRow:
     other: int | None = None
     was: int | None = None
     is_unknown: bool = False
+
+    @property
+    def without(self) -> str:
+        """What stands in place of a figure that is not there."""
+        return UNKNOWN if self.is_unknown else NOT_APPLICABLE
 
     @property
     def share(self) -> float | str | None:

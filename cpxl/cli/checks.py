@@ -117,15 +117,14 @@ def print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> N
     for heading in ("Total", "Complete", "Ongoing / In progress", "At risk", "Figures as of"):
         table.add_column(heading, justify="right")
     for row in rows:
-        table.add_row(cell(row.strand), *_figures(row), str(row.figures_of or "N/A"))
+        table.add_row(cell(row.strand), *_figures(row), str(row.figures_of or row.without))
     table.add_section()
-    table.add_row("Total", *map(_figure, totals(rows, quarter).values()), str(quarter))
+    table.add_row(
+        "Total", *["N/A" if value is None else str(value) for value in totals(rows, quarter).values()], str(quarter)
+    )
     console().print(table)
 
 
 def _figures(row: SummaryRow) -> list[str]:
-    return [_figure(value) for value in (row.total, row.complete, row.ongoing, row.at_risk)]
-
-
-def _figure(value: int | None) -> str:
-    return "N/A" if value is None else str(value)
+    figures = (row.total, row.complete, row.ongoing, row.at_risk)
+    return [row.without if figure is None else str(figure) for figure in figures]

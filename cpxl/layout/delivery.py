@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
+from cpxl.layout import names
 from cpxl.layout.blocks import Block, Column, Kind, Row
 from cpxl.model import OUTCOMES, DeliveryItem
 
@@ -35,7 +36,7 @@ def achieved_block(account: StrandAccount, settings: Settings, *, to_fill_in: bo
     ]
     return Block(
         ACHIEVED_BLOCK,
-        f"Delivered in {account.quarter.months(settings.financial_year_starts_in)}",
+        names.delivered_in(account.quarter, settings.financial_year_starts_in),
         columns,
         _rows(columns, account.achieved),
         room=settings.spare_rows if to_fill_in else 0,
@@ -53,7 +54,7 @@ def scheduled_block(account: StrandAccount, settings: Settings, *, to_fill_in: b
     ]
     return Block(
         SCHEDULED_BLOCK,
-        f"Planned for {account.quarter.plus(1).months(settings.financial_year_starts_in)}",
+        names.planned_for(account.quarter.plus(1), settings.financial_year_starts_in),
         columns,
         _rows(columns, account.scheduled),
         room=settings.spare_rows if to_fill_in else 0,

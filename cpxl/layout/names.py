@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 from cpxl.names import alike
+from cpxl.quarters import Quarter
 
 TEMPLATE_VERSION = "3"
 """Raised whenever a return's layout changes, so that an old form is recognised."""
@@ -90,6 +91,16 @@ def table_name(sheet: str, block: str) -> str:
 def total_heading(measure: str) -> str:
     """What the column with a measure's rolling 12 months is called, beside that with its counts by month."""
     return f"{measure}: {TO_THE_MONTH}"
+
+
+def delivered_in(quarter: Quarter, first_month: int) -> str:
+    """The title over what was delivered in a quarter: `Delivered in July to September 2020`."""
+    return f"Delivered in {quarter.months(first_month)}"
+
+
+def planned_for(quarter: Quarter, first_month: int) -> str:
+    """The title over what is planned for a quarter."""
+    return f"Planned for {quarter.months(first_month)}"
 
 
 def defined_name(block: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from cpxl.account import Account
+from cpxl.account.summary import UNKNOWN
 from cpxl.layout.blocks import Block, Chart, Column, Item, Line, Link, Row, Sentence, Sheet, Workbook, for_partners
 from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
 from cpxl.layout.names import CONTENTS, COVER, NOTES
@@ -95,7 +96,7 @@ def _cover(account: Account, title: str, issued: date) -> Sheet:
             "together what the strands' sheets say. Every sheet says at its top what is on it."
         ),
         "N/A": "There is nothing to count, such as where a strand has no delivery plan.",
-        "Not known": "There is something to count, and no figure was returned. It is in no total.",
+        UNKNOWN: "There is something to count, and no figure was returned. It is in no total.",
     }
     rows: list[Row] = [{"item": item, "details": details} for item, details in facts.items() if details]
     columns = [Column("item", "About this workbook"), Column("details", "Details")]

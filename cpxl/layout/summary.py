@@ -32,7 +32,6 @@ from cpxl.model import NOT_APPLICABLE, ROLLING, ByException, Value, is_number
 from cpxl.quarters import Quarter
 
 BY_EXCEPTION = "by_exception"
-UNKNOWN = "Not known"
 ROOM_FOR_PARAGRAPHS = 8
 
 
@@ -95,13 +94,12 @@ def _has_other(settings: Settings) -> bool:
 
 def _line(row: SummaryRow, strand: Strand, position: str) -> Row:
     figures = {key: getattr(row, key) for key in ("total", "complete", "ongoing", "at_risk", "other", "change")}
-    without = UNKNOWN if row.is_unknown else NOT_APPLICABLE
     return {
         "strand": Link(strand.short_name, row.strand),
         "position": position,
-        **{key: without if value is None else value for key, value in figures.items()},
-        "share": _share(row.share, without),
-        "figures_of": str(row.figures_of or without),
+        **{key: row.without if value is None else value for key, value in figures.items()},
+        "share": _share(row.share, row.without),
+        "figures_of": str(row.figures_of or row.without),
     }
 
 

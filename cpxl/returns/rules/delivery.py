@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cpxl.layout.names import delivered_in, planned_for
 from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, DeliveryItem, Return
 from cpxl.returns.catalogue import WARNING, Context, Fault, rule
 from cpxl.returns.forgive import time_meant
@@ -32,26 +33,27 @@ def _one_finding(items: list[DeliveryItem], *fields: str) -> Iterator[Fault]:
     "nothing-achieved",
     WARNING,
     "Something achieved",
-    "Delivery achieved last quarter",
-    "Nothing is listed under 'Delivery achieved last quarter'.",
+    "Delivered in the quarter",
+    "Nothing is listed under '{heading}'.",
     "List what was delivered and its impact; if nothing was, say so there.",
 )
 def nothing_achieved(returned: Return, context: Context) -> Iterator[Fault]:
     if not _items(returned, ACHIEVED) and not returned.missing_blocks:
-        yield Fault()
+        yield Fault(words={"heading": delivered_in(context.quarter, context.settings.financial_year_starts_in)})
 
 
 @rule(
     "nothing-scheduled",
     WARNING,
     "Something scheduled",
-    "Delivery scheduled for this quarter",
-    "Nothing is listed under 'Delivery scheduled for this quarter'.",
+    "Planned for the quarter that follows",
+    "Nothing is listed under '{heading}'.",
     "List what comes next, its anticipated impact and when; if nothing does, say so there.",
 )
 def nothing_scheduled(returned: Return, context: Context) -> Iterator[Fault]:
     if not _items(returned, SCHEDULED) and not returned.missing_blocks:
-        yield Fault()
+        following = context.quarter.plus(1)
+        yield Fault(words={"heading": planned_for(following, context.settings.financial_year_starts_in)})
 
 
 @rule(
@@ -71,7 +73,7 @@ def activity_missing(returned: Return, context: Context) -> Iterator[Fault]:
     "achieved-without-impact",
     WARNING,
     "An impact for everything achieved",
-    "Delivery achieved last quarter: impact",
+    "Delivered in the quarter: impact",
     "Achieved, but no impact is given: {items}.",
     "Say what changed because of it: in the data, the outputs or the outcomes.",
 )
@@ -83,7 +85,7 @@ def achieved_without_impact(returned: Return, context: Context) -> Iterator[Faul
     "scheduled-without-impact-or-date",
     WARNING,
     "An anticipated impact and a date for everything scheduled",
-    "Delivery scheduled for this quarter: anticipated impact; when",
+    "Planned for the quarter that follows: anticipated impact; when",
     "Scheduled, but the anticipated impact or the date is missing: {items}.",
     "Say what is expected to change, and when: a date, a month or a quarter such as 2020/21 Q4.",
 )
@@ -99,7 +101,7 @@ def scheduled_incomplete(returned: Return, context: Context) -> Iterator[Fault]:
     "date-in-the-past",
     WARNING,
     "Dates that lie ahead",
-    "Delivery scheduled for this quarter: when",
+    "Planned for the quarter that follows: when",
     "Scheduled for a time that was over by the end of {quarter}: {items}.",
     "Correct the date, or move the item to what was achieved.",
 )
