@@ -99,6 +99,11 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
         ) from None
 
 
+def line_of(text: str, place: Place) -> int:
+    """The line (from 1) of a setting in a file's text that reads well, or of the nearest thing around it."""
+    return _found(yaml.compose(text, Loader=yaml.SafeLoader), place)[0]
+
+
 def _visible(text: object) -> str:
     """A text of the file's in a message, with what cannot be seen written out; what Python does not know is, too."""
     return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(text))

@@ -13,6 +13,7 @@ import typer
 from cpxl import __version__
 from cpxl.cli.addin import addin_app
 from cpxl.cli.backups import restore
+from cpxl.cli.config import config_app
 from cpxl.cli.imports import history_app, insights_app
 from cpxl.cli.quarter import check, consolidate, issue, publish, report
 from cpxl.cli.said import DONE, NOT_DONE, log_folder, logger, say
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for command in (init, issue, check, consolidate, publish, report, restore, templates, demo):
     app.command()(command)
+app.add_typer(config_app, name="config")
 app.add_typer(history_app, name="history")
 app.add_typer(addin_app, name="addin")
 app.add_typer(insights_app, name="insights")

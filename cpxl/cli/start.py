@@ -56,7 +56,7 @@ def init(
     for one in lacking:
         say(f"Still to be written in {CONFIG}: line {one['line']}, {one['what']}.")
     say(
-        f"Next: look through {config}. If the strategy is already running, "
+        f"Next: look through {config}; 'cpxl config check' says what it means. If the strategy is already running, "
         "'cpxl history import' comes before 'cpxl issue', so that the returns show earlier quarters."
     )
 

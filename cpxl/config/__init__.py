@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from cpxl import yaml_file
 from cpxl.config.extracts import Condition as Condition
@@ -21,7 +21,17 @@ from cpxl.config.sections import differing, numbered, section_meant, shipped
 from cpxl.config.strands import Measures as Measures
 from cpxl.config.strands import Plan as Plan
 from cpxl.config.strands import Strand as Strand
-from cpxl.config.values import DateOrder, FolderName, Name, Part, QuarterText, as_list, month, not_there, zone
+from cpxl.config.values import (
+    DateOrder,
+    FolderName,
+    MonthName,
+    Name,
+    OneOrMore,
+    Part,
+    QuarterText,
+    ZoneName,
+    not_there,
+)
 from cpxl.errors import Refused
 from cpxl.names import alike, apart, different, uses, utf16_length
 from cpxl.quarters import Quarter, month_name
@@ -30,16 +40,22 @@ from cpxl.yaml_file import Misplaced
 
 LONGEST_MARKING = 100
 """Characters of a marking: header and footer take 255, of which an & takes two."""
+Marking = Annotated[Name, Field(json_schema_extra={"maxLength": LONGEST_MARKING})]
 
 
 class Folders(Part):
     """Folders inside the working folder."""
 
     issued: FolderName = "issued"
+    """Where returns are written, a folder a quarter."""
     returns: FolderName = "returns"
+    """Where you put what comes back, a folder a quarter."""
     checked: FolderName = "checked"
+    """Where marked copies and the check report are written, a folder a quarter."""
     published: FolderName = "published"
+    """Where partner workbooks and reports are written."""
     backups: FolderName = "backups"
+    """Where copies of what was replaced are kept."""
 
     @model_validator(mode="after")
     def _folders_differ(self) -> Folders:
@@ -48,22 +64,25 @@ class Folders(Part):
 
 
 class Backups(Part):
-    """How long copies of what was replaced stay.
-
-    keep: the number of copies of each file, the latest. days: how long a copy stays though there are more.
-    """
+    """How long copies of what was replaced stay."""
 
     keep: int = Field(default=30, ge=1)
+    """How many copies of each file stay: the latest."""
     days: int = Field(default=0, ge=0, le=36_500)
+    """And besides, every copy that is younger than so many days."""
 
 
 class Headings(Part):
     """What an organisation calls what stands in some columns."""
 
     complete: Name = "Complete"
+    """In the executive summary, what is complete."""
     ongoing: Name = "Ongoing / In progress"
+    """In the executive summary, what is ongoing."""
     at_risk: Name = "At risk"
+    """In the executive summary, what is at risk."""
     force_risk: Name = "Force risk reference"
+    """In the table of risks, the reference to the organisation's own risk register."""
 
     @model_validator(mode="after")
     def _headings_differ(self) -> Headings:
@@ -72,38 +91,63 @@ class Headings(Part):
 
 
 class Thresholds(Part):
-    """A change in a measure beyond both (per cent and number) should come with a comment."""
+    """A change in a measure beyond both should come with a comment."""
 
     change_percent: float = Field(default=25, ge=0)
+    """In per cent."""
     change_count: float = Field(default=50, ge=0)
+    """In numbers."""
 
 
 class Settings(Part):
     """Everything in config.yaml."""
 
     strategy: Name
+    """What the strategy is called."""
     force: Name
+    """The organisation: a force, a council."""
     partnership: Name
-    marking: Name
+    """The partnership that the report goes to."""
+    marking: Marking
+    """Printed at the top and bottom of every page."""
     first_quarter: QuarterText
+    """The strategy's first quarter: its earliest figures."""
     current_quarter: QuarterText
-    financial_year_starts_in: Annotated[int, BeforeValidator(month)] = 4
+    """The quarter that commands work on until returns are issued; after that, it is the latest that was issued."""
+    financial_year_starts_in: MonthName = Field(default=4, json_schema_extra={"default": "April"})
+    """The month that the financial year starts in: with April, Q1 is April, May and June."""
     quarters_shown: int = Field(default=8, ge=2, le=20)
+    """Columns of a progress grid; older quarters stay in the master's data."""
     contact: Name | None = None
+    """Who returns go to: a post or a mailbox, never a person's name."""
     return_by_days: int | None = Field(default=None, ge=0, le=366)
-    unit: Annotated[list[Name], BeforeValidator(as_list), Field(min_length=1, max_length=2)] = ["work strand"]
+    """Days after the quarter's end by which returns are wanted."""
+    unit: Annotated[OneOrMore[Name], Field(min_length=1, max_length=2)] = ["work strand"]
+    """What plans are counted in; with an odd plural, both: [activity, activities]."""
     lead_title: Name = "Thematic lead"
+    """What the lead of a strand is called."""
     headings: Headings = Field(default_factory=lambda: Headings())
+    """What some columns are called."""
     spare_rows: int = Field(default=12, ge=2, le=100)
+    """Empty rows for risks, and for what was delivered and is planned, in a return."""
     date_order: DateOrder | None = None
-    time_zone: Annotated[ZoneInfo, BeforeValidator(zone)] = ZoneInfo("Europe/London")
+    """What comes first in dates with slashes in extracts; if nothing is said, the dates must tell."""
+    time_zone: ZoneName = ZoneInfo("Europe/London")
+    """Where times in extracts that name an offset (2020-07-31T23:30:00Z) are read."""
     most_unreadable: float = Field(default=5, ge=0, le=100)
+    """Rows in a hundred of an extract that may be unreadable; a file with more is refused."""
     folders: Folders = Field(default_factory=Folders)
+    """What the folders inside the working folder are called."""
     backups: Backups = Backups()
+    """How long backups stay."""
     thresholds: Thresholds = Thresholds()
+    """From when on a change in a measure should come with a comment."""
     sections: list[Section] = Field(default_factory=lambda: list(shipped()), min_length=1)
+    """The sections of the report, in order; their numbers follow from it."""
     strands: list[Strand] = Field(min_length=1)
+    """The strands, in the order of the report."""
     extracts: list[Extract] = []
+    """Extracts of incidents that 'cpxl insights import' counts by month."""
     _whole: Settings | None = PrivateAttr(default=None)
 
     @field_validator("marking")

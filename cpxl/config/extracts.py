@@ -5,12 +5,29 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic.config import JsonDict
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from cpxl.config.values import DateOrder, Part
 from cpxl.insights.cells import number_of, tidy
 from cpxl.names import alike
 from cpxl.yaml_file import Text
+
+# What a JSON Schema can say besides
+
+A_RANGE: JsonDict = {"anyOf": [{"required": ["from"]}, {"required": ["to"]}]}
+ONE_KIND: JsonDict = {"oneOf": [{"required": ["values"]}, {"required": ["contains"]}, A_RANGE]}
+BELONG_TOGETHER: JsonDict = {
+    "oneOf": [{"required": [key]} for key in ("month", "day", "quarter")],
+    "dependentRequired": {
+        "financial_year": ["quarter"],
+        "database": ["query"],
+        "query": ["database"],
+        "latest_by": ["id"],
+    },
+}
 
 
 def _condition(value: object) -> object:
@@ -28,10 +45,16 @@ class Condition(Part):
     Both ends belong to the range.
     """
 
+    model_config = {"json_schema_extra": ONE_KIND}
+
     values: list[Text] | None = Field(default=None, min_length=1)
+    """One of these."""
     contains: Text | None = None
+    """A text with this in it."""
     from_: float | None = Field(default=None, alias="from")
+    """A number from this on."""
     to: float | None = None
+    """A number up to this."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Condition:
@@ -53,41 +76,63 @@ class Condition(Part):
         return (self.from_ is None or self.from_ <= number) and (self.to is None or number <= self.to)
 
 
-Conditions = dict[Text, Annotated[Condition, BeforeValidator(_condition)]]
+class _Shorthand:
+    """For an editor, a value or a list of them stands for a condition as well."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        value = {"type": ["string", "number"]}
+        return {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}, handler(core)]}
+
+
+Conditions = dict[Text, Annotated[Condition, BeforeValidator(_condition), _Shorthand]]
 """Columns and what each must say; all of them must hold."""
 
 
 class Counted(Part):
-    """Which rows of an extract count for a measure. strand: its code or name."""
+    """Which rows of an extract count for a measure."""
 
     strand: Text
+    """The strand's code or name."""
     measure: Text
+    """One of its measures."""
     where: Conditions = {}
+    """Columns, and what each must say: a value, a list of values, {contains: text} or {from: 10, to: 17}."""
 
 
 class Extract(Part):
-    """What the columns of an extract are. Which extract a file is, its columns tell.
+    """What the columns of an extract are. Which extract a file is, its columns tell."""
 
-    month, day, quarter: the column with the date; financial_year: its other half, where quarter has only 1 to 4.
-    only: which rows are ours. id: by which a row that comes again is known; latest_by: the column with the date, or
-    number, by which the latest of them is known, if that is not the row's own date. number: how many a row counts, if
-    not one. date_order: of dates with slashes, if not the strategy's. database, query: an address, as SQLAlchemy has
-    it, and a SELECT, if rows come from there.
-    """
+    model_config = {"json_schema_extra": BELONG_TOGETHER}
 
     name: Text
+    """What messages call it."""
     month: Text | None = None
+    """The column with the month, such as 2020-09. Name one of month, day and quarter."""
     day: Text | None = None
+    """The column with the day: 2020-09-14 or 14/09/2020."""
     quarter: Text | None = None
+    """The column with the quarter: 2020/21 Q2, or 1 to 4 where financial_year names the column of the year."""
     financial_year: Text | None = None
+    """The column with the financial year, where that of the quarter has only 1 to 4."""
     date_order: DateOrder | None = None
+    """What comes first in its dates with slashes, if not what the strategy says."""
     only: Conditions = {}
+    """Which rows are ours, by columns and what each must say; the others are passed over."""
     id: Text | None = None
+    """The column by which a row that comes again is known: of several, the one with the latest date counts."""
     latest_by: Text | None = None
+    """The column with the date, or number, by which the latest is known, if that is not the row's own date."""
     number: Text | None = None
+    """The column with how many a row counts; without it, each counts one."""
     database: Text | None = None
-    query: Text | None = None
+    """The address of a database, as SQLAlchemy has it, if rows come from there."""
+    query: Text | None = Field(
+        default=None, json_schema_extra={"pattern": r"^\s*([Ss][Ee][Ll][Ee][Cc][Tt]|[Ww][Ii][Tt][Hh])\b"}
+    )
+    """The SELECT that gives its rows."""
     measures: list[Counted] = Field(min_length=1)
+    """Which rows count for which measure of which strand."""
 
     @model_validator(mode="after")
     def _one_date(self) -> Extract:

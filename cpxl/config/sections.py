@@ -29,20 +29,24 @@ NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,2}\.?\s+")
 
 
 class SubSection(Part):
-    """A section, or one in it. title: by which its text is known. kind: what stands in it.
-
-    numbered: whether it has a number, which an appendix has not.
-    """
+    """A section, or one in it."""
 
     title: Name
+    """As it is printed; by it its text is known on the sheet 'Report text' of the master."""
     kind: SectionKind = "standing"
+    """What stands in it. standing: your text, which comes back every quarter until you change it. quarter: your text of
+    the quarter, written anew each time. summary, at_risk, strands, corrections, contents: comes from the figures by
+    itself. exception: 'Delivery and challenges by exception' of the executive summary. group: nothing but the sections
+    in it."""
     numbered: bool = True
+    """false for one without a number, such as an appendix."""
 
 
 class Section(SubSection):
     """A section of the report, with those in it."""
 
     sections: list[SubSection] = []
+    """The sections in it."""
 
     @field_validator("sections", mode="after")
     @classmethod

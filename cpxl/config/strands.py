@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic.config import JsonDict
 
-from cpxl.config.values import Month, Name, Part, QuarterText, as_list, not_there
+from cpxl.config.values import Month, Name, OneOrMore, Part, QuarterText, in_any_case, not_there
 from cpxl.layout.names import MONTH, RESERVED_SHEETS, TOWARDS, total_heading
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
 from cpxl.quarters import Quarter
@@ -25,24 +26,46 @@ UNIT_IN_NAME = re.compile(
 )
 """A unit in brackets at the end of a measure's name: 'Class A drugs seized (kg)' is no number of things."""
 
+# What a JSON Schema can say besides
+
+A_TOTAL_IN_THE_SUMMARY: JsonDict = {
+    "if": {"properties": {"in_summary": {"const": False}}, "required": ["in_summary"]},
+    "else": {"properties": {"statuses": {"not": {"additionalProperties": {"not": {"const": "total"}}}}}},
+}
+SHEETS = "|".join(map(in_any_case, sorted(RESERVED_SHEETS)))
+NOT_IN_A_SHEETS_NAME: JsonDict = {
+    "maxLength": LONGEST_SHEET,
+    "pattern": r"^\s*(?!')[^\[\]:*?/\\]*(?<!')\s*$",
+    "not": {"pattern": rf"^\s*({SHEETS})\s*$"},
+}
+StrandName = Annotated[Name, Field(json_schema_extra={"not": {"pattern": rf"^\s*{in_any_case('total')}\s*$"}})]
+SheetName = Annotated[Name, Field(json_schema_extra=NOT_IN_A_SHEETS_NAME)]
+
 
 class Plan(Part):
-    """A delivery plan: the rows of its progress grid and what each counts as in the executive summary.
+    """A delivery plan: the rows of its progress grid and what each counts as in the executive summary."""
 
-    formerly: names that the plan had. renamed: statuses' old names and what they are called today.
-    added: from when on statuses are reported that the plan did not have from the beginning.
-    last_quarter, retired: until when the plan, and which statuses, were reported.
-    """
+    model_config = {"json_schema_extra": A_TOTAL_IN_THE_SUMMARY}
 
     name: Name
+    """As it is printed."""
     first_quarter: QuarterText
+    """The first quarter that it is reported for."""
     in_summary: bool = True
+    """false for a plan that is reported, but not counted in the executive summary."""
     statuses: dict[Name, Counts] = Field(min_length=1)
+    """The rows of its progress grid, and what each counts as in the executive summary: total, complete, ongoing,
+    at_risk or nothing. Every status but the total is a part of the total."""
     formerly: list[Text] = []
+    """Names that it had."""
     last_quarter: QuarterText | None = None
+    """The last quarter that it is reported for, once it is given up."""
     renamed: dict[Text, Text] = {}
+    """A status's old name: what it is called today."""
     added: dict[Text, QuarterText] = {}
+    """A status that the plan did not have from the beginning: the first quarter that it is reported for."""
     retired: dict[Text, QuarterText] = {}
+    """A status that is given up: the last quarter that it is reported for. It stays in the list of statuses."""
 
     @cached_property
     def total(self) -> str | None:
@@ -108,23 +131,26 @@ class Plan(Part):
 
 
 class Measures(Part):
-    """What a strand counts: names of measures.
-
-    by_month: those over 12 months that leads may give month by month; if nothing is said, all.
-    recording_changed: months from which on some were recorded in another way, so that what was usual before says
-    nothing. seasonal: those that are held against the same months of earlier years. renamed: old names and what they
-    are called today. retired: until when some were reported. units: what some are counted in, where that is not a
-    whole number of things.
-    """
+    """What a strand counts: names of measures."""
 
     rolling_12_months: list[Name] = []
+    """Measures over 12 months to the quarter's end, beside the 12 months before."""
     quarterly: list[Name] = []
+    """Measures of the quarter, beside the quarter before."""
     by_month: list[Name] | None = None
-    recording_changed: dict[Name, Annotated[list[Month], BeforeValidator(as_list)]] = {}
+    """Those over 12 months that leads may give month by month; if nothing is said, all."""
+    recording_changed: dict[Name, OneOrMore[Month]] = {}
+    """A measure: the month, or months, from which on it was recorded in another way, so that what was usual before says
+    nothing."""
     seasonal: list[Name] = []
+    """Measures that are held against the same months of earlier years."""
     renamed: dict[Text, Text] = {}
+    """A measure's old name: what it is called today."""
     retired: dict[Text, QuarterText] = {}
+    """A measure that is given up: the last quarter that it is reported for. It stays in its list."""
     units: dict[Text, Unit] = {}
+    """A measure: number if it may be any number, count if it is a whole number of things. If nothing is said, a measure
+    is a count unless its name ends in a unit in brackets, such as (kg)."""
 
     def is_count(self, measure: str) -> bool:
         """Whether a measure counts things: in whole numbers, from 0. One whose name ends in a unit does not."""
@@ -199,22 +225,28 @@ class Measures(Part):
 
 
 class Strand(Part):
-    """A thematic strand of the strategy.
+    """A thematic strand of the strategy."""
 
-    report_title: what its section of the report is called, where that is not its name.
-    formerly: names that it had. first_quarter, last_quarter: from when and until when it reports, if not always.
-    """
-
-    name: Name
-    short_name: Name
+    name: StrandName
+    """As it is printed."""
+    short_name: SheetName
+    """Its sheet in the workbooks: at most 31 characters."""
     code: str = Field(pattern=r"^[A-Z][A-Z0-9]*$", max_length=LONGEST_SHEET)
+    """Starts the names of its returns and risks (GANGS-1): capital letters and digits."""
     lead: Name
+    """The lead's rank or post, never a person's name."""
     plans: list[Plan]
+    """Its delivery plans; [] if it has none, and the summary then shows N/A."""
     measures: Measures = Field(default_factory=lambda: Measures())
+    """What it counts."""
     report_title: Name | None = None
+    """What its section of the report is called, if not its name."""
     formerly: list[Text] = []
+    """Names that it had."""
     first_quarter: QuarterText | None = None
+    """The first quarter that it reports for, if it was not there from the beginning."""
     last_quarter: QuarterText | None = None
+    """The last quarter that it reports for, once it is given up."""
 
     def reports_in(self, quarter: Quarter) -> bool:
         """Whether the strand is part of the strategy in a quarter."""

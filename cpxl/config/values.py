@@ -4,18 +4,55 @@ from __future__ import annotations
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
-from cpxl.names import is_windows_name, why_not
+from cpxl.names import LONGEST, is_windows_name, why_not
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.words import short
 from cpxl.yaml_file import STRICT, Text
 
 DateOrder = Literal["day first", "month first"]
 """What comes first in dates with slashes. Where nothing is said, it has to be seen from the dates."""
+MONTH_OF_A_YEAR = "(19|20)[0-9]{2}-(0[1-9]|1[0-2])"
+
+# What a JSON Schema can say of names, in words that the regular expressions of Python and of JavaScript share
+
+
+def in_any_case(text: str) -> str:
+    """A pattern for a text in capitals or not, whose letters are not in brackets; a blank stands for several."""
+    pattern, bracket = "", False
+    for c in text:
+        bracket = c == "[" or (bracket and c != "]")
+        pattern += f"[{c.upper()}{c.lower()}]" if c.isalpha() and not bracket else " +" if c == " " else c
+    return pattern
+
+
+HIDDEN = (
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
+)
+"""Characters that nobody sees (`names.why_not` knows some more, beyond the first 65,536)."""
+NAME: dict[str, Any] = {
+    "minLength": 1,
+    "maxLength": LONGEST,
+    "allOf": [
+        {"pattern": r"\S"},
+        {"pattern": rf"^[ \t\r\n]*[^{HIDDEN}]*[ \t\r\n]*$"},
+        {"not": {"pattern": r"^\s*[Nn]\s*/\s*[Aa]\s*$"}},
+        {"not": {"pattern": "_[xX][0-9A-Fa-f]{4}_"}},
+    ],
+}
+YEARS = "|".join(f"{year:02d}[/-]{(year + 1) % 100:02d}" for year in range(100))
+QUARTER = rf"^\s*[0-9]{{2}}({YEARS})[ -][Qq][1-4]\s*$"
+DEVICES = "|".join(map(in_any_case, ("con", "prn", "aux", "nul", "com[0-9]", "lpt[0-9]")))
+IN_A_PATH = r"[^<>:\"|?*\\/\u0000-\u001f]"
+PART_OF_PATH = rf"(?!({DEVICES})( *\.[^/]*)?(/|$)){IN_A_PATH}*[^<>:\"|?*\\/\u0000-\u001f. ]"
+FOLDER = f"^{PART_OF_PATH}(/{PART_OF_PATH})*/?$"
 
 
 def _quarter(text: object) -> Quarter:
@@ -31,7 +68,7 @@ def month(text: object) -> int:
 
 def _month_of_a_year(text: object) -> str:
     month = str(text)
-    if not re.fullmatch(r"(19|20)[0-9]{2}-(0[1-9]|1[0-2])", month):
+    if not re.fullmatch(MONTH_OF_A_YEAR, month):
         raise ValueError("write a month like 2020-06")
     return month
 
@@ -67,17 +104,42 @@ def _name(text: str) -> str:
     return text
 
 
-Month = Annotated[str, BeforeValidator(_month_of_a_year)]
-QuarterText = Annotated[Quarter, BeforeValidator(_quarter)]
-FolderName = Annotated[str, BeforeValidator(_folder)]
-Name = Annotated[Text, AfterValidator(_name)]
+def _text(**more: Any) -> WithJsonSchema:
+    """What an editor is told of a setting that is written as text."""
+    return WithJsonSchema({"type": "string", **more})
+
+
+Month = Annotated[str, BeforeValidator(_month_of_a_year), _text(pattern=f"^{MONTH_OF_A_YEAR}$", examples=["2020-06"])]
+MonthName = Annotated[int, BeforeValidator(month), _text(enum=list(MONTHS))]
+QuarterText = Annotated[
+    Quarter,
+    BeforeValidator(_quarter),
+    _text(pattern=QUARTER, patternErrorMessage="write a quarter like 2020/21 Q2", examples=["2020/21 Q2"]),
+]
+FolderName = Annotated[str, BeforeValidator(_folder), _text(pattern=FOLDER)]
+ZoneName = Annotated[ZoneInfo, BeforeValidator(zone), _text(examples=["Europe/London"])]
+Name = Annotated[Text, AfterValidator(_name), _text(**NAME)]
 """A text that works wherever it is printed or read back. What something was called before may be any text."""
+
+
+class _OneOrMore:
+    """For an editor, a list, or one of its items alone."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        a_list = handler(core)
+        return {"anyOf": [a_list["items"], a_list]}
+
+
+T = TypeVar("T")
+OneOrMore = Annotated[list[T], BeforeValidator(as_list), _OneOrMore]
+"""A list, of which one item may be written alone."""
 
 
 class Part(BaseModel):
     """Some settings that belong together. What is not a setting is refused."""
 
-    model_config = STRICT
+    model_config = {**STRICT, "use_attribute_docstrings": True}
 
 
 def not_there(name: str, what: str) -> str:
