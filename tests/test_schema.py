@@ -1,6 +1,7 @@
 """What an editor is told of config.yaml: the schema accepts what cpxl accepts, and refuses what it can."""
 
 import json
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,11 +15,12 @@ from cpxl.errors import Refused
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from tests.command import run_cpxl
-from tests.story import Random, a_strategy
+from tests.story import a_strategy
 from tests.test_config import BAD, edited
 from tools.config_page import COPY, PAGE, page
 
-SCHEMA = Draft202012Validator(json.loads(schema_text()))
+WHOLE = json.loads(schema_text())
+SCHEMA = Draft202012Validator(WHOLE)
 NO_SCHEMA_SEES = {"two totals", "plan twice"}
 """Of the bad configs that are YAML: one setting does not go with another."""
 NO_YAML = {"key twice", "status twice", "tab", "indentation"}
@@ -35,8 +37,8 @@ def test_the_pages_made_from_it_are_current() -> None:
 
 
 def test_a_schema_that_is_one_and_explains_every_setting() -> None:
-    Draft202012Validator.check_schema(SCHEMA.schema)
-    for part in [SCHEMA.schema, *SCHEMA.schema["$defs"].values()]:
+    Draft202012Validator.check_schema(WHOLE)
+    for part in [WHOLE, *WHOLE["$defs"].values()]:
         assert part["description"]
         for name, setting in part["properties"].items():
             assert setting.get("description"), name
