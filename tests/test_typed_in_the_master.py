@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from datetime import date
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,12 @@ import pytest
 from openpyxl import load_workbook
 from openpyxl.comments import Comment
 
+from cpxl.folder import WorkingFolder
 from cpxl.layout.names import DATA_SHEETS
+from cpxl.master.drawn import LENGTH, matched
+from cpxl.master.file import read_master, would_be_lost
+from cpxl.master.own_formulas import goes_with_its_row
+from cpxl.master.seals import digest_of_line
 from tests.command import run_here
 from tests.shown import found, pages
 from tests.test_0_1_0 import MADE_THEN
@@ -93,7 +99,8 @@ def test_paragraphs_whose_table_is_not_to_be_found(folder: Path) -> None:
         heading_of(page).value = "My text"
 
     change(folder, "Executive summary", retitle)
-    said("consolidate", "--folder", folder)
+    assert "'My text' in place of what cpxl wrote" in run_here("consolidate", "--folder", folder).error
+    said("consolidate", "--drop-other-sheets", "--folder", folder)
     assert paragraphs(folder) == ["First."]
 
 
@@ -160,6 +167,78 @@ def test_what_else_somebody_leaves_there(folder: Path, sheet: str, edit: Callabl
         assert f"{sheet}!{cell}" in run_here(*words, "--folder", folder).error
 
 
+OVER: tuple[tuple[str, str, int, object], ...] = (
+    ("Executive summary", "Complete", 2, 46),
+    ("Executive summary", "Where it stands", 3, 7),
+    ("Executive summary", "% complete", 1, "about half"),
+    ("Executive summary", "% complete", 4, "=40+7"),
+    ("Executive summary", "Total", 4, "=40+7"),
+    ("Executive summary", "Strand", 5, NOTE),
+    ("Executive summary", "Ongoing / In progress", 0, "Ongoing"),
+    ("Domestic Abuse", "2020/21 Q1", 1, 46),
+    ("Domestic Abuse", "Change", 2, 0.5),
+    ("Risk register", "Last updated", 1, date(2020, 9, 30)),
+    ("Risk register", "Status", 1, True),
+    ("Insights", "Now", 3, "N/A"),
+    ("By quarter", Q2, 2, -1),
+    ("Returns", "Return", 1, "By telephone"),
+)
+"""A sheet, a heading, how far below it, and what somebody types there."""
+
+
+def test_cells_of_drawn_tables_that_are_typed_over(folder: Path) -> None:
+    """They are named before anything is written, and drawn again on demand; what was cleared comes again."""
+    before = pages(folder / "master.xlsx")
+    cells = []
+
+    def over(is_cleared: bool) -> None:
+        book = load_workbook(folder / "master.xlsx", data_only=True)
+        for sheet, heading, below, value in OVER:
+            at = next(c for row in book[sheet].iter_rows() for c in row if c.value == heading)
+            cells.append(f"{sheet}!{at.offset(row=below).coordinate}")
+            assert at.offset(row=below).value != value
+            at.offset(row=below).value = None if is_cleared else value  # type: ignore[assignment]
+        book.save(folder / "master.xlsx")
+
+    over(is_cleared=False)
+    working = WorkingFolder.open(folder)
+    known = read_master(working)
+    assert known.book
+    typed = would_be_lost(working, known, known.book)
+    assert sorted(f"{one.cell.sheet}!{one.cell.address}" for one in typed) == sorted(cells)
+    error = run_here("consolidate", "--folder", folder).error
+    assert "'7' in place of what cpxl wrote" in error
+    assert "and 9 more" in error
+    said("consolidate", "--drop-other-sheets", "--folder", folder)
+    assert pages(folder / "master.xlsx") == before
+    over(is_cleared=True)
+    said("consolidate", "--folder", folder)
+    assert pages(folder / "master.xlsx") == before
+
+
+def test_a_drawn_table_that_is_sorted_is_as_drawn(folder: Path) -> None:
+    def sort(page: Any) -> None:
+        top = next(cell.row for cell in page["A"] if cell.value == "Strand") + 1
+        rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=top, max_row=top + 8)]
+        for number, row in enumerate(reversed(rows), top):
+            for at, value in enumerate(row, 1):
+                page.cell(number, at).value = value
+
+    book = load_workbook(folder / "master.xlsx", data_only=True)
+    sort(book["Executive summary"])
+    book.save(folder / "master.xlsx")
+    said("consolidate", "--folder", folder)
+
+
+def test_rows_of_a_drawn_table_are_known_again() -> None:
+    a, b, c, blank, other = (digest_of_line(line)[:LENGTH] for line in ("a", "b", "c", None, "other"))
+    assert matched([c, a, b], [a, b, c]) == [2, 0, 1]
+    assert matched([a, blank, b, c], [a, b, c]) == [0, None, 1, 2]  # one was put in
+    assert matched([a, other, c], [a, b, c]) == [0, 1, 2]  # one was typed over
+    assert matched([a, b, other, c], [a, b, c]) == [0, 1, None, 2]
+    assert matched([a, a, b], [a, a]) == [0, 1, None]
+
+
 def test_what_cpxl_drew_is_none_of_it(folder: Path) -> None:
     """With values in place of formulas, sheets of another quarter, and other titles by another config."""
     book = load_workbook(folder / "master.xlsx", data_only=True)
@@ -180,6 +259,75 @@ def test_a_master_of_0_1_0_with_a_note(tmp_path: Path) -> None:
         done = run_here("consolidate", "-q", "2020-21-Q2", "--folder", tmp_path)
         assert done.exits == (2 if sheet else 0), done.error
         assert not sheet or f"{sheet}!B" in done.error
+
+
+# Formulas beside the data tables
+
+GO_ON = (
+    "=E{row}*2",
+    '=IF(Progress[[#This Row],[value]]>9,"many","few")',
+    "=E{row}/SUM($E:$E)",
+    "=TODAY()",
+    '=IF($E{row}="N/A","A9",TRUE)',
+)
+STOP = ("=E5-E{row}", "=E$9", "=Insights!C9", "=SUM(E6:E20)", "=[2]A!A1", "=Progress[mine]", "=Mine", "=E{row}#")
+
+
+def test_which_formulas_go_with_their_rows() -> None:
+    of = ("Progress", ["quarter", "value"])
+    assert [f for f in GO_ON if not goes_with_its_row(f.format(row=9), 9, *of)] == []
+    assert [f for f in STOP if goes_with_its_row(f.format(row=9), 9, *of)] == []
+
+
+def test_formulas_beside_a_data_table_go_with_their_rows(folder: Path) -> None:
+    """Their rows move, as those of earlier quarters come in front."""
+    history = Path("cpxl/demo/history.csv").absolute()
+
+    def there() -> dict[Any, Any]:
+        rows = [row for row in load_workbook(folder / "master.xlsx")["Progress"].iter_rows(min_row=5) if row[7].value]
+        return {tuple(c.value for c in row[:5]): (row[0].row, [c.value for c in row[7:12]]) for row in rows}
+
+    def write(page: Any) -> None:
+        for row in range(5, page.max_row + 1):
+            for at, formula in enumerate(GO_ON, 8):
+                page.cell(row, at).value = formula.format(row=row)
+        page.cell(page.max_row + 3, 1).value = "=TODAY()"
+
+    change(folder, "Progress", write)
+    before = there()
+    said("history", "import", history, "--replace", "--folder", folder)
+    after = there()
+    assert after.keys() == before.keys()
+    assert len(after) > 50
+    for row, formulas in after.values():
+        assert formulas == [formula.format(row=row) for formula in GO_ON]
+
+
+def test_a_total_row_of_excel_stays(folder: Path) -> None:
+    def write(page: Any) -> None:
+        row = page.max_row + 1
+        page.cell(row, 1).value, page.cell(row, 5).value = "Total", "=SUBTOTAL(109,Progress[value])"
+        table = next(iter(page.tables.values()))
+        table.ref, table.totalsRowCount = re.sub(r"\d+$", str(row), table.ref), 1
+
+    change(folder, "Progress", write)
+    for _ in range(2):
+        said("consolidate", "--folder", folder)
+    page = load_workbook(folder / "master.xlsx")["Progress"]
+    assert [row[4].value for row in page.iter_rows() if row[0].value == "Total"] == ["=SUBTOTAL(109,Progress[value])"]
+
+
+def test_formulas_that_would_be_about_something_else_are_said(folder: Path) -> None:
+    def write(page: Any) -> None:
+        page["H9"].value = page["I9"].value = page["J9"].value = "=Insights!C9"
+        page["H3"].value = page["A900"].value = "=SUM(E6:E20)"
+
+    change(folder, "Progress", write)
+    before = (folder / "master.xlsx").read_bytes()
+    error = run_here("consolidate", "--folder", folder).error
+    for cell in ("H3", "H9", "I9", "J9", "A900"):
+        assert f"Progress!{cell} a formula" in error
+    assert (folder / "master.xlsx").read_bytes() == before
 
 
 def test_data_sheets_keep_their_notes(folder: Path) -> None:

@@ -259,7 +259,7 @@ class Sheet:
     items: Sequence[Item] = ()
     protected: bool = False
     hidden: bool = False
-    loose: Sequence[tuple[int, int, Value]] = ()
+    loose: Sequence[tuple[int, int, Content]] = ()
     widths: Sequence[float] = ()
 
     @property

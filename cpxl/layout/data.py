@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cpxl.layout.blocks import Block, Column, Line, Row, Sheet, place
+from openpyxl.formula.translate import Translator
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from cpxl.layout.blocks import Block, Column, Content, Formula, Line, Row, Sheet, place
 from cpxl.layout.names import DATA_SHEETS
-from cpxl.model import TABLES, Master, Value, field_names
+from cpxl.model import TABLES, Cell, Master, Value, field_names
 from cpxl.quarters import Quarter
 
 WIDTHS = (
@@ -50,15 +53,37 @@ Fact = tuple[str, ...]
 
 
 @dataclass(frozen=True)
+class OwnFormula:
+    """A formula that somebody typed: as it stands there, its cell, and what it comes to.
+
+    It is about its own row, or whole columns, so that it goes with its row.
+    """
+
+    text: str
+    cell: str
+    value: Value
+
+    def moved(self, row: int, column: int) -> Formula:
+        """The same formula in another row (from 0, as the column)."""
+        text = Translator(self.text, self.cell).translate_formula(xl_rowcol_to_cell(row, column))
+        return Formula(lambda _: text, self.value)
+
+
+Own = Value | OwnFormula
+
+
+@dataclass(frozen=True)
 class Beside:
     """What somebody typed on a data sheet that is not the table's, and stays there when the sheet is written anew.
 
     headings: of columns beside the table. values: in those columns, by the row's fact. below: rows under the table.
+    lost: cells with formulas that cannot stay, as what they are about moves.
     """
 
-    headings: Sequence[Value] = ()
-    values: Mapping[Fact, Sequence[Value]] = field(default_factory=dict)
-    below: Sequence[Sequence[Value]] = ()
+    headings: Sequence[Own] = ()
+    values: Mapping[Fact, Sequence[Own]] = field(default_factory=dict)
+    below: Sequence[Sequence[Own]] = ()
+    lost: Sequence[Cell] = ()
 
 
 NOTHING_BESIDE: Mapping[str, Beside] = {}
@@ -81,19 +106,21 @@ def _data_sheet(master: Master, table: str, beside: Beside | None) -> Sheet:
     return replace(sheet, loose=list(_loose(sheet, table, beside))) if beside else sheet
 
 
-def _loose(sheet: Sheet, table: str, beside: Beside) -> Iterator[tuple[int, int, Value]]:
+def _loose(sheet: Sheet, table: str, beside: Beside) -> Iterator[tuple[int, int, Content]]:
     """The cells beside and below a table: row and column from 0, and what stands there."""
     [placed] = place(sheet).blocks.values()
     left = len(placed.block.columns)
-    lines: list[tuple[int, Sequence[Value]]] = [(placed.heading, beside.headings)]
-    below, kept = list(beside.below), dict(beside.values)
+    lines: list[tuple[int, Sequence[Own]]] = [(placed.heading, beside.headings)]
+    kept = dict(beside.values)
     for row, values in enumerate(placed.block.rows, placed.first):
         lines.append((row, kept.pop(fact_of(table, values), ())))
+    gone = [(*fact, *(v.value if isinstance(v, OwnFormula) else v for v in values)) for fact, values in kept.items()]
+    lines += enumerate([*beside.below, *gone], placed.last + 2)
     for row, cells in lines:
-        yield from ((row, left + at, value) for at, value in enumerate(cells) if value is not None)
-    below += [(*fact, *values) for fact, values in kept.items()]  # of rows that are gone
-    for number, cells in enumerate(below, placed.last + 2):
-        yield from ((number, at, value) for at, value in enumerate(cells) if value is not None)
+        first = left if row <= placed.last else 0
+        for at, value in enumerate(cells, first):
+            if value is not None:
+                yield row, at, value.moved(row, at) if isinstance(value, OwnFormula) else value
 
 
 def fact_of(table: str, values: Mapping[str, Any]) -> Fact:
@@ -107,7 +134,12 @@ def data_block(table: str, records: Iterable[Any] = (), in_doubt: Iterable[Mappi
     columns = [Column(name, name) for name in names]
     rows: list[Row] = [{name: _cell(getattr(record, name)) for name in names} for record in records]
     rows += in_doubt
-    return Block(f"data_{table}", "", columns, rows, table=DATA_SHEETS[table].replace(" ", "_"))
+    return Block(f"data_{table}", "", columns, rows, table=table_of(table))
+
+
+def table_of(table: str) -> str:
+    """The name of the Excel Table, by which formulas may call a data table."""
+    return DATA_SHEETS[table].replace(" ", "_")
 
 
 def _cell(value: Any) -> Value:

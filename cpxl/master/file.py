@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cpxl import files, store
@@ -29,6 +29,7 @@ from cpxl.layout.master import master_workbook
 from cpxl.layout.report_text import report_text_block, texts_in
 from cpxl.layout.summary import by_exception_block
 from cpxl.master.checks import examine
+from cpxl.master.drawn import seals_of_drawn, typed_over
 from cpxl.master.ids import given, remember
 from cpxl.master.names import merged_names, unknown_names
 from cpxl.master.outside import Typed, notes_in, typed_outside
@@ -162,7 +163,7 @@ def laid_out(
     }
 
     def sealed(sheets: Sequence[Sheet]) -> list[Seal]:
-        return [*seals_of(master), *seals_of_lines(sheets)]
+        return [*seals_of(master), *seals_of_lines(sheets), *seals_of_drawn(sheets)]
 
     said = account(master, master.quarter, settings, entered)
     return master_workbook(said, data_sheets(master, beside), facts, sealed)
@@ -183,7 +184,7 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
             "workbook, or say --drop-other-sheets."
         )
     if known.book and not drop_other_sheets:
-        _refuse_to_lose(folder, [*typed_outside(known.book), *notes_in(master_file(folder, known), known.book.parts)])
+        _refuse_to_lose(folder, list(would_be_lost(folder, known, known.book)))
     data = to_bytes(laid_out(folder.settings, master, known.entered, beside=known.beside), folder.theme)
     store.refuse_if_in_use(folder.master)
     master_file(folder, known)
@@ -192,14 +193,23 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
     store.save(folder.master, data)
 
 
+def would_be_lost(folder: WorkingFolder, known: KnownMaster, book: OpenWorkbook) -> Iterator[Typed]:
+    """What somebody typed in a master that has no place in one that is written anew."""
+    returns = {one.sheet for one in (*known.entered.values(), *known.as_they_stand.values())}
+    yield from typed_outside(book)
+    yield from typed_over(book, seals_in(row.values for row in book.rows(seals_block()) or ()), returns)
+    yield from (Typed(cell, "a formula") for beside in known.beside.values() for cell in beside.lost)
+    yield from notes_in(master_file(folder, known), book.parts)
+
+
 def _refuse_to_lose(folder: WorkingFolder, typed: Sequence[Typed]) -> None:
     """Raise Refused if somebody typed something that would be lost."""
     if typed:
         said = [f"{one.cell.sheet}!{one.cell.address} {one.what}" for one in typed[:MOST_SAID]]
         more = f", and {len(typed) - MOST_SAID} more" if len(typed) > MOST_SAID else ""
         raise Refused(
-            f"{folder.master} has something typed where cpxl has no table, which would be lost, as the whole master is "
-            f"written anew: {', '.join(said)}{more}. Move it to another workbook, or say --drop-other-sheets. "
+            f"{folder.master} has something typed that would be lost, as the whole master is written anew: "
+            f"{', '.join(said)}{more}. Move it to another workbook, or say --drop-other-sheets. "
             "Consolidate in Excel keeps it, unless it asks to lay out the master anew."
         )
 

@@ -1,5 +1,6 @@
 """What somebody typed on the master's sheets where cpxl has no table: the command line, which writes them anew, has no
-place for it. What stands beside the rows of a data table, and below them, is kept (see `tables.Beside`).
+place for it. What stands beside the rows of a data table, and below them, is kept (see `data.Beside`). What was typed
+over a table that cpxl draws: see `drawn`.
 """
 
 from __future__ import annotations

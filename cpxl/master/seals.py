@@ -41,14 +41,19 @@ def _said(value: Any) -> str:
     if isinstance(value, Quarter):
         value = str(value)
     if isinstance(value, date):
-        moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
-        value = (moment - DAY_0).total_seconds() / 86_400
+        value = day_of(value)
     if is_number(value):
         return f"n {to_15_digits(float(value)) + 0.0:.15g}"  # no -0
     if isinstance(value, bool):
         return f"b {value}"
     text = " ".join(unicodedata.normalize("NFC", str(value or "")).split())
     return f"t {text}" if text else ""
+
+
+def day_of(value: date) -> float:
+    """A date, or a moment, as the number that it is to a sheet."""
+    moment = value.replace(tzinfo=None) if isinstance(value, datetime) else datetime.combine(value, time())
+    return (moment - DAY_0).total_seconds() / 86_400
 
 
 def as_written(record: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.errors import Refused
-from cpxl.layout.data import KEYS, Beside, data_block, fact_of
+from cpxl.layout.data import KEYS, Beside, Own, OwnFormula, data_block, fact_of, table_of
 from cpxl.layout.identity import sheets_block
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import Cell, Doubt, Finding, Value
@@ -98,33 +98,41 @@ def read_table(book: OpenWorkbook, table: str, strands: Iterable[str]) -> Table:
         values |= {key: None if value == "" else tidy(value) for key, value in shown.items()}
         if _is_ours(table, values, holds, number <= last, known):
             rows.append(TableRow(table, values, sheet, number, columns, holds, shown))
-    beside = _beside(page, heading, rows, set(columns.values()), formulas)
+    beside = _beside(book, table, sheet, heading, rows, columns)
     return Table(table, rows, Cell(sheet, xl_rowcol_to_cell(heading, left)), doubts, beside)
 
 
 def _beside(
-    page: Sequence[Sequence[Any]],
-    heading: int,
-    rows: Sequence[TableRow],
-    ours: set[int],
-    formulas: set[tuple[int, int]],
+    book: OpenWorkbook, table: str, sheet: str, heading: int, rows: Sequence[TableRow], columns: Mapping[str, int]
 ) -> Beside:
-    """What somebody typed beside the table's rows and below them. Formulas, and so a total row, are not kept."""
-    widest = max(map(len, page), default=0)
-    others = [at for at in range(min(widest, MOST_COLUMNS)) if at not in ours]
-
-    def typed(row: int, columns: Sequence[int]) -> list[Value]:
-        cells = page[row]
-        return [None if at >= len(cells) or (row, at) in formulas else tidy(cells[at]) for at in columns]
-
+    """What somebody typed beside the table's rows and below them."""
+    page, ours, formulas = book.page(sheet), set(columns.values()), book.formulas_on(sheet)
+    widest = min(max([*map(len, page), *(column + 1 for _, column in formulas)], default=0), MOST_COLUMNS)
     by_row = {row.row: row for row in rows}
-    values = {fact_of(row.table, row.values): typed(at, others) for at, row in by_row.items()}
-    below = [typed(row, range(min(widest, MOST_COLUMNS))) for row in range(heading + 1, len(page)) if row not in by_row]
-    below = [cells for cells in below if any(v is not None for v in cells) and str(cells[0]).casefold() != TOTAL]
+    others = [at for at in range(widest) if at not in ours]
+    beside = {heading: others, **dict.fromkeys(by_row, others)}
+    further = sorted({*range(heading + 1, len(page)), *(row for row, _ in formulas if row > heading)} - by_row.keys())
+    beside |= {row: [*range(widest)] for row in further}
+    typed_formulas = {(row, at) for row, at in formulas if at in beside.get(row, ())}
+    stay: Mapping[tuple[int, int], OwnFormula] = {}
+    if typed_formulas and [*columns.values()] == [*range(len(columns))]:
+        from cpxl.master.own_formulas import own_formulas
+
+        stay = own_formulas(book.data, sheet, typed_formulas, page, table_of(table), columns)
+
+    def typed(row: int) -> list[Own]:
+        cells = page[row] if row < len(page) else []
+        there = [at < len(cells) and (row, at) not in typed_formulas for at in beside[row]]
+        values = [tidy(cells[at]) if is_there else None for at, is_there in zip(beside[row], there, strict=True)]
+        return [stay.get((row, at), value) for at, value in zip(beside[row], values, strict=True)]
+
+    values = {fact_of(row.table, row.values): typed(at) for at, row in by_row.items()}
+    below = [typed(row) for row in further]
     return Beside(
-        typed(heading, others) if heading < len(page) else [],
+        typed(heading),
         {fact: cells for fact, cells in values.items() if any(value is not None for value in cells)},
-        below,
+        [cells for cells in below if any(value is not None for value in cells)],
+        [Cell(sheet, xl_rowcol_to_cell(*at)) for at in sorted(typed_formulas - stay.keys())],
     )
 
 

@@ -83,8 +83,8 @@ class Found(NamedTuple):
 class OpenWorkbook:
     """A workbook's bytes, opened for reading blocks.
 
-    sheets: the names of all sheets in order, and whether each is visible. parts: where each is in the file.
-    extras: what it carries besides sheets: macros, links to other files, embedded objects and such.
+    data: its bytes. sheets: the names of all sheets in order, and whether each is visible. parts: where each is in
+    the file. extras: what it carries besides sheets: macros, links to other files, embedded objects and such.
     """
 
     def __init__(self, data: bytes, *, every_sheet: bool = False) -> None:
@@ -92,6 +92,7 @@ class OpenWorkbook:
 
         Raises Unreadable with `password-protected`, `old-format`, `other-format`, `too-large`, `not-a-workbook`.
         """
+        self.data = data
         self.sheets: dict[str, bool] = {}
         self.areas: dict[str, list[Area]] = {}
         self.names: set[str] = set()
