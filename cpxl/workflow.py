@@ -30,6 +30,7 @@ from cpxl.layout.names import defined_name
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
 from cpxl.model import Checked, Doubt, Finding, Master, ReportText, Return
+from cpxl.pdf import libreoffice, pdf_of
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.own_text import text_doubts
@@ -41,6 +42,8 @@ from cpxl.workbooks.untrusted import LARGEST_FILE
 if TYPE_CHECKING:
     from cpxl.insights.extracts import Imported
 
+REPORT_PDF = ", report.pdf"
+"""How the name of the report's PDF ends, which would else be that of the partner workbook's."""
 Progress = Callable[[str], None]
 """Told what is being worked on, a strand or a file at a time."""
 
@@ -484,32 +487,63 @@ def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster, entered: Mapping[
 
 
 @alone("publish")
-def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None) -> Path:
-    """Write the partner workbook of a quarter (the one last consolidated, if none is named)."""
+def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None, *, pdf: bool = False) -> Path:
+    """Write the partner workbook of a quarter (the one last consolidated, if none is named).
+
+    pdf: and the same as a PDF beside it.
+    """
     from cpxl.workbooks.write import to_bytes
 
+    if pdf:
+        libreoffice()
     said = _published_account(folder, quarter)
-    workbook = partner_workbook(said, date.today())
     path = folder.published / publish.file_name(folder.settings, said.quarter)
-    folder.back_up(path)
-    store.save(path, to_bytes(workbook, folder.theme))
+    data = to_bytes(partner_workbook(said, date.today()), folder.theme)
+    _save(folder, path, data, path.with_suffix(".pdf"), data if pdf else None)
     return path
+
+
+def _save(folder: WorkingFolder, path: Path, data: bytes, beside: Path, to_print: bytes | None) -> None:
+    """Save what is handed out, and as a PDF what is to be printed of it; a PDF of before does not stay beside it."""
+    for one in (path, beside) if to_print else (path,):
+        store.refuse_if_in_use(one)
+    printed = pdf_of(to_print, path.suffix) if to_print else None
+    folder.back_up(path)
+    store.save(path, data)
+    folder.back_up(beside)
+    if printed:
+        store.save(beside, printed)
+    elif beside.exists():
+        with suppress(Refused):  # somebody has it open
+            store.remove(beside)
 
 
 @dataclass(frozen=True)
 class Report:
-    """The report that was made, the sections that have no text yet, and what is wrong with those that have."""
+    """The report that was made, the sections that have no text yet, and what is wrong with those that have.
+
+    pdf: the same as a PDF, if that was asked for.
+    """
 
     path: Path
     unwritten: list[str]
     findings: list[Finding]
+    pdf: Path | None = None
 
 
 @alone("report")
-def report_folder(folder: WorkingFolder, quarter: Quarter | None = None, progress: Progress = silent) -> Report:
-    """Write the report of a quarter as a Word document (of the one last consolidated, if none is named)."""
+def report_folder(
+    folder: WorkingFolder, quarter: Quarter | None = None, progress: Progress = silent, *, pdf: bool = False
+) -> Report:
+    """Write the report of a quarter as a Word document (of the one last consolidated, if none is named).
+
+    pdf: and as a PDF beside it.
+    """
+    from cpxl.report.finish import with_numbers_of_pages
     from cpxl.report.word import document
 
+    if pdf:
+        libreoffice()
     said = _published_account(folder, quarter)
     lacking = [one.label for one in unwritten(said.texts, said.settings)]
     if lacking:
@@ -517,12 +551,13 @@ def report_folder(folder: WorkingFolder, quarter: Quarter | None = None, progres
     findings = [doubt.finding for doubt in text_doubts(said)]
     for finding in findings:
         progress(f"{finding.message} {finding.fix}")
-    path = folder.published / publish.file_name(folder.settings, said.quarter, ".docx")
+    path, beside = (
+        folder.published / publish.file_name(folder.settings, said.quarter, ending) for ending in (".docx", REPORT_PDF)
+    )
     store.refuse_if_in_use(path)
     data = document(said, date.today(), report_template(folder), folder.theme)
-    folder.back_up(path)
-    store.save(path, data)
-    return Report(path, lacking, findings)
+    _save(folder, path, data, beside, with_numbers_of_pages(data) if pdf else None)
+    return Report(path, lacking, findings, beside if pdf else None)
 
 
 def report_template(folder: WorkingFolder) -> bytes:

@@ -41,6 +41,14 @@ def find_libreoffice() -> str | None:
     return shutil.which("soffice")
 
 
+def find_writer() -> str | None:
+    """LibreOffice's command, if that can open Word's documents."""
+    found = find_libreoffice()
+    return (
+        found if found and (Path(found).resolve().parents[1] / "share" / "registry" / "writer.xcd").exists() else None
+    )
+
+
 def find_uno() -> Any:
     """LibreOffice's Python bridge."""
     try:

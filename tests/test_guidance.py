@@ -17,7 +17,7 @@ from tests.command import Demo
 from tests.values import with_looks
 
 NOT_STATISTICS = ("Cover", "Contents", "Notes")
-TITLE, HEADING = "Title", "Heading 1"
+TITLE, HEADING, SECTIONS = "Title", "Heading 1", ("Heading 2", "Heading 3")
 WORDS_FOR_BLANKS = "A blank cell means"
 
 
@@ -63,6 +63,15 @@ def test_headings_are_marked_as_headings(book: Any) -> None:
         tables = sheet.tables
         headings = [cell.value for row in sheet.iter_rows(max_col=1) for cell in row if cell.style == HEADING]
         assert len(headings) >= len(tables) - 1, sheet.title  # of a sheet with one table, that may be its title
+
+
+def test_sections_of_the_report_are_headings_and_lead_to_their_tables(book: Any) -> None:
+    rows = list(book["Report"].iter_rows(max_col=2))
+    headings = {row[0].value: SECTIONS.index(row[0].style) + 1 for row in rows if row[0].style in SECTIONS}
+    assert (headings["5.0 Thematic Strand Updates"], headings["6.3 Risks/Mitigation"]) == (1, 2)
+    assert headings["3.3.1 Covid recovery"] == 2
+    links = {row[1].hyperlink.location.split("'")[1] for row in rows if row[1].hyperlink}
+    assert links == set(book.sheetnames[2:]) - {"Insights", "By quarter", "Report", "Notes"}
 
 
 def test_sheets_say_how_many_tables_and_charts_they_have(book: Any) -> None:

@@ -38,6 +38,10 @@ DropOther = Annotated[
     ),
 ]
 
+Pdf = Annotated[
+    bool, typer.Option("--pdf", help="Also as a tagged PDF, which LibreOffice makes, if it is installed here.")
+]
+
 Withdraw = Annotated[
     list[str] | None,
     typer.Option(

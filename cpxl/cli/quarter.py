@@ -12,6 +12,7 @@ from cpxl.cli.given import (
     DropOther,
     Folder,
     Json,
+    Pdf,
     Prefer,
     PreferText,
     QuarterText,
@@ -114,21 +115,24 @@ def consolidate(
     return status_of(checks, require_all)
 
 
-def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
+def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False, pdf: Pdf = False) -> None:
     """Write the partner workbook: values only."""
     from cpxl import workflow
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None
-    path = workflow.publish_folder(working, wanted)
+    path = workflow.publish_folder(working, wanted, pdf=pdf)
+    beside = path.with_suffix(".pdf") if pdf else None
     logger(working.path / "cpxl.log").info("published %s", path)
     if as_json:
-        print_json({"outputs": {"partner": str(path)}})
+        print_json({"outputs": {"partner": str(path)} | ({"pdf": str(beside)} if beside else {})})
     else:
         say(f"The partner workbook is {path}. Look through it before you send it.")
+        if beside:
+            say(f"As a PDF it is {beside}.")
 
 
-def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
+def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False, pdf: Pdf = False) -> None:
     """Write the whole report as a Word document, from the master and what is written on its sheet 'Report text'."""
     from cpxl import workflow
 
@@ -139,12 +143,12 @@ def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json =
         if not as_json:
             say(what)
 
-    made = workflow.report_folder(working, wanted, tell)
+    made = workflow.report_folder(working, wanted, tell, pdf=pdf)
     logger(working.path / "cpxl.log").info("report %s", made.path)
     if as_json:
         print_json(
             {
-                "outputs": {"report": str(made.path)},
+                "outputs": {"report": str(made.path)} | ({"pdf": str(made.pdf)} if made.pdf else {}),
                 "unwritten": made.unwritten,
                 "findings": list(map(vars, made.findings)),
             }
@@ -152,3 +156,5 @@ def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json =
     else:
         say(f"The report is {made.path}.")
         say("Word asks whether to update fields: say yes, which puts page numbers into the contents.")
+        if made.pdf:
+            say(f"As a PDF it is {made.pdf}.")

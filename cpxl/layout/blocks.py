@@ -77,6 +77,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Heading:
+    """The heading of a section in a cell of a table. level: 1, or 2 for one in another."""
+
+    text: str
+    level: int
+
+
+@dataclass(frozen=True)
 class FileLink:
     """A link to a file that lies beside the workbook, in the same folder; its name is what is shown."""
 
@@ -106,7 +114,7 @@ class Sparkline:
     last: str
 
 
-Content = Value | Link | FileLink | Formula | Sparkline
+Content = Value | Link | Heading | FileLink | Formula | Sparkline
 Row = Mapping[str, Content]
 
 ALWAYS_EMPTY = 2
@@ -423,13 +431,17 @@ def plain(content: Content) -> Value:
     match content:
         case Formula(_, value):
             return value
-        case Link(text=text):
+        case Link(text=text) | Heading(text=text):
             return text
         case FileLink(file):
             return file
         case Sparkline():
             return None
     return content
+
+
+SHOWN = Link | Heading | Sparkline
+"""What is more than a value, and goes out as it is."""
 
 
 def for_partners(sheet: Sheet) -> Sheet:
@@ -446,7 +458,7 @@ def _published(item: Item) -> Item:
         return Sentence(item.title, item.empty)
     columns = [replace(column, entered=False, choices=(), prompt="") for column in item.columns if not column.private]
     rows = [
-        {c.key: content if isinstance(content := row.get(c.key), Link | Sparkline) else plain(content) for c in columns}
+        {c.key: content if isinstance(content := row.get(c.key), SHOWN) else plain(content) for c in columns}
         for row in item.rows
     ]
     return replace(item, columns=columns, rows=rows, check=None, room=0)

@@ -14,6 +14,7 @@ from cpxl.layout.names import CONTENTS, COVER, NOTES
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.quarters import Quarter, is_quarter, month_name
+from cpxl.report.sheet import report_sheet
 
 BLANK = "A blank cell means that nothing was reported, or that there is no figure."
 
@@ -28,6 +29,7 @@ def partner_workbook(account: Account, issued: date) -> Workbook:
         register_sheet(account),
         insights_sheet(account),
         by_quarter_sheet(account, is_live=False),
+        *([report_sheet(account)] if account.texts else []),
         _notes(account),
     ]
     sheets = [_without_empty_columns(for_partners(sheet)) for sheet in body]

@@ -1,1 +1,1 @@
-"""The report of a quarter: its sections from the account (`content.py`), and a Word document of them (`word.py`)."""
+"""The report of a quarter: its sections from the account (`content.py`), in Word (`word.py`), as a sheet (`sheet.py`)."""

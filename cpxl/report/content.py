@@ -154,7 +154,10 @@ def _parts(account: Account, one: Numbered) -> Iterator[Part]:
 
 
 def _written(account: Account, one: Numbered) -> Iterator[Part]:
-    for text in _texts(account, one):
+    texts = list(_texts(account, one))
+    if not any(text.text for text in texts):
+        yield Text(f"Nothing was written for {account.quarter}.", "note")
+    for text in texts:
         if text.heading:
             yield Text(account.filled(str(text.heading)), "heading")
         yield from paragraphs(account.filled(str(text.text or "")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -121,6 +122,31 @@ def fill_contents(made: Document, labels: Collection[str]) -> None:
     if headings:
         _end(last)
         field._p.getparent().remove(field._p)
+
+
+def with_numbers_of_pages(document: bytes) -> bytes:
+    """A document for LibreOffice, which works out the contents' page numbers only where they are no table of Word's."""
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    made = Document(BytesIO(document))
+    open_fields: list[list[Any]] = []
+    for run in list(made.element.body.iter(qn("w:r"))):
+        of = open_fields[-1] if open_fields else []
+        for part in run:
+            kind = part.get(qn("w:fldCharType")) if part.tag == qn("w:fldChar") else ""
+            if kind == "begin":
+                open_fields.append([run])
+            elif kind == "separate" or part.tag == qn("w:instrText"):
+                of.append(run)
+            elif kind == "end" and open_fields:
+                field = [*open_fields.pop(), run]
+                if any(" TOC " in (node.text or "") for one in field for node in one.iter(qn("w:instrText"))):
+                    for one in field:
+                        one.getparent().remove(one)
+    stream = BytesIO()
+    made.save(stream)
+    return stream.getvalue()
 
 
 def _mark(paragraph: Any, number: int, name: str) -> None:

@@ -114,7 +114,7 @@ def _words(xml: object) -> str:
 def _names(
     account: Account, issued: date, report: Sequence[ReportSection], tpl: DocxTemplate, theme: Theme
 ) -> dict[str, Any]:
-    """What a template may name. docs/looks.md lists it."""
+    """What a template may name. docs/report.md lists it."""
     settings = account.settings
     numbers = iter(range(1, 10_000))
     return {

@@ -8,7 +8,12 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 LANGUAGE = "en-GB"
-STYLES: Mapping[str, tuple[str, int]] = {"title": ("Title", 15), "heading": ("Heading 1", 16)}
+STYLES: Mapping[str, tuple[str, int]] = {
+    "title": ("Title", 15),
+    "heading": ("Heading 1", 16),
+    "section": ("Heading 2", 17),
+    "subsection": ("Heading 3", 18),
+}
 """Styles of the theme that Excel, and what reads a workbook aloud, knows by a name and number of its own."""
 DATED = re.compile(rb"<dcterms:.*</dcterms:\w+>")
 """When a workbook was made and changed, in its properties."""

@@ -20,6 +20,7 @@ from cpxl.layout.blocks import (
     Content,
     FileLink,
     Formula,
+    Heading,
     Here,
     Kind,
     Link,
@@ -51,7 +52,7 @@ LONGEST_TIP = 255
 """Characters of a header or footer, with all codes, in Excel."""
 LOGO_HEIGHT = 0.38  # inches, between the header's margin and the page's
 TITLE_HEIGHT, HEADING_HEIGHT = 30.0, 22.0  # points
-LINK_STYLES = {"value": "link", "label": "link", "choice": "link"}
+LINK_STYLES = {"value": "link_among_words", "label": "link", "choice": "link_among_words"}
 BLANK = "\u00a0"
 
 TEXT = Column("", "")
@@ -246,6 +247,8 @@ class _Writer:
                     text,
                     tip,
                 )
+            case Heading(text, level):
+                self._text(row, column, text, "section" if level == 1 else "subsection")
             case FileLink(file):
                 link = f"external:{content.target}"
                 page.write_url(
