@@ -1,4 +1,4 @@
-"""PDFs at the command line: by LibreOffice if it is there, tagged, made anew; else a sentence, and nothing is written."""
+"""PDFs at the command line: by LibreOffice if it is there, tagged, made anew; else a sentence, nothing written."""
 
 import os
 import re

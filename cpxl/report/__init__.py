@@ -1,1 +1,1 @@
-"""The report of a quarter: its sections from the account (`content.py`), in Word (`word.py`), as a sheet (`sheet.py`)."""
+"""The report of a quarter: sections from the account (`content.py`), in Word (`word.py`), as a sheet (`sheet.py`)."""
