@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cpxl import ids
+from cpxl.actions import with_action_ids
 from cpxl.config import Settings, Strand
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.months import known_months
-from cpxl.master.seals import as_written, digest, seals_of
+from cpxl.master.seals import seals_of
 from cpxl.model import (
+    ACHIEVED,
     HISTORY,
     ROLLING,
     Checked,
@@ -54,10 +55,12 @@ def consolidate(
     def kept(rows: Iterable[_Row]) -> list[_Row]:
         return [row for row in rows if row.quarter != quarter or row.strand not in replaced]
 
-    risks = kept(master.risks)
+    risks, delivery, starts = kept(master.risks), kept(master.delivery), settings.financial_year_starts_in
     for strand in settings.strands:
         if strand.name in back:
-            risks += _with_ids(strand, quarter, back[strand.name].risks, master)
+            items = back[strand.name].delivery
+            delivery += with_action_ids(items, strand.name, strand.code, quarter, master, starts)
+            risks += _risks_with_ids(strand, quarter, back[strand.name].risks, master)
     is_returned = in_returns(master, quarter)
     months = [row for row in master.monthly if row.strand not in replaced or not is_returned(row)]
     counts = [replace(m, source=c.returned.file) for c in checked if c.accepted for m in c.returned.monthly]
@@ -77,14 +80,14 @@ def consolidate(
         measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures if m.is_reported]),
         monthly=_sorted(months, counts),
         risks=_sorted(risks, []),
-        delivery=_sorted(kept(master.delivery), [d for r in in_order for d in r.delivery]),
+        delivery=_sorted(delivery, []),
         notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),
         submissions=_sorted(stay, submissions),
         findings=_sorted(
             [f for f in master.findings if f.quarter != quarter or (f.strand, f.file) in of_stay], findings
         ),
         doubts=tuple(still_in_doubt(master, quarter, replaced)),
-        last_ids=last_ids(master, [*master.risks, *risks]),
+        last_ids=ids.last_ids(master, risks, delivery),
     )
     if merged.doubts:
         merged = replace(merged, doubts=tuple(_not_there_again(merged)))
@@ -197,87 +200,39 @@ def renamed(master: Master, settings: Settings) -> Master:
     return replace(master, **rows)
 
 
+def with_every_id(master: Master, settings: Settings) -> Master:
+    """The master with an id for each action: those of 0.1.0 have none. The same master gives the same ids."""
+    if all(item.id or item.kind == ACHIEVED or item.activity is None for item in master.delivery):
+        return master
+    delivery, starts = list(master.delivery), settings.financial_year_starts_in
+    for quarter, name in sorted({(item.quarter, item.strand) for item in delivery}):
+        strand = settings.strand_named(name)
+        mine = [item for item in delivery if (item.quarter, item.strand) == (quarter, name)]
+        if strand and not all(item.id or item.kind == ACHIEVED for item in mine):
+            now = replace(master, delivery=tuple(item for item in delivery if item not in mine))
+            with_ids = with_action_ids(mine, name, strand.code, quarter, now, starts)
+            others = iter(with_ids)
+            delivery = [next(others) if (i.quarter, i.strand) == (quarter, name) else i for i in delivery]
+    return replace(master, delivery=tuple(delivery))
+
+
 def _sorted(kept: Iterable[_Row], new: Iterable[_Row]) -> tuple[_Row, ...]:
     return tuple(sorted([*kept, *new], key=lambda row: row.quarter))
 
 
-def _with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: Master) -> list[Risk]:
-    """The strand's risks, each with the id that it has already, or a new one that no other risk ever had.
-
-    A risk is known by its id where it was reported before, else by its words: in the return that this one corrects, in
-    later ones (a late return names risks that they carry on), or among those that were open before. A corrected return
-    may add words, or leave some out. Last, one that had an id in a master which was put away since has it again.
-    """
-    known = sorted((risk for risk in master.risks if risk.strand == strand.name), key=lambda risk: risk.quarter)
-    earlier = {risk.id: risk for risk in known if risk.quarter < quarter}
-    corrected = [risk for risk in known if risk.quarter == quarter and risk.id not in earlier]
-    later = [risk for risk in known if risk.quarter > quarter]
+def _risks_with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], master: Master) -> list[Risk]:
+    """The strand's risks of a quarter, each with its id."""
+    known = [risk for risk in master.risks if risk.strand == strand.name]
+    earlier = {risk.id: risk for risk in sorted(known, key=lambda r: r.quarter) if risk.quarter < quarter}
     still_open = [risk for risk in earlier.values() if risk.is_open]
-    now = [risk for risk in known if risk.quarter == quarter]
-    by_words: dict[str, list[Value]] = defaultdict(list)
-    for risk in (*now, *later, *reversed(still_open)):
-        by_words[bare(risk.description)].append(risk.id)
-    following = last_ids(master, known).get(strand.code, 0)
-    found: dict[int, Value] = {}
-
-    def take(at: int, known_as: Value) -> None:
-        if known_as is not None and at not in found and known_as not in found.values():
-            found[at] = known_as
-
-    lost = _lost(master, strand, quarter)
-    for at, risk in enumerate(risks if lost else ()):
-        again = (replace(risk, id=f"{strand.code}-{number}") for number in range(1, following + 1))
-        take(at, next((r.id for r in again if digest(as_written(r)) in lost), None))
-    for at, risk in enumerate(risks):
-        take(at, risk.id if risk.id in earlier else None)
-    for at, risk in enumerate(risks):  # two may be told in the same words
-        take(at, next((id for id in by_words[bare(risk.description)] if id not in found.values()), None))
-    for at, risk in enumerate(risks):
-        free = (r for r in corrected if r.id not in found.values())
-        take(at, next((r.id for r in free if _is_reworded(r.description, risk.description)), None))
-    ours = {risk.id for risk in known}
-    once: dict[str, list[str]] = defaultdict(list)
-    for id, words in master.given:
-        if id.rpartition("-")[0] == strand.code and id not in ours:
-            once[words].append(id)
-    for at, risk in enumerate(risks if once else ()):
-        take(at, next((id for id in reversed(once[words_of(risk.description)]) if id not in found.values()), None))
-    for at in range(len(risks)):
-        if at not in found:
-            following += 1
-            found[at] = f"{strand.code}-{following}"
-    return [replace(risk, id=found[at]) for at, risk in enumerate(risks)]
+    begins, lost = ids.of_risks(strand.code), _lost(master, strand, quarter)
+    return ids.with_ids(begins, risks, known, still_open, quarter, master, lost=lost, given=ids.last_ids(master))
 
 
 def _lost(master: Master, strand: Strand, quarter: Quarter) -> set[str]:
     """Digests of a strand's risks among which one is not as cpxl wrote it: by them, one that comes again is known."""
     seals = (doubt.seal for doubt in master.doubts if (doubt.table, doubt.strand) == ("risks", strand.name))
     return {one for seal in seals if seal and seal.quarter == str(quarter) for one in seal.digests or ()}
-
-
-def last_ids(master: Master, risks: Iterable[Risk]) -> dict[str, int]:
-    """The highest number ever given to a risk, by what its id begins with (`GANGS` of `GANGS-2`)."""
-    last = dict(master.last_ids)
-    for id in (*(id for id, _ in master.given), *(risk.id for risk in risks)):
-        code, _, number = str(id).rpartition("-")
-        last[code] = max(last.get(code, 0), int(number))
-    return last
-
-
-def _is_reworded(before: Value, after: Value) -> bool:
-    """Whether words were only added, or only left out."""
-    a, b = (set(str(text).casefold().split()) for text in (before, after))
-    return a <= b or b <= a
-
-
-def bare(text: Value) -> str:
-    """A text without case and what is no letter or digit: by it, two wordings are the same."""
-    return "".join(re.findall(r"\w+", str(text).casefold()))
-
-
-def words_of(description: Value) -> str:
-    """The digest of a risk's words, by which it is known again."""
-    return digest({"words": bare(description)})
 
 
 def _submission(checked: Checked, quarter: Quarter, settings: Settings) -> Submission:

@@ -16,12 +16,14 @@ from typing import ClassVar, TypeGuard
 
 from cpxl.quarters import Quarter
 
+ID = re.compile(r"([A-Z][A-Z0-9]*-A?)([0-9]{1,9})")
+"""The id of a risk (`GANGS-2`) or of an action (`GANGS-A2`): what it begins with, and its number."""
 NOT_APPLICABLE = "N/A"
 HISTORY = "history"
 """The template version of figures that came through a history import, not in a return."""
 OPEN, CLOSED = "Open", "Closed"
 ACHIEVED, SCHEDULED, DUE = "Achieved", "Scheduled", "Was scheduled"
-OUTCOMES = ("Delivered", "Still under way", "Not going ahead")
+DELIVERED, UNDER_WAY, GIVEN_UP = OUTCOMES = ("Delivered", "Still under way", "Not going ahead")
 ROLLING, QUARTERLY = "12 months", "Quarter"
 LEVELS = ("Low", "Medium", "High")
 RESPONSES = ("Treat", "Tolerate", "Transfer", "Terminate", "Take the opportunity")
@@ -126,7 +128,11 @@ class Risk:
 
 @dataclass(frozen=True)
 class DeliveryItem:
-    """Something achieved last quarter or scheduled for this one, or what became of what was scheduled last time."""
+    """Something achieved last quarter or scheduled for this one, or what became of what was scheduled last time.
+
+    id: of the action that it is, the same in all quarters; of what was achieved, only if it was one. owner: a post.
+    when: of something due, the date that it had; moved_to: the one that it has now. first_due: its first one.
+    """
 
     quarter: Quarter
     strand: str
@@ -135,6 +141,10 @@ class DeliveryItem:
     impact: Value
     when: Value = None
     outcome: Value = None
+    id: Value = None
+    owner: Value = None
+    first_due: Value = None
+    moved_to: Value = None
     cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
@@ -334,7 +344,7 @@ TEXTS: Mapping[type, tuple[str, ...]] = {
     Progress: ("note",),
     Measure: ("comment",),
     Risk: ("description", "cause", "action", "response", "level", "force_risk", "state"),
-    DeliveryItem: ("activity", "impact", "when", "outcome"),
+    DeliveryItem: ("activity", "impact", "when", "outcome", "owner", "moved_to"),
     Note: ("text",),
 }
 """The fields of each record that hold text of a lead's own words."""
@@ -411,8 +421,8 @@ class Doubt:
 class Master:
     """The data tables of the master: the system of record. Every other sheet is drawn from them.
 
-    doubts: what in the tables does not hold. last_ids: the highest number of a risk ever given, by what its id begins
-    with: no id is handed on. given: every id ever given, with the digest of its risk's words.
+    doubts: what in the tables does not hold. last_ids: the highest number of a risk or action ever given, by what its
+    id begins with: no id is handed on. given: every id ever given, with the digest of the words that it stands for.
     """
 
     quarter: Quarter

@@ -70,6 +70,12 @@ class Quarter:
         return f"{start.split()[0] if first[:4] == last[:4] else start} to {end}"
 
 
+def quarter_of_day(day: date, first_month: int) -> Quarter:
+    """The quarter that a day lies in, in a financial year that starts in `first_month` (1 to 12)."""
+    year, month = divmod(day.year * 12 + day.month - first_month, 12)
+    return Quarter(year, month // 3 + 1)
+
+
 def is_quarter(text: str) -> bool:
     """Whether a text is a quarter, however it is written."""
     return WRITTEN.fullmatch(text) is not None

@@ -100,7 +100,7 @@ def sound(code: str = "GANGS") -> Return:
     delivery = [
         DeliveryItem(**about, kind=kind, activity=f"Visits {row}", impact="Fewer calls", when=when, cells=cells)
         for kind, row, when in ((DUE, 51, "March 2020"), (ACHIEVED, 52, None), (SCHEDULED, 53, "March 2021"))
-        for cells in [at(row, "activity", "impact", "when", "outcome")]
+        for cells in [at(row, "activity", "impact", "when", "outcome", "moved_to")]
     ]
     delivery[0] = replace(delivery[0], outcome=OUTCOMES[0])
     return Return(
@@ -143,7 +143,10 @@ KNOWN = Master(
         Monthly(LAST.plus(-1), GANGS, "Knife Crime Offences", "2018-10", 4),
         Monthly(LAST, GANGS, "Knife Crime Offences", "2018-10", 5),
     ),
-    delivery=(DeliveryItem(LAST, GANGS, SCHEDULED, "Visits 51", "Fewer calls", "March 2020"),),
+    delivery=(
+        DeliveryItem(LAST, GANGS, SCHEDULED, "Visits 51", "Fewer calls", "March 2020", id="GANGS-A1"),
+        DeliveryItem(LAST, GANGS, ACHIEVED, "Patrols of the streets around the station", "Fewer calls"),
+    ),
 )
 """What the master holds from before the quarter, in step with the sound return of Gangs and Knife Crime."""
 
@@ -441,6 +444,19 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("scheduled-item-unaccounted-for", item(DUE, outcome=None), "D51", ["'Visits 51'"]),
     ("scheduled-item-unaccounted-for", item(DUE, outcome="Well"), "D51", ["'Visits 51'"]),
     ("scheduled-item-unaccounted-for", without(DUE), "", ["'Visits 51'"]),
+    ("still-under-way-without-date", item(DUE, outcome=OUTCOMES[1], moved_to="TBC"), "E51", ["'Visits 51'"]),
+    (
+        "action-changed",
+        item(DUE, id="GANGS-A1", activity="Fewer visits 51", first_due="31/03/2020", when=date(2020, 6, 30)),
+        "A51, C51",
+        ["'Fewer visits 51' for 'Visits 51'", "'2020-06-30' for 'March 2020'"],
+    ),
+    (
+        "copied-from-last-time",
+        item(ACHIEVED, activity="patrols of  the streets around the station."),
+        "A52",
+        ["'patrols of"],
+    ),
     ("text-too-long", item(ACHIEVED, impact="a " * 16_384), "B52", ["32,767"]),
     ("text-too-long-to-print", item(ACHIEVED, impact="a " * 351), "B52", ["700"]),
     ("control-characters", item(ACHIEVED, impact="a\x07b"), "B52", []),
@@ -579,7 +595,13 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("scheduled-without-impact-or-date: in words", "GANGS", item(SCHEDULED, when="When the venue opens")),
     ("date-in-the-past: the next day", "GANGS", item(SCHEDULED, when=date(2020, 10, 1))),
     ("date-in-the-past: a date as text", "GANGS", item(SCHEDULED, when="31/03/2021")),
-    *[("scheduled-item-unaccounted-for", "GANGS", item(DUE, outcome=outcome)) for outcome in OUTCOMES],
+    *[
+        ("scheduled-item-unaccounted-for", "GANGS", item(DUE, outcome=outcome, moved_to="March 2021"))
+        for outcome in OUTCOMES
+    ],
+    ("still-under-way-without-date: not due", "GANGS", item(DUE, outcome=OUTCOMES[1], when="March 2021")),
+    ("action-changed: a date as Excel has it", "GANGS", item(DUE, id="GANGS-A1", first_due=date(2020, 3, 31))),
+    ("copied-from-last-time: few words", "GANGS", item(ACHIEVED, activity="Fewer calls")),
     ("text-too-long", "GANGS", note("a " * 16_383)),
     ("text-too-long-to-print", "GANGS", item(ACHIEVED, impact="a " * 350)),
     ("control-characters: lines and tabs", "GANGS", item(ACHIEVED, impact="a\n\tb\r\nc")),

@@ -48,6 +48,7 @@ class Account:
     risks: dict[tuple[Quarter, str], dict[str, tuple[str, str]]] = field(default_factory=dict)  # id: text, state
     achieved: dict[tuple[Quarter, str], list[str]] = field(default_factory=dict)
     scheduled: dict[tuple[Quarter, str], list[str]] = field(default_factory=dict)
+    delivered: dict[tuple[Quarter, str], list[str]] = field(default_factory=dict)
 
     def rename(self, old: str, new: str) -> None:
         """A status is called something else from now on, in the past as well."""
@@ -64,6 +65,16 @@ class Account:
             if plan not in NOT_COUNTED:
                 line[KINDS[status]] += value
         return line
+
+    def due(self, quarter: Quarter, strand: str) -> list[str]:
+        """What was scheduled before and, as far as returns before the quarter say, not delivered."""
+        before = {
+            kind: [
+                text for (q, name), texts in sorted(told.items()) if name == strand and q < quarter for text in texts
+            ]
+            for kind, told in (("scheduled", self.scheduled), ("delivered", self.delivered))
+        }
+        return [text for text in before["scheduled"] if text not in before["delivered"]]
 
     def last(self, quarter: Quarter, strand: str) -> Quarter | None:
         """The last quarter up to this one of which there are figures."""
@@ -178,7 +189,8 @@ def _return(folder: WorkingFolder, quarter: Quarter, strand: Any, issued: Path, 
             account.progress[key][plan.name, status] = figures[status]
     _risks(form, key, strand, change, account)
     _measures(form, key, strand, account)
-    due = account.scheduled.get((quarter.plus(-1), strand.name), [])
+    due = account.due(*key)
+    account.delivered[key] = due
     assert form.labels("Due in") == (due or ["Nothing was scheduled last time."])
     for row in range(len(due)):
         form.type("Due in", row, "What became of it", "Delivered")
@@ -186,7 +198,8 @@ def _return(folder: WorkingFolder, quarter: Quarter, strand: Any, issued: Path, 
         text = f"{kind.capitalize()} by {strand.code} in {quarter}"
         form.type(title, 0, "Activity", text)
         form.type(title, 0, "Impact" if kind == "achieved" else "Anticipated", "Fewer calls")
-        getattr(account, kind)[key] = [text]
+        told = due[1:] if kind == "achieved" else []  # the first is told in other words
+        getattr(account, kind)[key] = [text, *told]
     form.type("Planned for", 0, "When", f"{quarter.plus(1)}")
     path = folder.returns(quarter) / f"{strand.code} back.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -319,7 +332,7 @@ def _compare_strand(path: Path, account: Account, quarter: Quarter, strand: Any)
                 figures = account.progress.get((Quarter.parse(heading), strand.name), {})
                 assert row[heading] == figures.get((plan.name, row["Status"])), (strand.name, heading, row)
     achieved = found(rows, "Activity", "Impact on data, outputs or outcomes")
-    assert [row["Activity"] for row in achieved] == account.achieved.get((quarter, strand.name), [])
+    assert [row["Activity"] for row in achieved if row["Activity"]] == account.achieved.get((quarter, strand.name), [])
 
 
 def _compare_register(path: Path, account: Account, quarter: Quarter) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from cpxl.account.measures import Insight
 from cpxl.account.strand import StrandAccount
 from cpxl.account.summary import IMPORTED, IN_DOUBT, NOT_RETURNED, REJECTED, RETURNED, UNKNOWN, SummaryRow
+from cpxl.actions import overdue_in_words
 from cpxl.arithmetic import round_half_up
 from cpxl.config import Settings
 from cpxl.model import ROLLING, is_number
@@ -29,6 +30,11 @@ DONE = {
 
 def position(row: SummaryRow, strand: StrandAccount) -> str:
     """Where a strand stands, in words."""
+    said = _of_plans(row, strand)
+    return f"{said}; actions: {strand.overdue}" if strand.overdue else said
+
+
+def _of_plans(row: SummaryRow, strand: StrandAccount) -> str:
     quarter = strand.quarter
     if row.state in STATES:
         return f"{STATES[row.state]}; {_last_figures(row)}"
@@ -153,6 +159,13 @@ def of_measures(insights: Sequence[Insight], quarter: Quarter, settings: Setting
 def _changed(insight: Insight, share: float) -> str:
     signal = f" ({insight.signal[:1].lower()}{insight.signal[1:]})" if insight.has_signal else ""
     return f"{insight.name}, {f'{round_half_up(share * 100, 1):+,.1f}'.removesuffix('.0')}%{signal}"
+
+
+def of_actions(strands: Sequence[StrandAccount], quarter: Quarter, settings: Settings) -> str:
+    """`Actions: 3 overdue, the oldest for 4 quarters.`, over all strands; blank if none is."""
+    actions = [action for strand in strands for action in strand.actions]
+    said = overdue_in_words(actions, quarter, settings.financial_year_starts_in, at_the_end=True)
+    return f"Actions: {said}." if said else ""
 
 
 def of_returns(rows: Sequence[SummaryRow]) -> str:

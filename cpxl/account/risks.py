@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cpxl.account.summary import RETURNED, return_state
 from cpxl.config import Settings, Strand
 from cpxl.consolidate import carried_over
+from cpxl.ids import number_of
 from cpxl.model import CLOSED, HISTORY, OPEN, Master, Risk, Value
 from cpxl.quarters import Quarter
 
@@ -61,7 +62,7 @@ def register(master: Master, quarter: Quarter, settings: Settings) -> list[Regis
             last[risk.id] = risk
     now = {numbered.risk.id for numbered in open_risks(master, quarter, settings)}
     order = {strand.name: position for position, strand in enumerate(settings.strands)}
-    ids = sorted(last, key=lambda i: (order.get(last[i].strand, len(order)), int(str(i).rpartition("-")[2])))
+    ids = sorted(last, key=lambda i: (order.get(last[i].strand, len(order)), number_of(i)))
 
     def state(risk: Risk) -> str:
         if risk.id in now:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from cpxl.account.measures import MeasureAccount, measures_of
 from cpxl.account.risks import risks_of
-from cpxl.account.summary import return_state
+from cpxl.account.summary import RETURNED, return_state
+from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
 from cpxl.config import Plan, Settings, Strand
 from cpxl.model import (
     ACHIEVED,
@@ -78,7 +79,8 @@ class StrandAccount:
     """Everything that a strand's sheet says.
 
     is_returned: whether the quarter has an accepted return of it. state: as in the executive summary.
-    at_risk: work strands that the plans in the summary have at risk. due: what was scheduled last time.
+    at_risk: work strands that the plans in the summary have at risk. due: actions that were open before the quarter.
+    overdue: how many of them are, and for how long; blank if none is. actions: every one that there was.
     """
 
     strand: Strand
@@ -91,6 +93,8 @@ class StrandAccount:
     rolling: tuple[MeasureAccount, ...]
     quarterly: tuple[MeasureAccount, ...]
     due: tuple[DeliveryItem, ...]
+    overdue: str
+    actions: tuple[Action, ...]
     achieved: tuple[DeliveryItem, ...]
     scheduled: tuple[DeliveryItem, ...]
     notes: tuple[Note, ...]
@@ -100,8 +104,14 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
     """What the master says of a strand in a quarter. strand: as it was then."""
     items = [item for item in master.delivery if item.strand == strand.name]
 
-    def of(kind: str, when: Quarter = quarter) -> tuple[DeliveryItem, ...]:
-        return tuple(item for item in items if (item.quarter, item.kind) == (when, kind))
+    def of(kind: str) -> tuple[DeliveryItem, ...]:
+        return tuple(item for item in items if (item.quarter, item.kind) == (quarter, kind))
+
+    starts = settings.financial_year_starts_in
+    said, is_returned = of(DUE), return_state(master, quarter, strand) == RETURNED
+    told = {item.id for item in said}
+    before = open_actions(master, strand.name, quarter.plus(-1), starts)
+    actions = actions_of(master, strand.name, quarter, starts)
 
     earlier = {risk.id for risk in master.risks if risk.strand == strand.name and risk.quarter < quarter}
     return StrandAccount(
@@ -114,7 +124,9 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
         sum(_at_risk(master, quarter, strand)),
         tuple(measures_of(master, quarter, strand, settings, ROLLING)),
         tuple(measures_of(master, quarter, strand, settings, QUARTERLY)),
-        of(DUE) or of(SCHEDULED, quarter.plus(-1)),
+        (*said, *(action.as_due(quarter) for action in before if action.id not in told)),
+        overdue_in_words(actions, quarter, starts, at_the_end=is_returned),
+        tuple(actions),
         of(ACHIEVED),
         of(SCHEDULED),
         tuple(note for note in master.notes if (note.strand, note.quarter) == (strand.name, quarter)),

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from cpxl.cli.said import DONE, WITH_ERRORS, cell, console, say
 
 if TYPE_CHECKING:
+    from cpxl.account import Account
     from cpxl.account.summary import SummaryRow
+    from cpxl.actions import Action
     from cpxl.folder import WorkingFolder
     from cpxl.model import Checked, Master
     from cpxl.quarters import Quarter
@@ -54,8 +56,18 @@ def consolidated_json(checks: Checks, master: Master, working: WorkingFolder) ->
             {key: getattr(n.risk, key) for key in ("strand", "description", "response", "id", "level", "quarter")}
             for n in said.risks
         ],
+        "actions": [_action_json(action, said) for strand in said.strands for action in strand.actions],
         "outputs": {"master": str(working.master)},
     }
+
+
+def _action_json(action: Action, said: Account) -> dict[str, Any]:
+    from cpxl.actions import quarters_overdue
+
+    late = quarters_overdue(action, said.quarter, said.settings.financial_year_starts_in)
+    keys = ("strand", "id", "activity", "owner", "first_due", "due", "since", "outcome", "closed_in", "slips")
+    overdue = late if action.is_open and late is not None and late >= 0 else None
+    return {key: getattr(action, key) for key in keys} | {"quarters_overdue": overdue}
 
 
 def print_checks(checks: Checks, working: WorkingFolder) -> None:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
 from cpxl.layout import names
-from cpxl.layout.blocks import Block, Column, Kind, Row
-from cpxl.model import OUTCOMES, DeliveryItem
+from cpxl.layout.blocks import Block, Column, Formula, Here, Kind, Row
+from cpxl.model import DELIVERED, OUTCOMES, DeliveryItem
 
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
 NOTHING_DUE = "Nothing was scheduled last time."
+CARRIED_OVER = "What is marked 'Delivered' above comes here by itself: say what changed because of it."
 ROOM_FOR_NOTES = 4
+OWNER = Column(
+    "owner", "Owner", entered=True, prompt="The post that sees to it, if it is not the lead's. No names.", may_lack=True
+)
+ACTION_ID = Column("id", "Action", may_lack=True)
 
 
-def due_block(account: StrandAccount, settings: Settings) -> Block:
+def due_block(account: StrandAccount, settings: Settings, *, to_fill_in: bool = True) -> Block:
     """What was scheduled last quarter, and what became of it."""
+    new_date = "If it is still under way: a date, or a quarter such as 2020/21 Q4."
     columns = [
         Column("activity", "Activity"),
         Column("impact", "Anticipated impact"),
+        Column("first_due", "First due", Kind.TIME, may_lack=True),
         Column("when", "Due", Kind.TIME, formerly=("When it was to be realised",)),
         Column("outcome", "What became of it", entered=True, choices=OUTCOMES, prompt="Choose from the list."),
+        Column("moved_to", "New date", Kind.TIME, entered=True, prompt=new_date, may_lack=True),
+        OWNER,
+        ACTION_ID,
     ]
-    title = f"Due in {account.quarter.months(settings.financial_year_starts_in)}"
-    return Block(DUE_BLOCK, title, columns, _rows(columns, account.due), empty=NOTHING_DUE)
+    title = f"Due in {account.quarter.months(settings.financial_year_starts_in)}, or before"
+    intro = f"{account.overdue}, by when each was first due." if account.overdue else ""
+    rows = _rows(columns, account.due)
+    return Block(DUE_BLOCK, title, columns, rows if to_fill_in else _owned(rows, account), intro, empty=NOTHING_DUE)
 
 
 def achieved_block(account: StrandAccount, settings: Settings, *, to_fill_in: bool, empty: str = "") -> Block:
@@ -33,12 +46,16 @@ def achieved_block(account: StrandAccount, settings: Settings, *, to_fill_in: bo
     columns = [
         Column("activity", "Activity", entered=True, prompt="What was delivered."),
         Column("impact", impact, entered=True, prompt="What changed because of it."),
+        replace(ACTION_ID, private=True),
     ]
+    rows = _rows(columns, account.achieved)
+    carried = _carried(account) if to_fill_in else []
     return Block(
         ACHIEVED_BLOCK,
         names.delivered_in(account.quarter, settings.financial_year_starts_in),
         columns,
-        _rows(columns, account.achieved),
+        [*carried, *rows],
+        CARRIED_OVER if carried else "",
         room=settings.spare_rows if to_fill_in else 0,
         empty=empty or "Nothing reported.",
     )
@@ -51,15 +68,41 @@ def scheduled_block(account: StrandAccount, settings: Settings, *, to_fill_in: b
         Column("activity", "Activity", entered=True, prompt="What will be delivered."),
         Column("impact", "Anticipated impact", entered=True, prompt=change),
         Column("when", "When", Kind.TIME, True, prompt=when, formerly=("When it will be realised",)),
+        OWNER,
+        ACTION_ID,
     ]
+    rows = _rows(columns, account.scheduled)
     return Block(
         SCHEDULED_BLOCK,
         names.planned_for(account.quarter.plus(1), settings.financial_year_starts_in),
         columns,
-        _rows(columns, account.scheduled),
+        rows if to_fill_in else _owned(rows, account),
         room=settings.spare_rows if to_fill_in else 0,
         empty=empty or "Nothing reported.",
     )
+
+
+def _carried(account: StrandAccount) -> list[Row]:
+    """A row for each action that is due and not told of yet: it fills itself in once the action is delivered."""
+    told = {item.id for item in account.achieved}
+    return [
+        {"activity": Formula(_carries(at), item.activity if item.outcome == DELIVERED else ""), "id": item.id}
+        for at, item in enumerate(account.due)
+        if item.id is not None and item.id not in told
+    ]
+
+
+def _carries(row: int) -> Callable[[Here], str]:
+    def text(here: Here) -> str:
+        due = Here(here.placement, DUE_BLOCK, row)
+        return f'={names.CARRIED}{due.cell("outcome")})="{DELIVERED}",{due.cell("activity")},"")'
+
+    return text
+
+
+def _owned(rows: Sequence[Row], account: StrandAccount) -> list[Row]:
+    """The rows with an owner each: the lead, where nobody else is named."""
+    return [{**row, "owner": row["owner"] or account.strand.lead} for row in rows]
 
 
 def notes_block(account: StrandAccount) -> Block:

@@ -46,8 +46,9 @@ def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
         "Insights": "Give both figures of each measure and say in the comment what lies behind a large change. If you "
         "have the counts month by month, enter them under 'Insights by month': the totals then follow from them, and "
         "next quarter only three months are new.",
-        "Delivery": "Choose from the list what became of each item that was planned. Then say what was delivered in "
-        "the quarter and what difference it made, and what is planned for the next, the difference expected, and when.",
+        "Delivery": "Choose from the list what became of each action that was planned. What is still under way stays "
+        "here until it is delivered or will not go ahead: give its new date. What is delivered is listed by itself: "
+        "say what difference it made. Then say what comes next, the difference expected, and when.",
         "More rows": "Need more? Select a row inside the table, away from its last one, and insert rows there.",
         "Notes": "Notes to the coordinator do not go to partners; everything else may. Leave out people's names and "
         "personal details.",

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Column, Row, Sheet
 from cpxl.layout.names import IDENTITY, TEMPLATE_VERSION
-from cpxl.model import Seal, Value
+from cpxl.model import ID, Seal, Value
 
 RETURN, MASTER = "return", "master"
 
@@ -59,14 +59,14 @@ def sheets_block(names: Sequence[str] = ()) -> Block:
 
 
 def ids_in_words(last: Mapping[str, int]) -> str:
-    """`GANGS-2 SOC-5`: the highest ids of risks."""
-    return " ".join(f"{code}-{number}" for code, number in last.items())
+    """`GANGS-2 GANGS-A5`: the highest ids of risks and actions."""
+    return " ".join(f"{begins}{number}" for begins, number in last.items())
 
 
 def ids_in(text: object) -> dict[str, int]:
-    """The highest ids of risks, from that."""
-    found = (word.rpartition("-") for word in str(text or "").split())
-    return {code: int(number) for code, _, number in found if number.isdecimal()}
+    """The highest ids of risks and actions, from that."""
+    found = filter(None, map(ID.fullmatch, str(text or "").split()))
+    return {one[1]: int(one[2]) for one in found}
 
 
 def seals_block(seals: Iterable[Seal] = ()) -> Block:

@@ -31,6 +31,8 @@ MONTH, TOWARDS, TO_THE_MONTH = "Month", "Counts towards", "12 months"
 
 WORKED_OUT = "IF(COUNT("
 """How the formula of a 12-month total begins, by which a reader tells it from one that a lead typed."""
+CARRIED = "IF(T("
+"""How the formula begins that carries what was delivered to where it is told."""
 
 DATA_SHEETS = {
     "progress": "Progress",

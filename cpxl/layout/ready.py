@@ -68,7 +68,7 @@ def _tests(block: Block) -> list[Test]:
         return test, all(v is not None for key in keys for v in column(key)), "give every figure, or N/A"
 
     def some(key: str, what: str) -> Test:
-        return lambda here: f"COUNTA({here.column(key)})>0", not is_blank(column(key)), what
+        return lambda here: f'SUMPRODUCT(--({here.column(key)}<>""))>0', not is_blank(column(key)), what
 
     def with_each(key: str, other: str, what: str, unless: str = "") -> Test:
         """Where a column has something, another has too; but not in rows with a state."""

@@ -74,7 +74,7 @@ def _items(account: StrandAccount, settings: Settings, use: Use) -> Iterator[Blo
     if account.quarterly:
         yield quarterly_block(account, settings, to_fill_in=to_fill_in)
     if to_fill_in or account.due:
-        yield due_block(account, settings)
+        yield due_block(account, settings, to_fill_in=to_fill_in)
     yield achieved_block(account, settings, to_fill_in=to_fill_in, empty=empty)
     yield scheduled_block(account, settings, to_fill_in=to_fill_in, empty=empty)
     if to_fill_in:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 from cpxl import files, store
 from cpxl.account import NOTHING_ENTERED, account
 from cpxl.config import Settings
-from cpxl.consolidate import last_ids, renamed
+from cpxl.consolidate import renamed, with_every_id
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
+from cpxl.ids import last_ids
 from cpxl.layout.blocks import Sheet, Workbook
 from cpxl.layout.data import NOTHING_BESIDE, Beside, data_sheets
 from cpxl.layout.identity import (
@@ -100,7 +101,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         master = renamed(as_named, settings)
         if wrong := merged_names(as_named, master) or unknown_names(master, settings):
             raise Refused(wrong)
-        master = _with_own_text(master, book, seals or (), settings)
+        master = _with_own_text(with_every_id(master, settings), book, seals or (), settings)
         ours = {r.values["sheet"] for r in book.rows(sheets_block()) or ()} | {book.sheet_of(identity_block())}
         doubted = {d.strand for d in master.doubts if d.is_error and d.quarter == quarter}
         in_doubt = {strand.code for strand in settings.strands if strand.name in doubted}
@@ -158,7 +159,7 @@ def laid_out(
     facts = {
         "kind": MASTER,
         "quarter": str(master.quarter),
-        RISK_IDS: ids_in_words(last_ids(master, master.risks)),
+        RISK_IDS: ids_in_words(last_ids(master)),
         YEAR_STARTS: MONTHS[settings.financial_year_starts_in - 1],
     }
 

@@ -63,7 +63,10 @@ class Table:
     beside: Beside = field(default_factory=Beside)
 
 
-LATER: Mapping[str, Sequence[str]] = {"by_exception": ("subject",)}
+LATER: Mapping[str, Sequence[str]] = {
+    "by_exception": ("subject",),
+    "delivery": ("id", "owner", "first_due", "moved_to"),
+}
 """Columns that a master made before they came does not have."""
 LATER_TABLES = ("report_texts",)
 """Tables that a master made before they came does not have, nor name among its sheets."""

@@ -72,11 +72,14 @@ def _grouped(rows: Iterable[TableRow], settings: Settings) -> Mapping[tuple[Valu
 
 def _twice(rows: Sequence[TableRow], settings: Settings) -> list[Doubt]:
     """Facts that have more than one row. Of texts, which may well be the same, only those that hold figures."""
-    if not rows or rows[0].table not in ("progress", "measures", "monthly", "risks"):
+    if not rows or rows[0].table not in ("progress", "measures", "monthly", "risks", "delivery"):
         return []
     alike: dict[tuple[Value, ...], list[TableRow]] = defaultdict(list)
     for row in rows:
-        alike[tuple(row.values[key] for key in KEYS[row.table])].append(row)
+        if row.table != "delivery":
+            alike[tuple(row.values[key] for key in KEYS[row.table])].append(row)
+        elif row.values["id"]:
+            alike[tuple(row.values[key] for key in ("quarter", "strand", "kind", "id"))].append(row)
     doubts = []
     for fact, same in alike.items():
         for row in same[1:]:

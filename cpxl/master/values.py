@@ -13,6 +13,7 @@ from cpxl.master.tables import TableRow
 from cpxl.model import (
     ACHIEVED,
     DUE,
+    ID,
     NOT_APPLICABLE,
     QUARTERLY,
     ROLLING,
@@ -34,7 +35,6 @@ from cpxl.workbooks.read import RowCells
 
 FIGURES = ("progress", "measures", "monthly", "risks", "delivery", "submissions")
 """The tables that figures are drawn from, or that say whose they are."""
-RISK_ID = re.compile(r"[A-Z][A-Z0-9]*-\d{1,9}")
 PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 SHA256 = re.compile(r"[0-9a-f]{64}|")
 
@@ -149,6 +149,14 @@ def _one_of(*words: str) -> tuple[Callable[[Value], bool], str]:
     return lambda value: value in words, " or ".join(words)
 
 
+def _is_id(value: Value) -> bool:
+    return isinstance(value, str) and bool(ID.fullmatch(value))
+
+
+def _is_of_action(value: Value) -> bool:
+    return str(value).rpartition("-")[2].startswith("A")
+
+
 _WHOLE = (_is_count, "a whole number from 0 or N/A")
 _FIGURE = (_is_figure, "a number or N/A")
 _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
@@ -171,8 +179,11 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
         ),
         "count": (lambda v: is_number(v) and 0 <= v < 1e15, "a number from 0"),
     },
-    "risks": {"id": (lambda v: isinstance(v, str) and bool(RISK_ID.fullmatch(v)), "an id such as GANGS-1")},
-    "delivery": {"kind": _one_of(ACHIEVED, SCHEDULED, DUE)},
+    "risks": {"id": (lambda v: _is_id(v) and not _is_of_action(v), "an id such as GANGS-1")},
+    "delivery": {
+        "kind": _one_of(ACHIEVED, SCHEDULED, DUE),
+        "id": (lambda v: v is None or (_is_id(v) and _is_of_action(v)), "an id such as GANGS-A1"),
+    },
     "submissions": {
         "file": (_is_text, "the name of a file"),
         "sha256": (lambda v: v is None or (isinstance(v, str) and bool(SHA256.fullmatch(v))), "a SHA-256"),

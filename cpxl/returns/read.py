@@ -28,6 +28,7 @@ from cpxl.layout.risks import RISKS, together
 from cpxl.layout.strand import HEADING, Use, strand_sheet
 from cpxl.model import (
     ACHIEVED,
+    DELIVERED,
     DUE,
     NOT_APPLICABLE,
     QUARTERLY,
@@ -148,7 +149,7 @@ def read_strand_sheet(
     rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
     quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
     due = entries.records(DUE_BLOCK, DeliveryItem, kind=DUE)
-    achieved = entries.records(ACHIEVED_BLOCK, DeliveryItem, kind=ACHIEVED)
+    achieved = entries.achieved()
     scheduled = entries.records(SCHEDULED_BLOCK, DeliveryItem, kind=SCHEDULED)
     progress = [p for plan in strand.plans for p in entries.progress(plan)]
     return {
@@ -265,6 +266,8 @@ def _calculated(book: OpenWorkbook, there: Sequence[tuple[Block, list[ReadRow]]]
         for row in rows:
             for column in block.entered:
                 if row.values[column.key] is None and column.key in row.columns and book.is_formula(row, column.key):
+                    if block.name == ACHIEVED_BLOCK and book.is_carried(row, column.key):
+                        continue
                     label = row.values[block.keys[0]]
                     row.values[column.key] = tidy(plain(drawn.get(label, {}).get(column.key)))
                     found = True
@@ -422,6 +425,25 @@ class _Entries:
             if [row.values[key] for key in to_look_at].count(None) < len(to_look_at)
             and NOTHING_DUE not in row.values.values()
         )
+
+    def achieved(self) -> tuple[DeliveryItem, ...]:
+        """What was achieved. What is said to be delivered above stands there by a formula, which a program may not have
+        calculated: it is taken from above.
+        """
+        delivered = {
+            row.values["id"]: row.values["activity"]
+            for row in self.rows.get(DUE_BLOCK) or ()
+            if row.values["id"] is not None and row.values["outcome"] == DELIVERED
+        }
+        for row in self.rows.get(ACHIEVED_BLOCK) or ():
+            known_as = row.values["id"]
+            if known_as is not None:
+                if self.book.is_carried(row, "activity"):
+                    row.values["activity"] = delivered.get(known_as)
+                if known_as not in delivered:
+                    row.values["id"] = None
+        found: tuple[DeliveryItem, ...] = self.records(ACHIEVED_BLOCK, DeliveryItem, kind=ACHIEVED)
+        return found
 
     def progress(self, plan: Plan) -> Iterator[Progress]:
         """The figures of a progress grid, a column a quarter. The note belongs to the quarter that is filled in."""

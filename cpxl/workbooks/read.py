@@ -10,7 +10,7 @@ import python_calamine
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Block
-from cpxl.layout.names import GUIDANCE, WORKED_OUT, defined_name, slug
+from cpxl.layout.names import CARRIED, GUIDANCE, WORKED_OUT, defined_name, slug
 from cpxl.model import NOT_APPLICABLE, Cell, Value
 from cpxl.names import alike
 from cpxl.workbooks.extras import extras
@@ -195,7 +195,7 @@ class OpenWorkbook:
         places = [(block, found) for block in blocks if (found := self._find(block, sheet, NOT_RENAMED))]
         for on, cells in self.formula_cells.items():
             for row, column, text, has_value in cells:
-                if text.startswith(WORKED_OUT):
+                if text.startswith((WORKED_OUT, CARRIED)):
                     continue
                 for block, found in places:
                     if found.first <= row <= found.last and found.sheet == on:
@@ -206,6 +206,13 @@ class OpenWorkbook:
     def is_formula(self, row: ReadRow, key: str) -> bool:
         """Whether a cell of a row holds a formula."""
         return (row.row, row.columns[key]) in self.formulas_on(row.sheet)
+
+    def is_carried(self, row: ReadRow, key: str) -> bool:
+        """Whether a cell of a row holds the formula of ours that carries what was delivered."""
+        here = (row.row, row.columns[key])
+        return self.is_formula(row, key) and any(
+            cell.text.startswith(CARRIED) for cell in self.formula_cells[row.sheet] if (cell.row, cell.column) == here
+        )
 
     def formulas_on(self, sheet: str) -> set[tuple[int, int]]:
         """Row and column (from 0) of each cell of a sheet with a formula."""

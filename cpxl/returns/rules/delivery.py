@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
+from cpxl.actions import Action, open_actions
+from cpxl.ids import bare
 from cpxl.layout.names import delivered_in, planned_for
-from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, DeliveryItem, Return
-from cpxl.returns.catalogue import WARNING, Context, Fault, rule
+from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, UNDER_WAY, DeliveryItem, Measure, Return, Value, same
+from cpxl.returns.catalogue import NOTE, WARNING, Context, Fault, rule
 from cpxl.returns.forgive import time_meant
 from cpxl.words import listed, short
 
@@ -127,12 +130,111 @@ def date_in_the_past(returned: Return, context: Context) -> Iterator[Fault]:
     f"Choose from the list beside each: {', '.join(OUTCOMES)}.",
 )
 def scheduled_unaccounted(returned: Return, context: Context) -> Iterator[Fault]:
-    name, last = context.strand(returned).name, context.quarter.plus(-1)
     due = _items(returned, DUE)
     open_ended = [item for item in due if item.outcome not in OUTCOMES]
-    there = {item.activity for item in due}
-    planned = [d for d in context.known.delivery if (d.strand, d.quarter, d.kind) == (name, last, SCHEDULED)]
-    removed = [item for item in planned if item.activity not in there and not returned.missing_blocks]
+    there = {item.id for item in due} | {bare(item.activity) for item in due}
+    known = () if returned.missing_blocks or not returned.sheet else _open(returned, context)
+    removed = [a for a in known if a.id not in there and bare(a.activity) not in there]
     if open_ended or removed:
         cells = [item.cells["outcome"] for item in open_ended if "outcome" in item.cells]
-        yield Fault(cells, {"items": listed(f"'{short(item.activity)}'" for item in [*open_ended, *removed])})
+        said = [*(item.activity for item in open_ended), *(action.activity for action in removed)]
+        yield Fault(cells, {"items": listed(f"'{short(activity)}'" for activity in said)})
+
+
+def _open(returned: Return, context: Context) -> list[Action]:
+    """The strand's actions that were open before the quarter."""
+    starts = context.settings.financial_year_starts_in
+    return open_actions(context.known, context.strand(returned).name, context.quarter.plus(-1), starts)
+
+
+@rule(
+    "still-under-way-without-date",
+    NOTE,
+    "A new date for what is still under way",
+    "Due: new date",
+    "Still under way though it was due, and without a new date: {items}.",
+    "Say beside it by when it will be done; until then it counts as overdue.",
+)
+def still_under_way_without_date(returned: Return, context: Context) -> Iterator[Fault]:
+    first_month = context.settings.financial_year_starts_in
+    end = context.quarter.end(first_month)
+    undated = [d for d in _items(returned, DUE) if d.outcome == UNDER_WAY and "moved_to" in d.cells]
+    undated = [d for d in undated if time_meant(d.moved_to, first_month) is None]
+    late = [d for d in undated if (was := time_meant(d.when, first_month)) is None or was <= end]
+    yield from _one_finding(late, "moved_to")
+
+
+@rule(
+    "action-changed",
+    WARNING,
+    "Actions as they were sent out",
+    "Due: activity, anticipated impact, dates",
+    "What stands in locked cells of an action is not what was sent out: {what}. What was sent out stands.",
+    "Put it back; a new date goes beside it, and what else has changed into the notes.",
+)
+def action_changed(returned: Return, context: Context) -> Iterator[Fault]:
+    known: dict[Value, DeliveryItem] = {
+        a.id: a.as_due(context.quarter) for a in _open(returned, context) if a.id is not None
+    }
+    wrong = [
+        (item, key)
+        for item in _items(returned, DUE)
+        if item.id in known
+        for key in ("activity", "impact", "first_due", "when")
+        if not _alike(getattr(item, key), getattr(known[item.id], key), context.settings.financial_year_starts_in)
+    ]
+    if wrong:
+        what = [
+            f"'{short(getattr(d, key) or 'blank')}' for '{short(getattr(known[d.id], key) or 'blank')}'"
+            for d, key in wrong
+        ]
+        yield Fault([item.cells[key] for item, key in wrong if key in item.cells], {"what": listed(what)})
+
+
+def _alike(a: Value, b: Value, first_month: int) -> bool:
+    """Whether two values say the same, or are the same time."""
+    when = time_meant(a, first_month)
+    return same(a, b) or bare(a or "") == bare(b or "") or (when is not None and when == time_meant(b, first_month))
+
+
+@rule(
+    "copied-from-last-time",
+    NOTE,
+    "Words of this quarter",
+    "Delivery, and comments on measures",
+    "Word for word what was said last quarter: {texts}.",
+    "Nothing to do, if it holds again as it stands. What is still under way is marked so where it is listed as due.",
+)
+def copied_from_last_time(returned: Return, context: Context) -> Iterator[Fault]:
+    name, last = context.strand(returned).name, context.quarter.plus(-1)
+    of_last: list[DeliveryItem | Measure] = [*context.known.delivery, *context.known.measures]
+    before = {
+        (_kind(record), field, bare(text))
+        for record in of_last
+        if (record.strand, record.quarter) == (name, last)
+        for field in COPIED
+        if is_said(text := getattr(record, field, None))
+    }
+    of_now: list[DeliveryItem | Measure] = [*returned.delivery, *returned.measures]
+    again = {
+        record.cells[field]: text
+        for record in of_now
+        if before and getattr(record, "kind", ACHIEVED) != DUE and not (getattr(record, "id", None))
+        for field in COPIED
+        if is_said(text := getattr(record, field, None)) and (_kind(record), field, bare(text)) in before
+    }
+    if again:
+        yield Fault(list(again), {"texts": listed(f"'{short(text)}'" for text in again.values())})
+
+
+COPIED, SHORTEST_COPIED = ("activity", "impact", "comment"), 20
+"""The fields in which a text may be copied, and how many letters it has at least: less says the same by chance."""
+
+
+def is_said(text: Value) -> TypeGuard[str]:
+    """Whether a text is long enough that nobody writes the same twice by chance."""
+    return isinstance(text, str) and len(bare(text)) >= SHORTEST_COPIED
+
+
+def _kind(record: DeliveryItem | Measure) -> str:
+    return record.kind if isinstance(record, DeliveryItem) else f"{record.period} {record.measure}"

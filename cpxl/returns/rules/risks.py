@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cpxl.consolidate import bare, carried_over
+from cpxl.consolidate import carried_over
+from cpxl.ids import bare
 from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value, is_whole
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
