@@ -246,6 +246,8 @@ def _submission(checked: Checked, quarter: Quarter, settings: Settings) -> Submi
         returned.template_version,
         len(checked.findings),
         Submission.YES if checked.accepted else Submission.EMPTY if checked.is_empty else Submission.NO,
+        checked.in_spite_of or None,
+        checked.reason or None,
     )
 
 

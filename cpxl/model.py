@@ -184,7 +184,10 @@ class ByException:
 
 @dataclass(frozen=True)
 class Submission:
-    """A file that came in for a quarter, and what became of it. `strand` is blank where the file does not say."""
+    """A file that came in for a quarter, and what became of it. `strand` is blank where the file does not say.
+
+    in_spite_of, reason: rules whose errors it has, and why the coordinator accepted it all the same.
+    """
 
     quarter: Quarter
     strand: Value
@@ -194,10 +197,17 @@ class Submission:
     template_version: Value
     findings: int
     accepted: str
+    in_spite_of: Value = None
+    reason: Value = None
 
     YES: ClassVar[str] = "Yes"
     NO: ClassVar[str] = "No"
     EMPTY: ClassVar[str] = "Empty"  # sent back as it was issued
+
+    @property
+    def in_words(self) -> str:
+        """`Accepted in spite of progress-does-not-add-up: the plan is recounted.`; blank if it has no error."""
+        return in_spite_of(self.in_spite_of, self.reason) if self.reason else ""
 
     @property
     def is_accepted(self) -> bool:
@@ -354,15 +364,26 @@ TWO_FIGURES = re.compile(r"\d ?\d")
 
 @dataclass(frozen=True)
 class Checked:
-    """A return and what the checks say of it."""
+    """A return and what the checks say of it. reason: why the coordinator accepts it in spite of its errors, if so."""
 
     returned: Return
     findings: tuple[Finding, ...]
+    reason: str = ""
 
     @property
     def accepted(self) -> bool:
         """Whether it may be merged: a return with an error is not, one with warnings is."""
         return not self.has_errors and not self.returned.superseded_by
+
+    @property
+    def errors(self) -> set[str]:
+        """The rules by which something must be corrected."""
+        return {f.rule for f in self.findings if f.severity == Finding.ERROR}
+
+    @property
+    def in_spite_of(self) -> str:
+        """The rules in spite of which it is accepted; blank if of none."""
+        return ", ".join(sorted(self.errors)) if self.reason else ""
 
     @property
     def is_empty(self) -> bool:
@@ -372,7 +393,7 @@ class Checked:
     @property
     def has_errors(self) -> bool:
         """Whether something in it must be corrected before it can be merged."""
-        return any(f.severity == Finding.ERROR for f in self.findings)
+        return not self.reason and bool(self.errors)
 
 
 @dataclass(frozen=True)
@@ -460,6 +481,11 @@ TABLES: Mapping[str, type] = {
     "corrections": Correction,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
+
+
+def in_spite_of(rules: Value, reason: Value) -> str:
+    """What is said of a return with errors that the coordinator accepts."""
+    return f"Accepted in spite of {rules}: {str(reason).rstrip('.')}."
 
 
 def to_15_digits(value: Number) -> Number:

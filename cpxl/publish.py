@@ -12,9 +12,10 @@ from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Workbook
 from cpxl.layout.partner import partner_workbook
-from cpxl.model import Master
+from cpxl.model import Finding, FindingRow, Master
 from cpxl.names import as_file_name, shortened
 from cpxl.quarters import Quarter
+from cpxl.returns.catalogue import DISCLOSURE
 from cpxl.returns.own_text import text_doubts
 
 MOST_SAID = 5
@@ -38,6 +39,16 @@ def sound(settings: Settings, master: Master, quarter: Quarter) -> Account:
     doubts = (*master.doubts, *differing_totals(master, quarter, settings), *text_doubts(known))
     refuse_doubts(replace(master, doubts=doubts), quarter, "published")
     return known
+
+
+def disclosures(account: Account) -> list[FindingRow]:
+    """What checks found in the quarter's accepted returns that partners perhaps should not see, and is not settled."""
+    accepted = {(s.strand, s.file) for row in account.returns for s in row.files if s.is_accepted}
+    return [
+        found
+        for found in account.findings
+        if found.rule in DISCLOSURE and found.severity != Finding.EXPLAINED and (found.strand, found.file) in accepted
+    ]
 
 
 def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:

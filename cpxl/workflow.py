@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from cpxl import config, files, publish, store, yaml_file
+from cpxl.acceptance import NOTHING_ASKED, accept
 from cpxl.account import Account, account
 from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
@@ -29,7 +30,7 @@ from cpxl.layout.form import return_workbook
 from cpxl.layout.names import defined_name
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
-from cpxl.model import Checked, Doubt, Finding, Master, ReportText, Return
+from cpxl.model import Checked, Doubt, Finding, FindingRow, Master, ReportText, Return
 from cpxl.pdf import libreoffice, pdf_of
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -50,6 +51,10 @@ Progress = Callable[[str], None]
 
 def silent(_: str) -> None:
     """Progress that nobody watches."""
+
+
+def unheard(_: FindingRow) -> None:
+    """For findings that nobody asks for."""
 
 
 def doubts_of(master: Master, quarter: Quarter, settings: Settings) -> list[Doubt]:
@@ -202,6 +207,7 @@ def check(
     files: Sequence[Path] = (),
     *,
     prefer_newest: bool = False,
+    reasons: Mapping[str, str] = NOTHING_ASKED,
     progress: Progress = silent,
 ) -> Checks:
     """Check files, against the master as it is known; if none are named, every return of the quarter.
@@ -236,6 +242,7 @@ def check(
         entered=entered.keys() & there,
         prefer_newest=prefer_newest,
     )
+    checked = accept(checked, quarter, known.master, folder.settings, reasons)
     if files:
         return Checks(quarter, found, checked, [], others)
     kept = kept_from_before(known.master, quarter, checked, folder.settings)
@@ -352,6 +359,7 @@ def consolidate_folder(
     quarter: Quarter,
     *,
     withdraw: Sequence[str] = (),
+    reasons: Mapping[str, str] = NOTHING_ASKED,
     drop_other_sheets: bool = False,
     prefer_newest: bool = False,
     progress: Progress = silent,
@@ -359,9 +367,12 @@ def consolidate_folder(
     """Check the quarter's returns, merge those without errors into the master, write it.
 
     withdraw: strands whose figures of the quarter are to be taken out, as they have no return any more.
+    reasons: why returns are accepted in spite of their errors, by strand.
     """
     store.refuse_if_in_use(folder.master)
-    known, checks, master = merge(folder, quarter, withdraw=withdraw, prefer_newest=prefer_newest, progress=progress)
+    known, checks, master = merge(
+        folder, quarter, withdraw=withdraw, reasons=reasons, prefer_newest=prefer_newest, progress=progress
+    )
     progress(folder.master.name)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     if checks.doubts:  # which stand in other rows now
@@ -374,13 +385,14 @@ def merge(
     quarter: Quarter,
     *,
     withdraw: Sequence[str] = (),
+    reasons: Mapping[str, str] = NOTHING_ASKED,
     prefer_newest: bool = False,
     progress: Progress = silent,
 ) -> tuple[KnownMaster, Checks, Master]:
     """The master as it was, the quarter's checked returns, and the master with those without errors. Writes nothing."""
     known = read_master(folder)
     refuse_unless_issued(folder, quarter, known)
-    checks = check(folder, quarter, known, prefer_newest=prefer_newest, progress=progress)
+    checks = check(folder, quarter, known, prefer_newest=prefer_newest, reasons=reasons, progress=progress)
     withdrawn = _withdrawn(folder, quarter, withdraw, checks, known)
     checks = _without_cleared(checks, [s.code for s in folder.settings.strands if s.name in withdrawn], known)
     master = consolidate(known.master, quarter, checks.checked, folder.settings, withdrawn)
@@ -487,9 +499,16 @@ def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster, entered: Mapping[
 
 
 @alone("publish")
-def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None, *, pdf: bool = False) -> Path:
+def publish_folder(
+    folder: WorkingFolder,
+    quarter: Quarter | None = None,
+    tell: Callable[[FindingRow], None] = unheard,
+    *,
+    pdf: bool = False,
+) -> Path:
     """Write the partner workbook of a quarter (the one last consolidated, if none is named).
 
+    tell: hears of what checks found that partners perhaps should not see, and that is in it.
     pdf: and the same as a PDF beside it.
     """
     from cpxl.workbooks.write import to_bytes
@@ -497,6 +516,8 @@ def publish_folder(folder: WorkingFolder, quarter: Quarter | None = None, *, pdf
     if pdf:
         libreoffice()
     said = _published_account(folder, quarter)
+    for found in publish.disclosures(said):
+        tell(found)
     path = folder.published / publish.file_name(folder.settings, said.quarter)
     data = to_bytes(partner_workbook(said, date.today()), folder.theme)
     _save(folder, path, data, path.with_suffix(".pdf"), data if pdf else None)

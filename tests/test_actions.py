@@ -10,12 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpxl import workflow
-from cpxl.account import Account, account
+from cpxl.account import account
 from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
 from cpxl.config import parse
 from cpxl.consolidate import consolidate, with_every_id
-from cpxl.folder import WorkingFolder
 from cpxl.ids import last_ids, number_of
 from cpxl.master.file import read_master
 from cpxl.model import (
@@ -32,38 +30,9 @@ from cpxl.model import (
     Value,
 )
 from cpxl.quarters import Quarter
-from tests.form import Form
 from tests.shown import pages
+from tests.small import CONFIG, STRAND, fill_in, folder_of, issued, merged, quarter_of, schedule, send
 from tests.work import LONG
-
-CONFIG = """\
-strategy: Safer Streets
-force: A Force
-partnership: A Partnership
-marking: OFFICIAL
-first_quarter: 2020/21 Q1
-current_quarter: 2020/21 Q1
-strands:
-  - name: Burglary
-    short_name: Burglary
-    code: BURG
-    lead: Superintendent, Crime
-    plans:
-      - name: Burglary
-        first_quarter: 2020/21 Q1
-        statuses: {Total: total, Complete: complete, Ongoing: ongoing, At risk: at_risk}
-"""
-STRAND = "Burglary"
-
-
-def folder_of(path: Path, config: str = CONFIG) -> WorkingFolder:
-    path.mkdir(exist_ok=True)
-    (path / "config.yaml").write_text(config, encoding="utf-8")
-    return WorkingFolder.open(path)
-
-
-def quarter_of(text: str) -> Quarter:
-    return Quarter.parse(text)
 
 
 @dataclass
@@ -127,38 +96,6 @@ VISITED = [
 """Of the visits. In 2021/22 Q1 no return comes."""
 MARKED = {"2020/21 Q3": UNDER_WAY, "2020/21 Q4": UNDER_WAY, "2021/22 Q2": UNDER_WAY}
 """Of the property, which is scheduled in Q2 for Q3, and never gets a new date."""
-
-
-def fill_in(form: Form, quarter: str) -> None:
-    for row, value in enumerate((4, 1, 3, 0)):
-        form.type("Progress: Burglary", row, quarter, value)
-
-
-def schedule(form: Form, row: int, activity: str, when: Any, owner: str | None = None) -> None:
-    for heading, value in (
-        ("Activity", activity),
-        ("Anticipated", "Fewer burglaries"),
-        ("When", when),
-        ("Owner", owner),
-    ):
-        form.type("Planned for", row, heading, value)
-
-
-def send(folder: WorkingFolder, form: Form, quarter: str) -> None:
-    path = folder.returns(quarter_of(quarter)) / "BURG.xlsx"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    form.book.save(path)
-
-
-def issued(folder: WorkingFolder, quarter: str) -> Form:
-    [path] = workflow.issue(folder, quarter_of(quarter))
-    return Form(path)
-
-
-def merged(folder: WorkingFolder, quarter: str) -> Account:
-    checks, master = workflow.consolidate_folder(folder, quarter_of(quarter))
-    assert not checks.has_errors, checks.checked
-    return account(master, quarter_of(quarter), folder.settings)
 
 
 def test_an_action_through_six_quarters(tmp_path: Path) -> None:

@@ -95,7 +95,9 @@ class Account:
     @property
     def rejected(self) -> list[FindingRow]:
         """What was found wrong in returns that were not accepted."""
-        return [f for f in self.findings if f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY]
+        accepted = {(s.strand, s.file) for row in self.returns for s in row.files if s.is_accepted}
+        findings = [f for f in self.findings if (f.strand, f.file) not in accepted]
+        return [f for f in findings if f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY]
 
 
 NOTHING_ENTERED: Mapping[str, Return] = {}

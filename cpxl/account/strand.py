@@ -50,8 +50,8 @@ class Grid:
 
     @property
     def uneven(self) -> list[str]:
-        """A sentence for each earlier quarter whose parts are not the total."""
-        return list(filter(None, map(self._uneven, self.quarters[:-1])))
+        """A sentence for each quarter whose parts are not the total, be it accepted all the same."""
+        return list(filter(None, map(self._uneven, self.quarters)))
 
     def _uneven(self, quarter: Quarter) -> str:
         """Parts that do not come to the total, as they were reported then. Blank if they do, or not all are known."""
@@ -63,7 +63,7 @@ class Grid:
         if (come_to := sum(figures.values())) == whole:
             return ""
         working = " + ".join(map(str, figures.values()))
-        return f"{quarter}, as reported then, does not add up: {working} is {come_to}, and {total} says {whole}."
+        return f"{quarter}, as reported, does not add up: {working} is {come_to}, and {total} says {whole}."
 
 
 @dataclass(frozen=True)

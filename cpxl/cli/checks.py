@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cpxl.cli.said import DONE, WITH_ERRORS, cell, console, say
+from cpxl.model import in_spite_of
 
 if TYPE_CHECKING:
     from cpxl.account import Account
@@ -27,6 +28,7 @@ def checked_json(checked: Checked, working: WorkingFolder) -> dict[str, Any]:
         "file": checked.returned.file,
         "strand": strand.name if strand else None,
         "accepted": checked.accepted,
+        "in_spite_because": checked.reason or None,
         "findings": [vars(finding) for finding in checked.findings],
     }
 
@@ -72,6 +74,11 @@ def _action_json(action: Action, said: Account) -> dict[str, Any]:
 
 def print_checks(checks: Checks, working: WorkingFolder) -> None:
     print_findings(checks.checked, working)
+    for change in working.settings.rules:
+        say(f"Changed in config.yaml: {change.rule} is {change.what}, {change.whom}. Reason: {change.reason}")
+    for c in checks.checked:
+        if c.accepted and c.reason:
+            say(f"{c.returned.file}: {in_spite_of(c.in_spite_of, c.reason)}")
     accepted = sum(c.accepted for c in checks.checked)
     say(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
     if checks.missing:

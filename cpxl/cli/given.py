@@ -52,6 +52,17 @@ Withdraw = Annotated[
 ]
 
 
+Accept = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept",
+        metavar="STRAND",
+        help="Take a strand's return in spite of its errors; --reason says why. May be said more than once.",
+    ),
+]
+Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is accepted: this stays on record.")]
+
+
 def open_folder(folder: Path) -> WorkingFolder:
     from cpxl.folder import WorkingFolder
 

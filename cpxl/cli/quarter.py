@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cpxl.cli.checks import checks_json, consolidated_json, print_checks, print_summary, status_of
 from cpxl.cli.given import (
+    Accept,
     DropOther,
     Folder,
     Json,
@@ -16,12 +17,16 @@ from cpxl.cli.given import (
     Prefer,
     PreferText,
     QuarterText,
+    Reason,
     RequireAll,
     Withdraw,
     open_folder,
     quarter_of,
 )
 from cpxl.cli.said import logger, print_json, progress, say
+
+if TYPE_CHECKING:
+    from cpxl.model import FindingRow
 
 
 def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
@@ -86,6 +91,8 @@ def consolidate(
     require_all: RequireAll = False,
     prefer: PreferText = None,
     withdraw: Withdraw = None,
+    accept: Accept = None,
+    reason: Reason = None,
     drop_other_sheets: DropOther = False,
 ) -> int:
     """Check the returns, merge those without errors, and write the master."""
@@ -98,6 +105,7 @@ def consolidate(
             working,
             wanted,
             withdraw=withdraw or [],
+            reasons=dict.fromkeys(accept or (), reason or ""),
             drop_other_sheets=drop_other_sheets,
             prefer_newest=prefer is Prefer.NEWEST,
             progress=tell,
@@ -121,12 +129,17 @@ def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json 
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None
-    path = workflow.publish_folder(working, wanted, pdf=pdf)
+    found: list[FindingRow] = []
+    path = workflow.publish_folder(working, wanted, found.append, pdf=pdf)
     beside = path.with_suffix(".pdf") if pdf else None
     logger(working.path / "cpxl.log").info("published %s", path)
     if as_json:
-        print_json({"outputs": {"partner": str(path)} | ({"pdf": str(beside)} if beside else {})})
+        findings = [{**vars(one), "quarter": str(one.quarter)} for one in found]
+        outputs = {"partner": str(path)} | ({"pdf": str(beside)} if beside else {})
+        print_json({"outputs": outputs, "findings": findings})
     else:
+        for one in found:
+            say(f"Still open, and in the workbook: {one.strand}, {one.sheet} {one.cell}: {one.message} ({one.rule})")
         say(f"The partner workbook is {path}. Look through it before you send it.")
         if beside:
             say(f"As a PDF it is {beside}.")

@@ -15,6 +15,7 @@ from cpxl.config.extracts import Condition as Condition
 from cpxl.config.extracts import Conditions as Conditions
 from cpxl.config.extracts import Counted as Counted
 from cpxl.config.extracts import Extract as Extract
+from cpxl.config.rules import RuleChange, check_changes
 from cpxl.config.sections import Numbered as Numbered
 from cpxl.config.sections import Section as Section
 from cpxl.config.sections import differing, numbered, section_meant, shipped
@@ -142,6 +143,8 @@ class Settings(Part):
     """How long backups stay."""
     thresholds: Thresholds = Thresholds()
     """From when on a change in a measure should come with a comment."""
+    rules: list[RuleChange] = []
+    """What this organisation wants otherwise of the checks, each with its reason."""
     sections: list[Section] = Field(default_factory=lambda: list(shipped()), min_length=1)
     """The sections of the report, in order; their numbers follow from it."""
     strands: list[Strand] = Field(min_length=1)
@@ -166,6 +169,13 @@ class Settings(Part):
     @model_validator(mode="after")
     def _sections_differ(self) -> Settings:
         differing(self.sections)
+        return self
+
+    @model_validator(mode="after")
+    def _rules_are_there(self) -> Settings:
+        if self.rules:
+            every = {s.name: frozenset((*s.measures.rolling_12_months, *s.measures.quarterly)) for s in self.strands}
+            check_changes(self.rules, self.strand_meant, every)
         return self
 
     @model_validator(mode="after")

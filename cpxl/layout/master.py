@@ -15,7 +15,7 @@ from cpxl.layout.report_text import report_text_sheet
 from cpxl.layout.risks import in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
-from cpxl.model import ROLLING, Seal
+from cpxl.model import ROLLING, Seal, Submission
 from cpxl.quarters import month_name
 
 
@@ -124,7 +124,7 @@ def _returns_sheet(account: Account) -> Sheet:
         [
             {
                 "strand": row.strand,
-                "file": "\n".join(f"{s.file} ({s.received})" if s.received else s.file for s in row.files),
+                "file": "\n".join(map(_came, row.files)),
                 "state": row.state,
                 "findings": sum(s.findings for s in row.files),
             }
@@ -161,6 +161,12 @@ def _returns_sheet(account: Account) -> Sheet:
     )
     sheets = [returns, found, corrections_block(account), notes]
     return Sheet(RETURNS, RETURNS, lines_of(account.settings, quarter), sheets)
+
+
+def _came(file: Submission) -> str:
+    """A file that came, and why it counts if it has errors."""
+    said = f"{file.file} ({file.received})" if file.received else file.file
+    return f"{said}\n{file.in_words}" if file.reason else said
 
 
 def corrections_block(account: Account) -> Block:

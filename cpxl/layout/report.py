@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cpxl.account.summary import NOT_RETURNED, REJECTED
 from cpxl.config import Settings
@@ -12,7 +12,7 @@ from cpxl.model import Checked, Finding
 from cpxl.quarters import Quarter
 
 ANNOTATIONS = "annotations"
-ACCEPTED, NOT_CHECKED = "Accepted", "Not checked"
+ACCEPTED, IN_SPITE, NOT_CHECKED = "Accepted", "Accepted in spite of errors", "Not checked"
 WHOLE_FILE = "The whole file"
 SEVERITIES: Mapping[str, str] = {
     Finding.ERROR: "Error: must be corrected",
@@ -96,12 +96,13 @@ def check_report(
     accepted = sum(c.accepted for c in checked)
     title = f"{settings.strategy}: check report, {quarter}"
     said = f"{accepted} of {len(checked)} returns accepted. Send each marked copy to its lead."
+    blocks = [returns, _in_spite(lines), _changed(settings)]
     return Workbook(
         title,
         settings.marking,
         f"Check report, {quarter}",
         [
-            Sheet("Check report", f"Check report, {quarter}", [Line(said)], [returns]),
+            Sheet("Check report", f"Check report, {quarter}", [Line(said)], [block for block in blocks if block.rows]),
             Sheet(
                 FINDINGS,
                 f"Findings, {quarter}",
@@ -111,6 +112,23 @@ def check_report(
         ],
         author=AUTHOR,
     )
+
+
+def _in_spite(lines: Iterable[tuple[str, Checked | None, str]]) -> Block:
+    """The returns that the coordinator accepted in spite of errors, and why."""
+    columns = [Column("strand", "Strand"), Column("why", "Accepted in spite of what, and why")]
+    taken = [(strand, c) for strand, c, _ in lines if c and c.accepted and c.reason]
+    rows: list[Row] = [{"strand": strand, "why": f"{c.in_spite_of}: {c.reason}"} for strand, c in taken]
+    return Block("in_spite", "Accepted in spite of errors", columns, rows)
+
+
+def _changed(settings: Settings) -> Block:
+    """What config.yaml changes of the checks, and why."""
+    columns = [Column("rule", "Rule"), Column("why", "For whom, what, and why")]
+    rows: list[Row] = [
+        {"rule": change.rule, "why": f"{change.whom}: {change.what}. {change.reason}"} for change in settings.rules
+    ]
+    return Block("changed_rules", "Checks changed in config.yaml", columns, rows)
 
 
 def _by_strand(settings: Settings, checked: Sequence[tuple[Checked, str]]) -> Iterator[tuple[str, Checked | None, str]]:
@@ -127,7 +145,7 @@ def _by_strand(settings: Settings, checked: Sequence[tuple[Checked, str]]) -> It
 def _result(checked: Checked) -> Row:
     severities = [finding.severity for finding in checked.findings]
     return {
-        "state": ACCEPTED if checked.accepted else REJECTED,
+        "state": (IN_SPITE if checked.reason else ACCEPTED) if checked.accepted else REJECTED,
         **{severity: severities.count(severity) for severity in SEVERITIES},
     }
 

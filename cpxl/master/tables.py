@@ -66,6 +66,7 @@ class Table:
 LATER: Mapping[str, Sequence[str]] = {
     "by_exception": ("subject",),
     "delivery": ("id", "owner", "first_due", "moved_to"),
+    "submissions": ("in_spite_of", "reason"),
 }
 """Columns that a master made before they came does not have."""
 LATER_TABLES = ("report_texts",)

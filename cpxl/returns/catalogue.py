@@ -109,6 +109,15 @@ class Rule:
         return self.find.__module__.rpartition(".")[2].capitalize()
 
 
+DISCLOSURE = {
+    "email-address",
+    "phone-number",
+    "date-of-birth",
+    "national-insurance-number",
+    "vehicle-registration",
+    "marking-too-high",
+}
+"""Rules that find what partners perhaps should not see: what is still open of it is said again on publishing."""
 MOST_CELLS = 1000
 """Cells that a finding names; a return has 700 in all."""
 WORD, NO_WORDS = re.compile(r"[^\W\d_]{2}"), re.compile(r"\b(?:n/?a|not applicable)\b", re.IGNORECASE)

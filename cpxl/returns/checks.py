@@ -9,7 +9,8 @@ from cpxl.config import Settings
 from cpxl.model import Checked, Finding, Master, Return
 from cpxl.quarters import Quarter
 from cpxl.returns import rules  # noqa: F401  (fills the catalogue)
-from cpxl.returns.catalogue import RULES, Context, finding
+from cpxl.returns.catalogue import RULES, Context
+from cpxl.returns.changes import findings_by
 
 ANY_FILE = "File"
 """The group of rules that make sense for any file, be it a return of the quarter or not."""
@@ -23,7 +24,7 @@ def check(returned: Return, context: Context, groups: Sequence[str] = ()) -> Che
     is_of_the_quarter = not returned.fault and returned.quarter == str(context.quarter) and not returned.superseded_by
     groups = groups if is_of_the_quarter else (ANY_FILE,)
     wanted = [rule for rule in RULES if rule.group in groups] if groups else RULES
-    found = [finding(rule, fault, returned.sheet) for rule in wanted for fault in rule.find(returned, context)]
+    found = [one for rule in wanted for one in findings_by(rule, returned, context)]
     empty = [f for f in found if f.rule == Finding.RETURNED_EMPTY]  # and then nothing else is worth saying
     return Checked(returned, tuple(empty or found))
 

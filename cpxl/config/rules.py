@@ -1,0 +1,94 @@
+"""What a force wants otherwise of a check: `rules` in config.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from cpxl.config.strands import Strand
+from cpxl.config.values import Name, Part, not_there
+from cpxl.yaml_file import Misplaced, Text
+
+OFF = "off"
+
+
+def _off(value: object) -> object:
+    """YAML takes a bare `off` for no."""
+    return OFF if value is False else value
+
+
+class Limits(Part):
+    """Beyond what a change is a large one; what is not said stays as it is."""
+
+    change_percent: float | None = Field(default=None, ge=0)
+    """Per cent of the earlier figure."""
+    change_count: float | None = Field(default=None, ge=0)
+    """What the figures differ by."""
+
+
+class RuleChange(Part):
+    """A check that is switched off, or has another severity or threshold; for all, a strand, or one of its measures."""
+
+    rule: Text
+    """The rule's code, as docs/rules.md and every finding have it."""
+    severity: Annotated[Literal["off", "note", "warning", "error"] | None, BeforeValidator(_off)] = None
+    """off, or what its findings are from now on."""
+    threshold: Limits | None = None
+    """Of large-change: what it takes from now on."""
+    strand: Name | None = None
+    """For this strand only."""
+    measure: Name | None = None
+    """For this measure only."""
+    reason: Text
+    """Why: the check report prints it."""
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> RuleChange:
+        if self.severity is None and self.threshold is None:
+            raise ValueError("say what is to change: severity (off, note, warning or error) or threshold")
+        return self
+
+    @property
+    def whom(self) -> str:
+        """`All strands`, `Hate Crime`, `Hate Crime: Solved outcomes`."""
+        return ": ".join(filter(None, (self.strand or ("All strands" if not self.measure else ""), self.measure)))
+
+    @property
+    def what(self) -> str:
+        """What changes, in words: `switched off`, `a note`, `beyond 40 % and 20`."""
+        said = []
+        if self.severity is not None:
+            said.append("switched off" if self.severity == OFF else f"{_a(self.severity)}")
+        if self.threshold is not None:
+            limits = self.threshold
+            parts = [f"{limits.change_percent:g} %"] * (limits.change_percent is not None)
+            parts += [f"{limits.change_count:g}"] * (limits.change_count is not None)
+            said.append(f"beyond {' and '.join(parts)}" if parts else "as it is")
+        return "; ".join(said)
+
+
+def _a(severity: str) -> str:
+    return f"an {severity}" if severity == "error" else f"a {severity}"
+
+
+def check_changes(
+    changes: list[RuleChange], strand_meant: Callable[[str], Strand | None], measures: Mapping[str, frozenset[str]]
+) -> None:
+    """Raise Misplaced where a change is none that can be made.
+
+    strand_meant: the strand of a name, if config has one. measures: the names of measures, by the strand's name.
+    """
+    from cpxl.returns.changes import may_change
+
+    for at, change in enumerate(changes):
+        place = ("rules", at)
+        if why_not := may_change(change):
+            raise Misplaced(why_not, *place, "rule")
+        strand = strand_meant(change.strand) if change.strand is not None else None
+        if change.strand is not None and strand is None:
+            raise Misplaced(not_there(change.strand, "strand"), *place, "strand")
+        of = [measures[strand.name]] if strand else list(measures.values())
+        if change.measure is not None and not any(change.measure in names for names in of):
+            raise Misplaced(not_there(change.measure, "measure"), *place, "measure")
