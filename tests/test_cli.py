@@ -153,7 +153,7 @@ def test_the_master_has_the_sheets_of_the_design(demo: Demo) -> None:
 def test_json_is_all_that_json_prints(demo: Demo) -> None:
     assert set(demo.says) == {
         *("quarter", "returns", "missing", "ignored", "summary", "totals", "risks", "outputs"),
-        *("kept", "healed", "master_findings", "withdrawn"),
+        *("kept", "healed", "master_findings", "withdrawn", "actions"),
     }
     assert set(demo.says["returns"][0]) == {"file", "strand", "accepted", "findings"}
     finding = next(f for r in demo.says["returns"] for f in r["findings"])

@@ -24,11 +24,11 @@ def status_of(checks: Checks, require_all: bool) -> int:
 
 def checked_json(checked: Checked, working: WorkingFolder) -> dict[str, Any]:
     strand = working.settings.strand_of(checked.returned.strand)
-    return {
+    because = {"in_spite_because": checked.reason} if checked.reason else {}
+    return because | {
         "file": checked.returned.file,
         "strand": strand.name if strand else None,
         "accepted": checked.accepted,
-        "in_spite_because": checked.reason or None,
         "findings": [vars(finding) for finding in checked.findings],
     }
 
