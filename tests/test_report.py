@@ -96,7 +96,7 @@ def tables(document: Any, heading: str) -> list[list[list[str]]]:
 def number(text: str) -> float | str | None:
     if text in ("", "N/A"):
         return text or None
-    return float(text.replace(",", "").replace("+", "").rstrip("%"))
+    return float(re.sub(r"[,+£%]| kg$", "", text))
 
 
 @pytest.fixture(scope="module")

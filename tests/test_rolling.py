@@ -232,7 +232,7 @@ def test_insights_show_what_was_counted() -> None:
     row = next(row for row in table.rows if row["measure"] == OFFENCES)
     assert [row[key] for key in ("previous", "current")] == [24, 24]
     line = next(row for row in by_quarter.rows if row["measure"] == f"{OFFENCES} ({HATE.name}, 12 months)")
-    assert {key: line[key] for key in line if key not in ("measure", "trend")} == {
+    assert {key: line[key] for key in line if key not in ("measure", "trend", "unit")} == {
         str(Q2.plus(-back)): 24 for back in range(3)
     }
 

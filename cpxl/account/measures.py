@@ -15,6 +15,7 @@ from cpxl.insights.signals import ENOUGH as ENOUGH
 from cpxl.insights.signals import Chart, chart_of
 from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Number, Value, is_blank, is_number
 from cpxl.quarters import Quarter, months_to
+from cpxl.units import Unit
 
 MOST_APART = 0.005
 """By which a total and the sum of its months may differ, as both are rounded."""
@@ -72,11 +73,12 @@ class MeasureAccount:
     missing: months or quarters, in words, without which there is no total; blank where no counts are known at all.
     months: two years, or as many as are judged, up to the quarter's end.
     quarter_before, quarter_now: the count of the same quarter last year, and of this one.
-    chart: its counts by month, judged.
+    chart: its counts by month, judged. unit: what it is counted in.
     """
 
     name: str
     period: str
+    unit: Unit
     previous: Figure
     current: Figure
     comment: Value
@@ -93,13 +95,13 @@ class MeasureAccount:
 
     @property
     def difference(self) -> Number | None:
-        """The change between the two figures."""
-        return arithmetic.difference(self.previous.value, self.current.value)
+        """The change between the two figures; of percentages, in points."""
+        return self.unit.change(self.previous.value, self.current.value)
 
     @property
     def share(self) -> float | str | None:
-        """The change as a share of the earlier figure."""
-        return arithmetic.share(self.previous.value, self.current.value)
+        """The change as a share of the earlier figure; percentages have none."""
+        return None if self.unit.is_share else arithmetic.share(self.previous.value, self.current.value)
 
     @property
     def quarter_change(self) -> Number | None:
@@ -180,6 +182,7 @@ def _measure(
     return MeasureAccount(
         name,
         reported.period,
+        strand.measures.unit(name),
         previous,
         current,
         reported.comment,
@@ -213,12 +216,13 @@ def _months(counts: Counts, end: date, chart: Chart) -> tuple[MonthRow, ...]:
 class Insight:
     """A measure as last reported up to a quarter; reported is None where it never was.
 
-    trend: its figure in each of the last quarters.
+    trend: its figure in each of the last quarters. unit: what it is counted in.
     """
 
     strand: str
     name: str
     period: str
+    unit: Unit
     reported: Measure | None
     quarter_before: Number | None
     quarter_now: Number | None
@@ -228,13 +232,15 @@ class Insight:
 
     @property
     def difference(self) -> Number | None:
-        """The change between the two figures."""
-        return arithmetic.difference(self.reported.previous, self.reported.current) if self.reported else None
+        """The change between the two figures; of percentages, in points."""
+        return self.unit.change(self.reported.previous, self.reported.current) if self.reported else None
 
     @property
     def share(self) -> float | str | None:
-        """The change as a share of the earlier figure."""
-        return arithmetic.share(self.reported.previous, self.reported.current) if self.reported else None
+        """The change as a share of the earlier figure; percentages have none."""
+        if self.reported is None or self.unit.is_share:
+            return None
+        return arithmetic.share(self.reported.previous, self.reported.current)
 
 
 def insights(master: Master, quarter: Quarter, settings: Settings, shown: Sequence[Quarter]) -> Iterator[Insight]:
@@ -249,13 +255,14 @@ def insights(master: Master, quarter: Quarter, settings: Settings, shown: Sequen
 
                 last = next((m for q in quarters if (m := of(q))), None)
                 trend = {q: m.current for q in shown if (m := of(q))}
+                about = (strand.name, name, period, strand.measures.unit(name), last)
                 if last and period == ROLLING:
                     counts = counts_of(master.monthly, strand.name, name, last.quarter)
                     pair = same_quarter(counts, last.quarter, settings.financial_year_starts_in)
                     chart = chart_of(master.monthly, strand, name, last.quarter, settings.financial_year_starts_in)
-                    yield Insight(strand.name, name, period, last, *pair, chart.words, chart.has_signal, trend)
+                    yield Insight(*about, *pair, chart.words, chart.has_signal, trend)
                 else:
-                    yield Insight(strand.name, name, period, last, None, None, "", False, trend)
+                    yield Insight(*about, None, None, "", False, trend)
 
 
 def measured(

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 
 from cpxl.arithmetic import round_half_up
 from cpxl.config import Numbered, Settings
+from cpxl.layout.blocks import Kind
+from cpxl.layout.texts import shown
 from cpxl.model import Master, ReportText, Value, is_number
 from cpxl.names import alike
 from cpxl.quarters import Quarter
+from cpxl.units import Unit
 
 if TYPE_CHECKING:
     from cpxl.account import Account
@@ -68,11 +71,11 @@ def placeholders(account: Account) -> dict[str, str]:
         names = [f"{one.strand.code}, {measure.name}", *([measure.name] if times[alike(measure.name)] == 1 else [])]
         for of in map(alike, names):
             found |= {
-                f"before:{of}": _figure(measure.previous.value),
-                f"now:{of}": _figure(measure.current.value),
+                f"before:{of}": _measured(measure.previous.value, measure.unit),
+                f"now:{of}": _measured(measure.current.value, measure.unit),
                 f"percent:{of}": _percent(measure.share, sign="+"),
             }
-            found.setdefault(f"change:{of}", _signed(measure.difference))
+            found.setdefault(f"change:{of}", _measured(measure.difference, measure.unit, Kind.CHANGE))
     return found
 
 
@@ -98,6 +101,10 @@ def _figure(value: Value) -> str:
     if is_number(value):
         return f"{round_half_up(value, 3):,.3f}".rstrip("0").rstrip(".")
     return str(value or NOT_KNOWN)
+
+
+def _measured(value: Value, unit: Unit, kind: Kind = Kind.NUMBER) -> str:
+    return shown(value, kind, unit) if is_number(value) else str(value or NOT_KNOWN)
 
 
 def _signed(value: Value) -> str:

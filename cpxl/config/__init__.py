@@ -92,12 +92,14 @@ class Headings(Part):
 
 
 class Thresholds(Part):
-    """A change in a measure beyond both should come with a comment."""
+    """A change in a measure beyond both of the first two should come with a comment."""
 
     change_percent: float = Field(default=25, ge=0)
     """In per cent."""
     change_count: float = Field(default=50, ge=0)
     """In numbers."""
+    change_points: float = Field(default=10, ge=0)
+    """In points: of a percentage, which is compared in points."""
 
 
 class Settings(Part):

@@ -10,21 +10,16 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
-from cpxl.config.values import Month, Name, OneOrMore, Part, QuarterText, in_any_case, not_there
+from cpxl.config.values import Month, Name, OneOrMore, Part, QuarterText, Range, in_any_case, not_there
 from cpxl.layout.names import MONTH, RESERVED_SHEETS, TOWARDS, total_heading
+from cpxl.model import Value, is_number, is_whole
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
 from cpxl.quarters import Quarter
+from cpxl.units import UNITS, Unit, UnitName, unit_in
 from cpxl.words import short
 from cpxl.yaml_file import Misplaced, Text
 
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
-Unit = Literal["count", "number"]
-UNIT_IN_NAME = re.compile(
-    r"\((?:kg|kilograms?|g|grams?|t|tonnes?|l|litres?|km|miles|%|per ?cent|percent(?:age)?|£|€|\$|£?[km]|GBP|EUR|USD|"
-    r"pounds|hours|hrs|minutes|mins|days|weeks|months|years|rate|ratio|average|mean|median|score|index|per [^()]+)\)$",
-    re.IGNORECASE,
-)
-"""A unit in brackets at the end of a measure's name: 'Class A drugs seized (kg)' is no number of things."""
 
 # What a JSON Schema can say besides
 
@@ -148,14 +143,36 @@ class Measures(Part):
     """A measure's old name: what it is called today."""
     retired: dict[Text, QuarterText] = {}
     """A measure that is given up: the last quarter that it is reported for. It stays in its list."""
-    units: dict[Text, Unit] = {}
-    """A measure: number if it may be any number, count if it is a whole number of things. If nothing is said, a measure
-    is a count unless its name ends in a unit in brackets, such as (kg)."""
+    units: dict[Text, UnitName] = {}
+    """A measure: what it is counted in. count is a whole number of things, number any number; 71%, £172k and 182.9 kg
+    are then read as what they are, and percentages are compared in points. If nothing is said, a measure is a count
+    unless its name ends in a unit in brackets, such as (kg)."""
+    limits: dict[Text, Range] = {}
+    """A measure: the least and the most that it can be, such as [0, 40]; of percentages, from 0 to 100."""
+    change_to_explain: dict[Text, Annotated[float, Field(ge=0)]] = {}
+    """A measure: how much it has to change before that wants a comment, in its unit, or in points; instead of
+    thresholds."""
 
-    def is_count(self, measure: str) -> bool:
-        """Whether a measure counts things: in whole numbers, from 0. One whose name ends in a unit does not."""
-        unit = self.units.get(measure)
-        return unit == "count" if unit else not UNIT_IN_NAME.search(measure)
+    def unit(self, measure: str) -> Unit:
+        """What a measure is counted in: what is said, or what its name ends in, or else whole numbers of things."""
+        return UNITS[self.units[measure]] if measure in self.units else unit_in(measure)
+
+    def fits(self, measure: str, value: Value, *, is_new: bool = True) -> bool:
+        """Whether a number can be a figure of a measure. is_new: held against limits in config that narrow its unit."""
+        unit = self.unit(measure)
+        if measure not in self.limits or not is_number(value):
+            return unit.holds(value)
+        least, most = (bound / 100 if unit.is_share else bound for bound in self.limits[measure])
+        is_within = least <= value <= most
+        return (is_within or (not is_new and unit.holds(value))) and (not unit.is_whole or is_whole(abs(value)))
+
+    def wanted(self, measure: str) -> str:
+        """What a figure of a measure can be, in words."""
+        unit = self.unit(measure)
+        if measure not in self.limits:
+            return unit.wanted
+        least, most = (f"{bound:,g}" + "%" * unit.is_share for bound in self.limits[measure])
+        return f"{'a whole number' if unit.is_whole else 'a figure'} from {least} to {most}"
 
     def as_of(self, quarter: Quarter) -> Measures:
         """The measures that were reported in a quarter."""
@@ -170,7 +187,11 @@ class Measures(Part):
     @property
     def given_by_month(self) -> list[str]:
         """The measures over 12 months that leads may give month by month."""
-        return [name for name in self.rolling_12_months if self.by_month is None or name in self.by_month]
+        return [
+            name
+            for name in self.rolling_12_months
+            if self.unit(name).is_sum and (self.by_month is None or name in self.by_month)
+        ]
 
     def measure(self, label: str) -> str:
         """What the measure with that name, be it a former one, is called today; the label itself if it is none."""
@@ -211,7 +232,10 @@ class Measures(Part):
                     raise Misplaced(said, "rolling_12_months", at)
                 headings[alike(heading)] = heading
         every = [*self.rolling_12_months, *self.quarterly]
-        _all_there("measure", every, self.renamed, retired=self.retired, units=self.units)
+        of_each: dict[str, Mapping[str, object]] = {
+            key: getattr(self, key) for key in ("retired", "units", "limits", "change_to_explain")
+        }
+        _all_there("measure", every, self.renamed, **of_each)
         of_measures = {
             "recording_changed": self.recording_changed,
             "seasonal": self.seasonal,

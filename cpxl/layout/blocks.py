@@ -18,6 +18,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from cpxl.layout import grid
 from cpxl.model import Value
 from cpxl.quarters import is_quarter
+from cpxl.units import UNITS, Unit
 
 
 class Kind(Enum):
@@ -47,6 +48,7 @@ class Column:
     may_lack: a form that was issued before config changed may not have it.
     formerly: headings that it had in forms of before.
     warns: a figure above 0 is shown as something at risk.
+    unit: what all its figures are counted in; where a row says it, None.
     """
 
     key: str
@@ -59,6 +61,7 @@ class Column:
     may_lack: bool = False
     formerly: tuple[str, ...] = ()
     warns: bool = False
+    unit: Unit | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,8 @@ class Sparkline:
 
 Content = Value | Link | Heading | FileLink | Formula | Sparkline
 Row = Mapping[str, Content]
+UNIT = "unit"
+"""What no column shows: by it a row says what its figures are counted in."""
 
 ALWAYS_EMPTY = 2
 """Rows that are still to be filled in, below what a lead has entered."""
@@ -426,6 +431,11 @@ def _column(block: Block, key: str) -> int:
     return next(i for i, column in enumerate(block.columns) if column.key == key)
 
 
+def unit_of(column: Column, row: Row) -> Unit | None:
+    """What a figure is counted in; None where nothing says it."""
+    return column.unit or UNITS.get(str(row.get(UNIT)))
+
+
 def plain(content: Content) -> Value:
     """The value that a cell shows."""
     match content:
@@ -459,6 +469,7 @@ def _published(item: Item) -> Item:
     columns = [replace(column, entered=False, choices=(), prompt="") for column in item.columns if not column.private]
     rows = [
         {c.key: content if isinstance(content := row.get(c.key), SHOWN) else plain(content) for c in columns}
+        | {UNIT: row.get(UNIT)}
         for row in item.rows
     ]
     return replace(item, columns=columns, rows=rows, check=None, room=0)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from cpxl.account import Account
 from cpxl.account.measures import Insight
 from cpxl.config import Settings
-from cpxl.layout.blocks import Block, Column, Content, Kind, Row, Sheet, Workbook
+from cpxl.layout.blocks import UNIT, Block, Column, Content, Kind, Row, Sheet, Workbook
 from cpxl.layout.identity import identity_sheet
 from cpxl.layout.measures import difference, percentage
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS
@@ -101,8 +101,9 @@ def _insight_row(settings: Settings, insight: Insight) -> Row:
         "about": ". ".join(part for part in (insight.strand, period, insight.signal) if part),
         "previous": last.previous,
         "current": last.current,
-        "difference": difference("previous", "current", insight.difference),
-        "percentage": percentage("previous", "current", insight.share),
+        "difference": difference("previous", "current", insight.difference, insight.unit),
+        UNIT: insight.unit.name,
+        "percentage": percentage("previous", "current", insight.share, insight.unit),
     }
     if insight.period == ROLLING:
         row |= {key: getattr(insight, key) for key in ("quarter_before", "quarter_now")}

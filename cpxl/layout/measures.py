@@ -8,11 +8,12 @@ from cpxl.account.measures import ENOUGH, YEARS, Figure, MeasureAccount
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
 from cpxl.layout import names
-from cpxl.layout.blocks import Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape
+from cpxl.layout.blocks import UNIT, Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape
 from cpxl.layout.names import MONTH, TOWARDS, WORKED_OUT, total_heading
 from cpxl.layout.texts import ends, see
 from cpxl.model import NOT_APPLICABLE, Value, is_number
 from cpxl.quarters import Quarter, month_in_full, month_in_words, month_name
+from cpxl.units import NUMBER, Unit
 from cpxl.words import listed
 
 ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK = "rolling", "quarterly", "monthly"
@@ -23,18 +24,23 @@ LONGEST_PIECE = 120
 """Characters of a text in a formula; Excel takes 255, and counts some of them twice."""
 
 
-def difference(previous: str, current: str, value: Value) -> Formula:
-    """current - previous, blank unless both are numbers."""
+def difference(previous: str, current: str, value: Value, unit: Unit = NUMBER) -> Formula:
+    """current - previous, of percentages in points; blank unless both are numbers."""
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
-        return f'=IF(COUNT({a},{b})=2,{b}-{a},"")'
+        change = f"ROUND(({b}-{a})*100,10)" if unit.is_share else f"{b}-{a}"
+        return f'=IF(COUNT({a},{b})=2,{change},"")'
 
     return Formula(text, "" if value is None else value)
 
 
-def percentage(previous: str, current: str, value: Value) -> Formula:
-    """The difference as a share of `previous`; N/A where that is 0, blank unless both are numbers."""
+def percentage(previous: str, current: str, value: Value, unit: Unit = NUMBER) -> Formula | None:
+    """The difference as a share of `previous`; N/A where that is 0, blank unless both are numbers. None where that
+    would be a percentage of a percentage.
+    """
+    if unit.is_share:
+        return None
 
     def text(here: Here) -> str:
         a, b = here.cell(previous), here.cell(current)
@@ -91,9 +97,10 @@ def rolling_block(account: StrandAccount, settings: Settings, *, to_fill_in: boo
             {
                 "measure": measure.name,
                 **figures,
-                "difference": difference("previous", "current", measure.difference),
-                "percentage": percentage("previous", "current", measure.share),
+                "difference": difference("previous", "current", measure.difference, measure.unit),
+                "percentage": percentage("previous", "current", measure.share, measure.unit),
                 "comment": measure.comment,
+                UNIT: measure.unit.name,
             }
         )
     missing = [f"{m.name} ({listed(m.missing, 3)})" for m in account.rolling if m.missing]
@@ -133,8 +140,9 @@ def monthly_block(account: StrandAccount, *, of_before: bool = False) -> Block |
     if not (account.rolling if of_before else measures):
         return None
     columns = [Column("month", MONTH), Column("towards", TOWARDS, may_lack=True)]
+    a_count = "The count in this month. Optional."
     columns += [
-        Column(count_key(m.name), m.name, Kind.NUMBER, True, prompt="The count in this month. Optional.", may_lack=True)
+        Column(count_key(m.name), m.name, Kind.NUMBER, True, prompt=a_count, may_lack=True, unit=m.unit)
         for m in measures
     ]
     others = [m for m in account.rolling if m not in measures]
@@ -186,8 +194,9 @@ def quarterly_block(account: StrandAccount, settings: Settings, *, to_fill_in: b
             "measure": measure.name,
             "previous": measure.previous.value,
             "current": measure.current.value,
-            "difference": difference("previous", "current", measure.difference),
+            "difference": difference("previous", "current", measure.difference, measure.unit),
             "comment": measure.comment,
+            UNIT: measure.unit.name,
         }
         for measure in account.quarterly
         if to_fill_in or measure.is_known
@@ -213,6 +222,7 @@ def signal_blocks(account: StrandAccount, *, is_live: bool) -> Iterator[Block | 
             "quarter_before": measure.quarter_before,
             "quarter_now": measure.quarter_now,
             "change": measure.quarter_change,
+            UNIT: measure.unit.name,
         }
         for measure in account.rolling
     ]

@@ -10,6 +10,7 @@ from cpxl.account.summary import SummaryRow, share_of
 from cpxl.config import Settings, Strand
 from cpxl.layout import grid
 from cpxl.layout.blocks import (
+    UNIT,
     Block,
     Chart,
     Column,
@@ -228,7 +229,13 @@ def by_quarter_sheet(account: Account, *, is_live: bool = True) -> Sheet:
     labels = [Column("strand", "Strand"), Column("trend", "Quarter by quarter")]
     blocks = [_by_quarter("complete_by_quarter", "Complete by quarter", labels, complete, account.shown, Kind.COUNT)]
     measures = [
-        ({"measure": f"{one.name} ({one.strand}, {'12 months' if one.period == ROLLING else 'quarter'})"}, one.trend)
+        (
+            {
+                "measure": f"{one.name} ({one.strand}, {'12 months' if one.period == ROLLING else 'quarter'})",
+                UNIT: one.unit.name,
+            },
+            one.trend,
+        )
         for one in account.insights
         if is_live or sum(map(is_number, one.trend.values())) > 1
     ]

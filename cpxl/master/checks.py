@@ -65,12 +65,13 @@ def examine(tables: Mapping[str, Table], seals: Iterable[Seal] | None, settings:
 
 
 def _is_no_count(found: Examined, row: TableRow, sealed: Mapping[Group, Seal], settings: Settings) -> bool:
-    """Whether a figure came in before config said that its measure is a count, and is none."""
+    """Whether a figure came in before config said what its measure is counted in, and cannot be one."""
     strand = settings.strand_named(row.values.get("strand"))
     keys = no_counts(row, strand) if strand else []
     if keys:
         cell = row.cell(keys[0])
-        what = f"'{row.values[keys[0]]}' is no count, and config.yaml says that {row.values['measure']} is one"
+        wanted = strand.measures.wanted(strand.measures.measure(str(row.values["measure"]))) if strand else ""
+        what = f"'{row.values[keys[0]]}' is not {wanted}, as config.yaml says that {row.values['measure']} is"
         finding = finding_at(row, "master-value", cell, what, "write its unit into config.yaml")
         found.doubts.append(doubt_about(row, finding, settings, sealed.get(group_of(row.table, row.values))))
     return bool(keys)

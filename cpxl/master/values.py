@@ -103,18 +103,18 @@ def wrong_values(
             if not is_name(row, key):
                 wrong(key, f"one of {listed(names, 6) or 'nothing'}", rule="master-name")
         for key in no_counts(row, strand):
-            wrong(key, "a whole number from 0")
+            wrong(key, strand.measures.wanted(strand.measures.measure(str(row.values["measure"]))))
     return found
 
 
 def no_counts(row: TableRow, strand: Strand) -> list[str]:
-    """The columns of a row that have a number which is none of a measure that is a count."""
+    """The columns of a row that have a number which its measure, in its unit, cannot have."""
     keys = {"measures": ("previous", "current"), "monthly": ("count",)}.get(row.table, ())
     now = strand.measures
     measure = now.measure(str(row.values["measure"])) if keys else ""
-    if measure not in (*now.rolling_12_months, *now.quarterly) or not now.is_count(measure):
+    if measure not in (*now.rolling_12_months, *now.quarterly):
         return []
-    return [key for key in keys if is_number(row.values[key]) and not is_whole(row.values[key])]
+    return [key for key in keys if is_number(row.values[key]) and not now.fits(measure, row.values[key], is_new=False)]
 
 
 def _unknown_names(row: TableRow, strand: Strand) -> Mapping[str, Sequence[str]]:

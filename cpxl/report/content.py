@@ -10,17 +10,17 @@ from typing import ClassVar
 
 from cpxl.account import Account
 from cpxl.account.strand import StrandAccount
-from cpxl.arithmetic import round_half_up
 from cpxl.config import Numbered
-from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, plain
+from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, plain, unit_of
 from cpxl.layout.delivery import achieved_block, scheduled_block
 from cpxl.layout.measures import quarterly_block, rolling_block, signal_blocks
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.risks import in_full
 from cpxl.layout.summary import shares, summary_block
-from cpxl.layout.texts import said
+from cpxl.layout.texts import shown
 from cpxl.model import DeliveryItem, ReportText, Value, is_number
 from cpxl.quarters import month_name
+from cpxl.units import Unit
 
 BULLET = re.compile(r"(?:[-*\u2013\u2022\u25aa\u25cf]|\d{1,2}[.)])\s+")
 """How a line of a text begins that is one of a list."""
@@ -348,7 +348,11 @@ def table(block: Block, keys: Sequence[str], title: str, alt_text: str) -> Table
     last = len(block.rows) - 1
     rows = [
         [
-            TableCell(printed(plain(row.get(c.key)), c.kind), c.kind in NUMERIC, block.totalled and at == last)
+            TableCell(
+                printed(plain(row.get(c.key)), c.kind, unit_of(c, row)),
+                c.kind in NUMERIC,
+                block.totalled and at == last,
+            )
             for c in columns
         ]
         for at, row in enumerate(block.rows)
@@ -360,19 +364,10 @@ def _column(column: Column) -> TableColumn:
     return TableColumn(column.heading, column.kind in NUMERIC)
 
 
-def printed(value: Value, kind: Kind = Kind.NUMBER) -> str:
-    """A value as its cell shows it."""
+def printed(value: Value, kind: Kind = Kind.NUMBER, unit: Unit | None = None) -> str:
+    """A value as its cell shows it. unit: what it is counted in."""
     if value is None:
         return ""
     if isinstance(value, date):
         return f"{value.day} {month_name(value)}"
-    if not is_number(value):
-        return str(value)
-    match kind:
-        case Kind.PERCENT:
-            return f"{round_half_up(value * 100, 1):.1f}%"
-        case Kind.PERCENT_CHANGE:
-            return "0.0%" if not value else f"{round_half_up(value * 100, 1):+.1f}%"
-        case Kind.CHANGE:
-            return f"{'+' if value > 0 else ''}{said(value)}"
-    return said(value)
+    return shown(value, kind, unit) if is_number(value) else str(value)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 
 from cpxl.layout.blocks import Column, Kind
-from cpxl.model import NOT_APPLICABLE, Value
+from cpxl.model import NOT_APPLICABLE, Value, is_number
 from cpxl.quarters import MONTHS, Quarter
+from cpxl.units import COUNT, Unit
 
 FIGURES = (Kind.COUNT, Kind.NUMBER)
 DASHES = {"-", "\u2013", "\u2014"}
@@ -18,10 +20,11 @@ LONGEST_TO_FORGIVE = 60  # characters
 LONGEST_NUMBER = 15  # digits: what Excel holds exactly
 
 
-def read_as(column: Column, value: Value) -> Value:
+def read_as(column: Column, value: Value, unit: Unit = COUNT) -> Value:
     """What was typed into a cell, as what it was meant to be; as it is where that is not plain.
 
-    A dash is 0 where a figure belongs, as in official statistics ('nil'), and nothing anywhere else.
+    unit: what a figure there is counted in. A dash is 0 where a figure belongs, as in official statistics ('nil'), and
+    nothing anywhere else.
     """
     if not isinstance(value, str):
         return value
@@ -29,7 +32,7 @@ def read_as(column: Column, value: Value) -> Value:
     if value.strip() in DASHES:
         return 0 if is_figure else None
     if is_figure:
-        return number(value)
+        return figure(value, unit)
     if column.choices and value not in column.choices and len(value) <= LONGEST_TO_FORGIVE:
         return next((choice for choice in column.choices if _bare(choice) == _bare(value)), value)
     return value
@@ -46,6 +49,18 @@ def number(typed: Value) -> Value:
         return typed
     value = float(text.replace(",", ""))
     return int(value) if value.is_integer() else value
+
+
+def figure(typed: Value, unit: Unit) -> Value:
+    """What was typed where a figure in some unit belongs: `71%` as 0.71, `£172k` as 172000, `182.9 kg` as 182.9."""
+    if not isinstance(typed, str) or len(typed) > LONGEST_TO_FORGIVE:
+        return number(typed)
+    text = " ".join(typed.split())
+    bare = unit.without_signs(text)
+    value = number(bare)
+    if not is_number(value):
+        return typed if bare != text else value
+    return float(Decimal(str(value)) / 100) if unit.is_share and bare != text else value
 
 
 def _bare(text: str) -> str:

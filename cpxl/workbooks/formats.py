@@ -13,6 +13,7 @@ from cpxl.layout.blocks import NUMERIC as NUMERIC
 from cpxl.layout.blocks import Kind
 from cpxl.model import Value
 from cpxl.theme import Theme
+from cpxl.units import NUMBER, POINTS, UNITS, Unit
 from cpxl.workbooks import office_theme
 
 
@@ -35,7 +36,7 @@ class Formats:
             if self.theme.colours.get(wanted.font_color) == "hyperlink":
                 properties["theme"] = office_theme.HYPERLINK
             if number:
-                properties["num_format"] = self.theme.numbers[number]
+                properties["num_format"] = excel_format(self.theme, number)
                 if number in ("date", "time"):
                     properties |= {"indent": 0}  # the longest date fills a column of figures
                 else:
@@ -55,15 +56,31 @@ class Formats:
         return Color(self.theme.rgb(name)) if number is None else Color.theme(number, 0)
 
 
-def number_format(kind: Kind, value: Value) -> str:
-    """The theme's number format for a cell; blank for text. A figure has decimals only where it needs them."""
+def number_format(kind: Kind, value: Value, unit: Unit | None = None) -> str:
+    """The theme's number format for a cell, and what its figure is counted in: `number`, `change@kg`. Blank for text.
+
+    A figure has decimals only where it needs them.
+    """
     if kind is Kind.TIME:
         return "time"
     if isinstance(value, date):
         return "date"
     if kind not in NUMERIC:
         return ""
+    unit = unit or NUMBER
+    if kind is Kind.NUMBER and unit.is_share:
+        return "percent_change" if unit.is_signed else "percent"
     if kind is Kind.NUMBER and value is None:
-        return "number_to_come"
-    has_decimals = isinstance(value, float) and not value.is_integer()
-    return f"{kind.value}_with_decimals" if has_decimals and kind in (Kind.NUMBER, Kind.CHANGE) else kind.value
+        look = "number_to_come"
+    else:
+        kind = Kind.CHANGE if kind is Kind.NUMBER and unit.is_signed else kind
+        has_decimals = isinstance(value, float) and not value.is_integer()
+        look = f"{kind.value}_with_decimals" if has_decimals and kind in (Kind.NUMBER, Kind.CHANGE) else kind.value
+    shown = POINTS if unit.is_share else unit
+    return f"{look}@{shown.name}" if kind in (Kind.NUMBER, Kind.CHANGE) and (shown.before or shown.after) else look
+
+
+def excel_format(theme: Theme, look: str) -> str:
+    """A number format as Excel writes it."""
+    name, _, unit = look.partition("@")
+    return (UNITS.get(unit) or POINTS).format(theme.numbers[name]) if unit else theme.numbers[name]

@@ -23,13 +23,13 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from cpxl.errors import Refused
 from cpxl.layout import grid
-from cpxl.layout.blocks import Block, Content, Formula, Here, Placed, Placement, Sheet, Workbook, place, plain
+from cpxl.layout.blocks import Block, Content, Formula, Here, Placed, Placement, Sheet, Workbook, place, plain, unit_of
 from cpxl.layout.identity import identity_block, sheets_block
 from cpxl.layout.names import TEMPLATE_VERSION, defined_name
 from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.workbooks import excel
-from cpxl.workbooks.formats import number_format
+from cpxl.workbooks.formats import excel_format, number_format
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.surroundings import Surroundings, Table
 from cpxl.workbooks.typed import Area, areas, as_rows, entry, joined, same
@@ -174,7 +174,7 @@ class Page:
         others = self._others(self.formulas)
         self._refuse_to_lose(others, self.around.notes)
         self.edits += [
-            partial(_format, cells, theme.numbers.get(look, "General"))
+            partial(_format, cells, excel_format(theme, look) if look else "General")
             for look in self.looks
             for cells in excel.together(areas(self.looks[look]))
         ]
@@ -403,8 +403,9 @@ class Page:
         top = placed.heading
         self.pieces.append((top + min(rows), min(columns), top + max(rows), max(columns)))
         for row, line in enumerate(pairs[1:], placed.first):
+            said = block.body[row - placed.first]
             for at, (cell, content) in enumerate(line):
-                look = number_format(block.columns[at].kind, plain(content))
+                look = number_format(block.columns[at].kind, plain(content), unit_of(block.columns[at], said))
                 if look != cell.look:
                     self.looks.setdefault(look, []).append((at, row))
 

@@ -32,11 +32,13 @@ from cpxl.layout.blocks import (
     Workbook,
     place,
     plain,
+    unit_of,
 )
 from cpxl.layout.names import defined_name, table_name
 from cpxl.model import NOT_APPLICABLE
 from cpxl.names import utf16_length
 from cpxl.theme import Theme
+from cpxl.units import Unit
 from cpxl.workbooks import office_theme
 from cpxl.workbooks.draw import chart_of, on
 from cpxl.workbooks.finish import STYLES, finished
@@ -193,7 +195,8 @@ class _Writer:
             for number, row in enumerate(block.body):
                 style = self._style(block, column, at, number)
                 here = Here(self.placement, block.name, number)
-                self._cell(placed.first + number, at, row.get(column.key), style, column, here)
+                of = unit_of(column, row)
+                self._cell(placed.first + number, at, row.get(column.key), style, column, here, of)
             if column.entered:
                 self._validate(placed, at, column)
             if column.warns:
@@ -230,9 +233,18 @@ class _Writer:
             return "entered"
         return "label" if at == 0 else "value" if at == 1 else "choice"
 
-    def _cell(self, row: int, column: int, content: Content, style: str, described: Column, here: Here) -> None:
+    def _cell(
+        self,
+        row: int,
+        column: int,
+        content: Content,
+        style: str,
+        described: Column,
+        here: Here,
+        unit: Unit | None = None,
+    ) -> None:
         page = self.page
-        number = number_format(described.kind, plain(content))
+        number = number_format(described.kind, plain(content), unit)
         cell = self.formats.get(style, number, locked=not described.entered)
         match content:
             case Formula(text, value):

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cpxl import arithmetic
-from cpxl.config import Strand
+from cpxl.config import Measures, Strand, Thresholds
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.signals import chart_of
+from cpxl.layout.blocks import Kind
+from cpxl.layout.texts import shown
 from cpxl.model import (
     NOT_APPLICABLE,
     QUARTERLY,
@@ -16,19 +18,17 @@ from cpxl.model import (
     Cell,
     Measure,
     Monthly,
+    Number,
     Return,
     Value,
     is_number,
-    is_whole,
     same,
 )
 from cpxl.quarters import month_in_words, months_to
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
-from cpxl.returns.forgive import number, percentage
+from cpxl.returns.forgive import figure, number, percentage
+from cpxl.units import COUNT, Unit
 from cpxl.words import listed, short
-
-LARGEST_COUNT, LARGEST_NUMBER = 999_999_999_999, 10**15
-"""Beyond these a figure is a slip of the keyboard: more than anybody counts, and than Excel keeps exactly."""
 
 
 def _names(strand: Strand, period: str) -> list[str]:
@@ -124,10 +124,17 @@ def measure_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
 
 def _no_count(value: Value, name: str, strand: Strand) -> bool:
     """Whether a figure is a number, but none that the measure can have."""
-    if not is_number(value):
-        return False
-    is_count = strand.measures.is_count(name)
-    return abs(value) > (LARGEST_COUNT if is_count else LARGEST_NUMBER) or (is_count and not is_whole(value))
+    return is_number(value) and not strand.measures.fits(name, value)
+
+
+def _misfits(returned: Return, strand: Strand) -> list[tuple[Measure, str]]:
+    """Figures that are numbers, but none that their measure can have."""
+    return [
+        (measure, key)
+        for measure in returned.measures
+        for key in ("previous", "current")
+        if _no_count(getattr(measure, key), str(measure.measure), strand)
+    ]
 
 
 @rule(
@@ -139,16 +146,33 @@ def _no_count(value: Value, name: str, strand: Strand) -> bool:
     "Enter a whole number, 0 or more; if it is no count, ask the coordinator to name its unit in config.yaml.",
 )
 def measure_not_a_count(returned: Return, context: Context) -> Iterator[Fault]:
-    strand = context.strand(returned)
-    wrong = [
-        (measure, key)
-        for measure in returned.measures
-        for key in ("previous", "current")
-        if _no_count(getattr(measure, key), str(measure.measure), strand)
-    ]
+    now = context.strand(returned).measures
+    wrong = [(m, key) for m, key in _misfits(returned, context.strand(returned)) if _is_plain_count(now, m)]
     if wrong:
         given = [f"{m.measure} '{short(getattr(m, key))}'" for m, key in wrong]
         yield Fault([cell for m, key in wrong for cell in _cells(m, key)], {"given": listed(given)})
+
+
+@rule(
+    "measure-outside-limits",
+    ERROR,
+    "Figures that the measure, in its unit, can have",
+    "Insights: both figures",
+    "{measure} cannot be {given}: it is {wanted}.",
+    "Correct the figure; a percentage is typed with its sign (71%), or as a share (0.71).",
+)
+def measure_outside_limits(returned: Return, context: Context) -> Iterator[Fault]:
+    now = context.strand(returned).measures
+    for m, key in _misfits(returned, context.strand(returned)):
+        if not _is_plain_count(now, m):
+            name = str(m.measure)
+            given = shown(getattr(m, key), unit=now.unit(name))
+            yield Fault(_cells(m, key), {"measure": name, "given": given, "wanted": now.wanted(name)})
+
+
+def _is_plain_count(now: Measures, measure: Measure) -> bool:
+    """Whether a measure is a count, without limits of its own."""
+    return now.unit(str(measure.measure)) is COUNT and measure.measure not in now.limits
 
 
 def _years(returned: Return, context: Context) -> Iterator[tuple[Measure | None, str, str, list[Monthly]]]:
@@ -255,23 +279,35 @@ def month_restated(returned: Return, context: Context) -> Iterator[Fault]:
 )
 def difference_overwritten(returned: Return, context: Context) -> Iterator[Fault]:
     wrong = []
-    for measure, key, shown in returned.shown:
-        work_out = arithmetic.share if key == "percentage" else arithmetic.difference
+    for measure, key, typed in returned.shown:
+        unit = context.strand(returned).measures.unit(str(measure.measure))
+        if key == "percentage" and unit.is_share:
+            continue
+        work_out = arithmetic.share if key == "percentage" else unit.change
         right = work_out(measure.previous, measure.current)
-        if right is not None and not _same(number(percentage(shown)), right, key):
-            wrong.append((measure, key, shown, right))
+        if right is not None and not _same(_typed(typed, unit, key), right, key):
+            wrong.append((measure, key, typed, right))
     if wrong:
-        what = [f"{m.measure} {_written(shown, key)}, not {_written(right, key)}" for m, key, shown, right in wrong]
+        what = [f"{m.measure} {_written(typed, key)}, not {_written(right, key)}" for m, key, typed, right in wrong]
         yield Fault([cell for m, key, *_ in wrong for cell in _cells(m, key)], {"what": listed(what)})
 
 
-def _same(shown: Value, right: Value, key: str) -> bool:
-    """Equal as printed: a percentage to one decimal, and as typed either way, 0.039 or 3.9."""
-    if not (is_number(shown) and is_number(right)):
-        return shown == right
+def _typed(value: Value, unit: Unit, key: str) -> Value:
+    """What was typed over a change, as a number where it is one."""
     if key == "percentage":
-        return any(abs(shown * scale - right) <= 0.0006 for scale in (1, 0.01))
-    return abs(shown - right) <= 0.005
+        return number(percentage(value))
+    if unit.is_share and isinstance(value, str):
+        return number(value.removesuffix("points").removesuffix("%").strip())
+    return figure(value, unit)
+
+
+def _same(typed: Value, right: Value, key: str) -> bool:
+    """Equal as printed: a percentage to one decimal, and as typed either way, 0.039 or 3.9."""
+    if not (is_number(typed) and is_number(right)):
+        return typed == right
+    if key == "percentage":
+        return any(abs(typed * scale - right) <= 0.0006 for scale in (1, 0.01))
+    return abs(typed - right) <= 0.005
 
 
 def _written(value: Value, key: str) -> str:
@@ -287,26 +323,40 @@ def _written(value: Value, key: str) -> str:
     "Say in the comment beside the figures what lies behind the change.",
 )
 def large_change(returned: Return, context: Context) -> Iterator[Fault]:
-    """A signal by month asks for a comment, however small the change; so does a change beyond both thresholds."""
-    limits = context.settings.thresholds
-    for m in returned.measures:
+    """A signal by month asks for a comment, however small the change; so does a change beyond both thresholds, or
+    beyond the one that the measure, or every percentage, has.
+    """
+    limits, now = context.settings.thresholds, context.strand(returned).measures
+    impossible = [m for m, _ in _misfits(returned, context.strand(returned))]
+    for m in (m for m in returned.measures if m not in impossible):
         signal = _signal(m, returned, context) if m.period == ROLLING else ""
-        both = is_number(m.previous) and is_number(m.current)
-        change = m.current - m.previous if is_number(m.previous) and is_number(m.current) else 0
-        beyond = both and is_number(m.previous) and abs(change) > abs(m.previous) * limits.change_percent / 100
-        why = [f"more than {limits.change_percent:g} % and at least {limits.change_count:g}"]
-        why = why if beyond and abs(change) >= limits.change_count else []
+        unit = now.unit(str(m.measure))
+        change = unit.change(m.previous, m.current)
+        why = [beyond] if change is not None and (beyond := _beyond(m, change, unit, now, limits)) else []
         why += [f"by month, {signal[0].lower()}{signal[1:]}"] if signal else []
         if why:
-            percent = arithmetic.percentage(m.previous, m.current)
+            percent = None if unit.is_share else arithmetic.percentage(m.previous, m.current)
+            in_words = "change not known" if change is None else shown(change, Kind.CHANGE, unit)
             words = {
                 "measure": m.measure,
-                "previous": _figure(m.previous),
-                "current": _figure(m.current),
-                "change": f"{percent:+}%" if is_number(percent) else f"{change:+,}" if both else "change not known",
+                "previous": _figure(m.previous, unit),
+                "current": _figure(m.current, unit),
+                "change": f"{percent:+}%" if is_number(percent) else in_words,
                 "why": "; ".join(why),
             }
             yield Fault(_cells(m, "previous", "current"), words, m.comment)
+
+
+def _beyond(m: Measure, change: Number, unit: Unit, now: Measures, limits: Thresholds) -> str:
+    """What a change lies beyond, in words; blank if it is small."""
+    most = now.change_to_explain.get(str(m.measure))
+    if most is None and unit.is_share:
+        most = limits.change_points
+    if most is not None:
+        return f"at least {shown(most, Kind.CHANGE, unit).removeprefix('+')}" if abs(change) >= most else ""
+    is_large = is_number(m.previous) and abs(change) > abs(m.previous) * limits.change_percent / 100
+    both = f"more than {limits.change_percent:g} % and at least {limits.change_count:g}"
+    return both if is_large and abs(change) >= limits.change_count else ""
 
 
 def _signal(measure: Measure, returned: Return, context: Context) -> str:
@@ -323,8 +373,8 @@ def _signal(measure: Measure, returned: Return, context: Context) -> str:
     return chart.words if chart.has_signal else ""
 
 
-def _figure(value: Value) -> str:
-    return f"{value:,}" if is_number(value) else "not known"
+def _figure(value: Value, unit: Unit) -> str:
+    return shown(value, unit=unit) if is_number(value) else "not known"
 
 
 @rule(
@@ -332,7 +382,7 @@ def _figure(value: Value) -> str:
     WARNING,
     "The earlier figure as reported then",
     "Insights: the earlier figure, and the comment beside it",
-    "{measure}: the figure for {when} is {given:,}, but {reported:,} was reported for it then.",
+    "{measure}: the figure for {when} is {given}, but {reported} was reported for it then.",
     "Put the reported figure back, or say in the comment why it was restated.",
 )
 def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault]:
@@ -343,5 +393,9 @@ def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault
         was = reported.get((then, m.period, m.measure))
         if is_number(m.previous) and is_number(was) and not same(m.previous, was):
             when = f"the 12 months to the end of {then}" if m.period == ROLLING else str(then)
-            words = {"measure": m.measure, "when": when, "given": m.previous, "reported": was}
+            unit = context.strand(returned).measures.unit(str(m.measure))
+            given, reported_then = (shown(value, unit=unit) for value in (m.previous, was))
+            if given == reported_then:  # they differ beyond what is printed
+                given, reported_then = str(m.previous), str(was)
+            words = {"measure": m.measure, "when": when, "given": given, "reported": reported_then}
             yield Fault(_cells(m, "previous"), words, m.comment)
