@@ -17,6 +17,7 @@ from cpxl.folder import WorkingFolder
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.master.drawn import LENGTH, matched
 from cpxl.master.file import read_master, would_be_lost
+from cpxl.master.outside import Typed
 from cpxl.master.own_formulas import goes_with_its_row
 from cpxl.master.seals import digest_of_line
 from tests.command import run_here
@@ -51,6 +52,14 @@ def paragraphs(folder: Path) -> list[Any]:
 
 def type_paragraph(page: Any, text: str | None, at: int = 0) -> None:
     heading_of(page).offset(row=1 + at).value = text
+
+
+def lost(folder: Path) -> list[Typed]:
+    """What would be lost if the master were written anew."""
+    working = WorkingFolder.open(folder)
+    known = read_master(working)
+    assert known.book
+    return list(would_be_lost(working, known, known.book))
 
 
 def heading_of(page: Any) -> Any:
@@ -102,6 +111,32 @@ def test_paragraphs_whose_table_is_not_to_be_found(folder: Path) -> None:
     assert "'My text' in place of what cpxl wrote" in run_here("consolidate", "--folder", folder).error
     said("consolidate", "--drop-other-sheets", "--folder", folder)
     assert paragraphs(folder) == ["First."]
+
+
+@pytest.mark.parametrize(("sheet", "heading"), [("Executive summary", TEXT), ("Report text", "Text")])
+@pytest.mark.parametrize("typed", ["=40+7", "#N/A"])
+def test_text_that_comes_to_nothing(folder: Path, sheet: str, heading: str, typed: str) -> None:
+    """openpyxl stores no value with a formula. Nothing goes out, and nothing is written over it."""
+    cells: list[str] = []
+
+    def write(page: Any) -> None:
+        cell = next(cell for row in page.iter_rows() for cell in row if cell.value == heading).offset(row=1)
+        cell.value = typed
+        cells.append(f"{sheet}!{cell.coordinate}")
+
+    change(folder, sheet, write)
+    for words in (["publish"], ["report"], ["consolidate"]):
+        assert cells[0] in run_here(*words, "--folder", folder).error
+
+
+def test_what_is_typed_stays_what_it_is(folder: Path) -> None:
+    """Yes is no 1."""
+    change(folder, "Progress", lambda page: setattr(page["H9"], "value", True))
+    change(folder, "Executive summary", lambda page: type_paragraph(page, True))  # type: ignore[arg-type]
+    said("consolidate", "--folder", folder)
+    book = load_workbook(folder / "master.xlsx")
+    assert book["Progress"]["H9"].value is True
+    assert heading_of(book["Executive summary"]).offset(row=1).value is True
 
 
 # Notes beside and below what is drawn
@@ -201,10 +236,7 @@ def test_cells_of_drawn_tables_that_are_typed_over(folder: Path) -> None:
         book.save(folder / "master.xlsx")
 
     over(is_cleared=False)
-    working = WorkingFolder.open(folder)
-    known = read_master(working)
-    assert known.book
-    typed = would_be_lost(working, known, known.book)
+    typed = lost(folder)
     assert sorted(f"{one.cell.sheet}!{one.cell.address}" for one in typed) == sorted(cells)
     error = run_here("consolidate", "--folder", folder).error
     assert "'7' in place of what cpxl wrote" in error
@@ -323,7 +355,9 @@ def test_formulas_that_would_be_about_something_else_are_said(folder: Path) -> N
         page["H3"].value = page["A900"].value = "=SUM(E6:E20)"
 
     change(folder, "Progress", write)
+    change(folder, "By exception", lambda page: type_row(page, Q2, "=40+7"))
     before = (folder / "master.xlsx").read_bytes()
+    assert "By exception!B" in ", ".join(f"{one.cell.sheet}!{one.cell.address}" for one in lost(folder))
     error = run_here("consolidate", "--folder", folder).error
     for cell in ("H3", "H9", "I9", "J9", "A900"):
         assert f"Progress!{cell} a formula" in error

@@ -34,6 +34,7 @@ from cpxl.master.drawn import seals_of_drawn, typed_over
 from cpxl.master.ids import given, remember
 from cpxl.master.names import merged_names, unknown_names
 from cpxl.master.outside import Typed, notes_in, typed_outside
+from cpxl.master.own_cells import without_text
 from cpxl.master.seals import Own, own_text, seals_of, seals_of_lines
 from cpxl.master.tables import read_table
 from cpxl.model import TABLES, ByException, Master, ReportText, Return, Seal
@@ -137,8 +138,10 @@ def _with_own_text(master: Master, book: OpenWorkbook, seals: Iterable[Seal], se
         ReportText(quarter, section, heading, text, cells.get((section, heading, text), {}))
         for section, heading, text in own_text("report_texts", master, said, seals)
     ]
+    nothing = tuple(one.as_doubt(quarter) for one in without_text(book) if not one.comes_to)
     return replace(
         master,
+        doubts=(*master.doubts, *nothing),
         by_exception=(*(e for e in master.by_exception if e.quarter != quarter), *exceptions),
         report_texts=(*(t for t in master.report_texts if t.quarter != quarter), *texts),
     )
@@ -200,6 +203,7 @@ def would_be_lost(folder: WorkingFolder, known: KnownMaster, book: OpenWorkbook)
     yield from typed_outside(book)
     yield from typed_over(book, seals_in(row.values for row in book.rows(seals_block()) or ()), returns)
     yield from (Typed(cell, "a formula") for beside in known.beside.values() for cell in beside.lost)
+    yield from (one.as_typed() for one in without_text(book))
     yield from notes_in(master_file(folder, known), book.parts)
 
 

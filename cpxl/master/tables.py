@@ -16,6 +16,7 @@ from cpxl.errors import Refused
 from cpxl.layout.data import KEYS, Beside, Own, OwnFormula, data_block, fact_of, table_of
 from cpxl.layout.identity import sheets_block
 from cpxl.layout.names import DATA_SHEETS
+from cpxl.master.seals import OWN_TEXT
 from cpxl.model import Cell, Doubt, Finding, Value
 from cpxl.quarters import Quarter
 from cpxl.workbooks.read import OpenWorkbook, tidy
@@ -118,6 +119,7 @@ def _beside(
     further = sorted({*range(heading + 1, len(page)), *(row for row, _ in formulas if row > heading)} - by_row.keys())
     beside |= {row: [*range(widest)] for row in further}
     typed_formulas = {(row, at) for row, at in formulas if at in beside.get(row, ())}
+    in_own_text = {at for at in formulas if at[0] in by_row and at[1] in ours} if table in OWN_TEXT else set()
     stay: Mapping[tuple[int, int], OwnFormula] = {}
     if typed_formulas and [*columns.values()] == [*range(len(columns))]:
         from cpxl.master.own_formulas import own_formulas
@@ -136,7 +138,7 @@ def _beside(
         typed(heading),
         {fact: cells for fact, cells in values.items() if any(value is not None for value in cells)},
         [cells for cells in below if any(value is not None for value in cells)],
-        [Cell(sheet, xl_rowcol_to_cell(*at)) for at in sorted(typed_formulas - stay.keys())],
+        [Cell(sheet, xl_rowcol_to_cell(*at)) for at in sorted(in_own_text | typed_formulas - stay.keys())],
     )
 
 

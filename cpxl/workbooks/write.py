@@ -278,7 +278,9 @@ class _Writer:
                 page.add_sparkline(row, column, {"range": on(self.sheet.name, cells)[1:], **line})
             case None | "":
                 page.write_blank(row, column, None, cell)
-            case bool() | int() | float():
+            case bool():
+                page.write_boolean(row, column, content, cell)
+            case int() | float():
                 page.write_number(row, column, content, cell)
             case datetime() | date():
                 page.write_datetime(row, column, content, cell)
