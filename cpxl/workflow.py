@@ -31,7 +31,6 @@ from cpxl.layout.names import defined_name
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
 from cpxl.model import Checked, Doubt, Finding, FindingRow, Master, ReportText, Return
-from cpxl.pdf import libreoffice, pdf_of
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.own_text import text_doubts
@@ -45,12 +44,14 @@ if TYPE_CHECKING:
 
 REPORT_PDF = ", report.pdf"
 """How the name of the report's PDF ends, which would else be that of the partner workbook's."""
+Printer = Callable[[bytes, str], bytes]
+"""Makes a PDF of the content of a file, `.xlsx` or `.docx`."""
 Progress = Callable[[str], None]
 """Told what is being worked on, a strand or a file at a time."""
 
 
-def silent(_: str) -> None:
-    """Progress that nobody watches."""
+def silent(_: object) -> None:
+    """For what nobody watches."""
 
 
 def unheard(_: FindingRow) -> None:
@@ -504,31 +505,29 @@ def publish_folder(
     quarter: Quarter | None = None,
     tell: Callable[[FindingRow], None] = unheard,
     *,
-    pdf: bool = False,
+    pdf: Printer | None = None,
 ) -> Path:
     """Write the partner workbook of a quarter (the one last consolidated, if none is named).
 
     tell: hears of what checks found that partners perhaps should not see, and that is in it.
-    pdf: and the same as a PDF beside it.
+    pdf: what makes a PDF of it, beside it, if there is to be one.
     """
     from cpxl.workbooks.write import to_bytes
 
-    if pdf:
-        libreoffice()
     said = _published_account(folder, quarter)
     for found in publish.disclosures(said):
         tell(found)
     path = folder.published / publish.file_name(folder.settings, said.quarter)
     data = to_bytes(partner_workbook(said, date.today()), folder.theme)
-    _save(folder, path, data, path.with_suffix(".pdf"), data if pdf else None)
+    _save(folder, path, data, path.with_suffix(".pdf"), pdf)
     return path
 
 
-def _save(folder: WorkingFolder, path: Path, data: bytes, beside: Path, to_print: bytes | None) -> None:
-    """Save what is handed out, and as a PDF what is to be printed of it; a PDF of before does not stay beside it."""
-    for one in (path, beside) if to_print else (path,):
+def _save(folder: WorkingFolder, path: Path, data: bytes, beside: Path, pdf: Printer | None) -> None:
+    """Save what is handed out, and a PDF of it if that is asked for; one of before does not stay beside it."""
+    for one in (path, beside) if pdf else (path,):
         store.refuse_if_in_use(one)
-    printed = pdf_of(to_print, path.suffix) if to_print else None
+    printed = pdf(data, path.suffix) if pdf else None
     folder.back_up(path)
     store.save(path, data)
     folder.back_up(beside)
@@ -554,30 +553,32 @@ class Report:
 
 @alone("report")
 def report_folder(
-    folder: WorkingFolder, quarter: Quarter | None = None, progress: Progress = silent, *, pdf: bool = False
+    folder: WorkingFolder,
+    quarter: Quarter | None = None,
+    before: Callable[[Sequence[str]], None] = silent,
+    *,
+    pdf: Printer | None = None,
 ) -> Report:
     """Write the report of a quarter as a Word document (of the one last consolidated, if none is named).
 
-    pdf: and as a PDF beside it.
+    before: told, before anything is made, what is still to be written and what is wrong in what is there, if anything.
+    pdf: what makes a PDF of it, beside it, if there is to be one.
     """
-    from cpxl.report.finish import with_numbers_of_pages
     from cpxl.report.word import document
 
-    if pdf:
-        libreoffice()
     said = _published_account(folder, quarter)
     lacking = [one.label for one in unwritten(said.texts, said.settings)]
-    if lacking:
-        progress(f"Still to be written: {listed(lacking, len(lacking))}.")
     findings = [doubt.finding for doubt in text_doubts(said)]
-    for finding in findings:
-        progress(f"{finding.message} {finding.fix}")
+    says = [f"Still to be written: {listed(lacking, len(lacking))}."] if lacking else []
+    says += [f"{finding.message} {finding.fix}" for finding in findings]
+    if says:
+        before(says)
     path, beside = (
         folder.published / publish.file_name(folder.settings, said.quarter, ending) for ending in (".docx", REPORT_PDF)
     )
     store.refuse_if_in_use(path)
     data = document(said, date.today(), report_template(folder), folder.theme)
-    _save(folder, path, data, beside, with_numbers_of_pages(data) if pdf else None)
+    _save(folder, path, data, beside, pdf)
     return Report(path, lacking, findings, beside if pdf else None)
 
 

@@ -13,7 +13,7 @@ import pytest
 import xlsxwriter
 import xlwings
 
-from cpxl import lock
+from cpxl import lock, workflow
 from cpxl.addin.actions import BUTTONS, press
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
@@ -103,6 +103,32 @@ def test_every_button_in_turn(app: App, begun: WorkingFolder, shown: Path) -> No
     assert "Rejected" in str(values(begun.master, "Returns"))
     assert max(begun.backups.glob("master *")).read_bytes() == after
     assert before in [backup.read_bytes() for backup in begun.backups.glob("master *")]
+
+
+def test_the_report_and_a_pdf_of_it(app: App, begun: WorkingFolder, shown: Path) -> None:
+    """What is not written is said before it is made; Word prints it; without Word it is as it was."""
+    workflow.consolidate_folder(begun, Quarter(2020, 2))
+    opened(begun)
+    app.answers = ["no", "yes", "yes", "yes"]
+    press("report")
+    assert "Still to be written: 1.0 Purpose of Report, 2.0 Recommendations" in app.alerts[-2]
+    assert app.alerts[-1].startswith("Nothing was done.")
+    assert not begun.published.exists()
+    press("report")
+    (made,) = begun.published.glob("*.docx")
+    assert opens(shown, made)
+    press("report_pdf")
+    (pdf,) = begun.published.glob("*, report.pdf")
+    assert opens(shown, pdf)
+    was = pdf.read_bytes()
+    assert was.startswith(b"%PDF")
+    if isinstance(app, Excel):
+        assert not app.documents
+        app.has_word = False
+        press("report_pdf")
+        assert app.alerts[-1].startswith("Word made no PDF of the report (it says: ")
+        assert pdf.read_bytes() == was
+    assert program().books.active.name == "master.xlsx"
 
 
 @only_windows
@@ -278,7 +304,7 @@ def _damaged(app: App, folder: WorkingFolder) -> None:
 def test_a_button_on_what_is_no_master(app: App, begun: WorkingFolder, what: Any, sentence: str) -> None:
     what(app, begun)
     was = begun.master.read_bytes()
-    for button in ("consolidate", "partner", "pdf", "undo_consolidate"):
+    for button in ("consolidate", "partner", "report", "pdf", "undo_consolidate"):
         press(button)
         (said,) = app.alerts
         assert sentence in said or (button == "undo_consolidate" and "There is no backup" in said), button

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -25,7 +25,7 @@ from cpxl.model import Master
 from cpxl.quarters import Quarter
 from cpxl.restore import restore
 from cpxl.words import listed
-from cpxl.workbooks import excel, live
+from cpxl.workbooks import excel, live, word
 from cpxl.workbooks.write import to_bytes
 from cpxl.workflow import Checks
 
@@ -173,6 +173,33 @@ def partner(app: xlwings.App) -> None:
     there = desk(app)
     save_first(there)
     show_anew(app, _published(there.app, there.folder))
+
+
+def report(app: xlwings.App) -> None:
+    """Make the report as a Word document and open it, after saying what is still to be written."""
+    _show(_report(app, None).path)
+
+
+def report_pdf(app: xlwings.App) -> None:
+    """Make the report, have Word make a PDF of it, and open that."""
+    made = _report(app, word.printed)
+    _show(made.pdf or made.path)
+
+
+def _report(app: xlwings.App, printer: workflow.Printer | None) -> workflow.Report:
+    """The report of the master in front, made anew."""
+    there = desk(app)
+    save_first(there)
+
+    def go_on(says: Sequence[str]) -> None:
+        """Say what is not as it should be before anything is made."""
+        lines = _listed("Before the report is made:", list(says))
+        if app.alert("\n\n".join([*lines, "Make it as it is?"]), TITLE, "yes_no") != "yes":
+            raise Refused("Nothing was done. Write your text on the sheet 'Report text', save, and click again.")
+
+    made = workflow.report_folder(there.folder, None, go_on, pdf=printer)
+    logger(there.folder.log).info("report %s", made.path)
+    return made
 
 
 def pdf(app: xlwings.App) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -126,11 +127,12 @@ def consolidate(
 def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False, pdf: Pdf = False) -> None:
     """Write the partner workbook: values only."""
     from cpxl import workflow
+    from cpxl.pdf import pdf_of
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None
     found: list[FindingRow] = []
-    path = workflow.publish_folder(working, wanted, found.append, pdf=pdf)
+    path = workflow.publish_folder(working, wanted, found.append, pdf=pdf_of if pdf else None)
     beside = path.with_suffix(".pdf") if pdf else None
     logger(working.path / "cpxl.log").info("published %s", path)
     if as_json:
@@ -148,15 +150,16 @@ def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json 
 def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False, pdf: Pdf = False) -> None:
     """Write the whole report as a Word document, from the master and what is written on its sheet 'Report text'."""
     from cpxl import workflow
+    from cpxl.pdf import pdf_of
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None
 
-    def tell(what: str) -> None:
-        if not as_json:
-            say(what)
+    def tell(says: Sequence[str]) -> None:
+        for one in () if as_json else says:
+            say(one)
 
-    made = workflow.report_folder(working, wanted, tell, pdf=pdf)
+    made = workflow.report_folder(working, wanted, tell, pdf=pdf_of if pdf else None)
     logger(working.path / "cpxl.log").info("report %s", made.path)
     if as_json:
         print_json(

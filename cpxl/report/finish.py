@@ -124,6 +124,19 @@ def fill_contents(made: Document, labels: Collection[str]) -> None:
         field._p.getparent().remove(field._p)
 
 
+def without_asking(document: bytes) -> bytes:
+    """A document of which Word does not ask whether to update its fields, where nobody is there to answer."""
+    from docx import Document
+    from docx.oxml.ns import qn
+
+    made = Document(BytesIO(document))
+    for asks in made.settings.element.findall(qn("w:updateFields")):
+        made.settings.element.remove(asks)
+    stream = BytesIO()
+    made.save(stream)
+    return stream.getvalue()
+
+
 def with_numbers_of_pages(document: bytes) -> bytes:
     """A document for LibreOffice, which works out the contents' page numbers only where they are no table of Word's."""
     from docx import Document

@@ -20,6 +20,7 @@ from xlwings import mac_dict
 from cpxl.workbooks import excel as cpxl_excel
 from tests import engine
 from tests.engine import FIRST_DAY, Book, Range, Sheet, Table
+from tests.excel_model import word
 from tests.excel_model.manners import Excel, Refusal, closing
 
 PROPERTIES = {name for name, _ in mac_dict.properties}
@@ -354,10 +355,10 @@ def _engine(patch: pytest.MonkeyPatch, excel: MacExcel) -> Any:
     stubs = [
         _module(
             "appscript",
-            app=lambda pid, terms: Reference(excel),
+            app=lambda name=None, **about: word.on_a_mac(excel) if name == "Microsoft Word" else Reference(excel),
             k=k,
             its=MagicMock(),
-            mactypes=MagicMock(),
+            mactypes=SimpleNamespace(Alias=str, File=MagicMock()),
             reference=reference,
         ),
         reference,

@@ -32,6 +32,7 @@ class Excel(App):
     protected_view: where a window in Protected View is: "in front", "behind" others, or nowhere.
     addresses: what FullName says for a workbook of that name, instead of its path.
     calls: every call into Excel, by sheet. edits: how often something was done to a sheet.
+    has_word: whether Word is installed beside it. documents: what is open there, by name.
     """
 
     def __init__(self, desktop: Any) -> None:
@@ -41,6 +42,8 @@ class Excel(App):
         self.addresses: dict[str, str] = {}
         self.strangers: list[str] = []
         self.edits = 0
+        self.has_word = True
+        self.documents: dict[str, Any] = {}
 
     def called(self, sheet: str = "") -> None:
         """Calls of the stand-ins into LibreOffice count for nothing."""

@@ -59,8 +59,8 @@ class Com(CDispatch):
         vars(self)["excel"], vars(self)["it"] = excel, it
         vars(self)["_oleobj_"] = SimpleNamespace(GetIDsOfNames=self._unknown)
 
-    def __init_subclass__(cls) -> None:
-        known = {member.name: member for member in vba_reference.get_type(cls.__name__, "excel").all_members()}
+    def __init_subclass__(cls, program: str = "excel") -> None:
+        known = {member.name: member for member in vba_reference.get_type(cls.__name__, program).all_members()}
         for name, value in list(vars(cls).items()):
             if name.startswith("_"):
                 continue
@@ -170,8 +170,8 @@ def _is_of(kind: str, value: Any) -> bool:
         return isinstance(value, str)
     if kind in ("Long", "Integer", "Double", "Single"):
         return isinstance(value, int | float) and not isinstance(value, bool)
-    if kind.startswith("Xl"):
-        return value in {constant.value for constant in vba_reference.get_type(kind, "excel").constants}
+    if program := {"Xl": "excel", "Wd": "word"}.get(kind[:2]):
+        return value in {constant.value for constant in vba_reference.get_type(kind, program).constants}
     if kind in ("Variant", "Object", ""):
         return _is_variant(value)
     return hasattr(value, "_inner") or isinstance(value, CDispatch)
@@ -620,7 +620,7 @@ def _engine(patch: pytest.MonkeyPatch, excel: Excel) -> Any:
         CoClassBaseClass=type("CoClassBaseClass", (), {}),
         Dispatch=lambda it: it,
         DispatchBaseClass=type("DispatchBaseClass", (), {}),
-        DispatchEx=None,
+        DispatchEx=lambda name: _other_program(name, excel),
     )
     icons = {"MB_ICONINFORMATION": 64, "MB_ICONWARNING": 48}
     kinds = {"MB_OK": 0, "MB_OKCANCEL": 1, "MB_YESNO": 4, "MB_YESNOCANCEL": 3}
@@ -647,6 +647,15 @@ def _engine(patch: pytest.MonkeyPatch, excel: Excel) -> Any:
         while_importing.setattr("atexit.register", lambda do: do)
         from xlwings import _xlwindows
     return _xlwindows
+
+
+def _other_program(name: str, excel: Excel) -> Com:
+    """A program beside Excel: Word, if it is installed."""
+    from tests.excel_model import word
+
+    if name != "Word.Application" or not excel.has_word:
+        raise ComError(-2147221005, "Invalid class string")
+    return word.Application(excel, None)
 
 
 def _module(name: str, **members: Any) -> ModuleType:
