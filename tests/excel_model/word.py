@@ -100,7 +100,7 @@ def on_a_mac(excel: Excel) -> Any:
 
     class ByName:
         def __getitem__(self, name: str) -> SimpleNamespace:
-            paper = excel.documents.get(name)
+            paper: Any = excel.documents.get(name)
 
             def update() -> None:
                 paper.is_up_to_date = True
