@@ -33,6 +33,13 @@ class Arrived(NamedTuple):
     saved: int
 
 
+def cannot_read(path: Path, error: OSError, wanted: str) -> str:
+    """What is said of a file that was named and cannot be read. wanted: what to name instead, if it is a folder."""
+    if isinstance(error, NotAFile) and error.strerror == KINDS[stat.S_IFDIR]:
+        return f"{path} cannot be read ({error.strerror}): name {wanted}."
+    return f"{path} cannot be read ({error.strerror}): check its name, and that you may open it."
+
+
 def opened(path: Path) -> IO[bytes]:
     """A plain file, open for reading. Raises OSError: NotAFile, or what the system says."""
     refuse_others(path, path.stat().st_mode)

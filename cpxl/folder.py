@@ -94,6 +94,10 @@ class WorkingFolder:
         """What was issued for a quarter."""
         return self.path / self.settings.folders.issued / quarter.folder
 
+    def issued_return(self, quarter: Quarter, code: str) -> Path:
+        """The return of a strand, by its code, as it is issued for a quarter."""
+        return self.issued(quarter) / f"{quarter.folder} {code}.xlsx"
+
     @contextmanager
     def alone(self, command: str) -> Iterator[None]:
         """Work on the folder while no other run of cpxl does, from reading what is there to writing what comes of it.

@@ -266,6 +266,25 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Chased:
+    """A draft of a mail that was written to a lead.
+
+    kind: issue, remind, correct or thank. when: the day, `2020-10-20`. round: the how manieth of its kind, from 1.
+    to: the post that it is to.
+    """
+
+    quarter: Quarter
+    strand: str
+    kind: str
+    when: str
+    round: int
+    to: str
+    file: str
+
+    KINDS: ClassVar[tuple[str, ...]] = ("issue", "remind", "correct", "thank")
+
+
+@dataclass(frozen=True)
 class Typed:
     """A value as it was typed, where it was read as another."""
 
@@ -458,6 +477,7 @@ class Master:
     submissions: tuple[Submission, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     corrections: tuple[Correction, ...] = ()
+    chasing: tuple[Chased, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     last_ids: Mapping[str, int] = field(default_factory=dict)
     given: tuple[tuple[str, str], ...] = ()
@@ -479,6 +499,7 @@ TABLES: Mapping[str, type] = {
     "submissions": Submission,
     "findings": FindingRow,
     "corrections": Correction,
+    "chasing": Chased,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
 

@@ -36,7 +36,7 @@ def read_table(path: Path, headings: Sequence[str], needed: Sequence[str], what:
     try:
         data = files.read(path, LARGEST + 1).data
     except OSError as error:
-        raise Refused(f"{path} cannot be read ({error.strerror}): check its name and that you may open it.") from error
+        raise Refused(files.cannot_read(path, error, f"the {what} in it, a CSV file or .xlsx")) from error
     if len(data) > LARGEST:
         raise Refused(f"{path} has more than {LARGEST >> 20} MB, which is no {what}: leave out all else.")
     if path.suffix.lower() == ".xlsx":

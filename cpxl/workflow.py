@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from cpxl import config, files, publish, store, yaml_file
+from cpxl import config, publish, store, yaml_file
+from cpxl import files as file_access
 from cpxl.acceptance import NOTHING_ASKED, accept
 from cpxl.account import Account, account
 from cpxl.account.doubts import doubts_from
@@ -176,7 +177,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
     known = read_master(folder).master
     publish.refuse_doubts(known, quarter.plus(-1), "issued")
     master = before(known, quarter)
-    paths = [folder.issued(quarter) / f"{quarter.folder} {strand.code}.xlsx" for strand in settings.strands]
+    paths = [folder.issued_return(quarter, strand.code) for strand in settings.strands]
     for path in paths:
         store.refuse_if_in_use(path)
     for strand, path in zip(settings.strands, paths, strict=True):
@@ -227,9 +228,8 @@ def check(
             returns.append(read_return(path, folder.settings))
         except OSError as error:
             if files:
-                raise Refused(
-                    f"{path} cannot be read ({error.strerror}): check its name, and close it elsewhere."
-                ) from error
+                wanted = "the returns in it, or no file at all to check what is in the returns folder"
+                raise Refused(file_access.cannot_read(path, error, wanted)) from error
             returns.append(unreadable(path))
     there = {r.strand for r in returns}
     entered = known.entered if quarter == known.master.quarter and not files else {}
@@ -334,7 +334,7 @@ def _annotated(path: Path, checked: Checked, folder: WorkingFolder) -> bytes | N
     from cpxl.workbooks.annotate import CannotAnnotate, annotate
 
     try:
-        data = files.read(path, LARGEST_FILE).data
+        data = file_access.read(path, LARGEST_FILE).data
     except OSError:  # it was there a moment ago
         data = b""
     if hashlib.sha256(data).hexdigest() != returned.sha256:
@@ -586,7 +586,7 @@ def report_template(folder: WorkingFolder) -> bytes:
     """The folder's own template of the report, or else ours."""
     own = folder.path / REPORT_TEMPLATE
     try:
-        return files.read(own, LARGEST_FILE).data
+        return file_access.read(own, LARGEST_FILE).data
     except FileNotFoundError:
         return resource(REPORT_TEMPLATE).read_bytes()
     except OSError as error:

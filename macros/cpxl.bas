@@ -80,6 +80,12 @@ Public Sub ReturnedLabel(control As IRibbonControl, ByRef label As Variant)
     label = ReturnedOf(ActiveWorkbook)
 End Sub
 
+' What to do next, as the master in front knew when it was last consolidated.
+Public Sub NextLabel(control As IRibbonControl, ByRef label As Variant)
+    label = " "
+    If Fact(ActiveWorkbook, "next") <> "" Then label = Fact(ActiveWorkbook, "next")
+End Sub
+
 Public Function QuarterOf(book As Workbook) As String
     QuarterOf = "No master in front"
     If Fact(book, "kind") = "master" Then QuarterOf = Fact(book, "quarter")

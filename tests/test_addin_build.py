@@ -107,16 +107,17 @@ Set Named = sheet.Range(Mid(place, InStr(place, "!") + 1))
 End Function
 Private Control As New IRibbonControl
 Function Shows(path As String) As String
-Dim quarter As Variant, returned As Variant, master As Variant, anything As Variant
+Dim quarter As Variant, returned As Variant, follows As Variant, master As Variant, anything As Variant
 Set Front = Nothing
 If path <> "" Then Set Front = Workbooks.Open(path)
 QuarterLabel Control, quarter
 ReturnedLabel Control, returned
+NextLabel Control, follows
 Control.Tag = "master"
 IsEnabled Control, master
 Control.Tag = "any"
 IsEnabled Control, anything
-Shows = quarter & "|" & returned & "|" & CBool(master) & "|" & CBool(anything)
+Shows = quarter & "|" & returned & "|" & follows & "|" & CBool(master) & "|" & CBool(anything)
 If path <> "" Then Front.Close False
 End Function
 Function Looked(id As String) As Long
@@ -189,9 +190,10 @@ def test_what_the_ribbon_shows_of_the_workbook_in_front(calc: Any, tmp_path: Pat
     assert run_cpxl("consolidate", "--folder", folder).returncode == 0
     other = next((folder / "returns").rglob("*.xlsx"))
     with basic.running(calc, xlam, _source(mac=mac)) as call:
-        assert call("Shows", "") == "No master in front| |False|True"
-        assert call("Shows", str(folder / "master.xlsx")) == "2020/21 Q2|3 of 3 returned|True|True"
-        assert call("Shows", str(other)) == "No master in front| |False|True"
+        assert call("Shows", "") == "No master in front| | |False|True"
+        follows = "Next: look through the summary, write your text, and publish"
+        assert call("Shows", str(folder / "master.xlsx")) == f"2020/21 Q2|3 of 3 returned|{follows}|True|True"
+        assert call("Shows", str(other)) == "No master in front| | |False|True"
         assert call("Looked", "") == 1  # before the ribbon has been handed over there is nothing to look at
         assert call("Looked", "about") == 2
         assert call("Clicked", "check").endswith("|check" if mac else "check --hwnd=77")

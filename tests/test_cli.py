@@ -370,3 +370,39 @@ def test_where_nothing_can_be_printed(folder: Path, closed: str) -> None:
     command = shlex.join([sys.executable, "-m", "cpxl", "publish", "--folder", str(folder)])
     done = subprocess.run(["sh", "-c", f"{command} {closed}"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_status_and_what_stands_alone(folder: Path, tmp_path: Path) -> None:
+    (folder / "returns" / Q2 / GANGS).unlink()
+    shutil.copy(folder / "returns" / Q2 / "2020-21-Q2 NTE.xlsx", folder / "returns" / Q2 / "again.xlsx")
+    says = said("status", "--folder", folder)
+    assert says["due"] == "2020-10-16"
+    states = {s["strand"]: (s["state"], len(s["returned"]), s["merged"]) for s in says["strands"]}
+    assert states["Gangs and Knife Crime"] == ("Merged", 0, True)  # which stays until something takes its place
+    assert states["Night-time Economy (NTE)"] == ("To be corrected", 2, False)
+    what = "Have 1 return corrected: Night-time Economy (NTE)"
+    assert says["next"] == f"Next: {what}: cpxl check -q 2020-21-Q2 makes the marked copies."
+    shown = run_cpxl("--folder", folder)
+    assert shown.returncode == 0
+    assert "Have 1 return corrected" in shown.stdout
+    for words in ([], ["-h"], ["addin"], ["history", "-h"]):
+        helped = run_cpxl(*words)
+        assert helped.returncode == 0
+        assert helped.stdout.startswith("Usage: cpxl")
+
+
+@pytest.mark.parametrize(
+    ("words", "way_on"),
+    [
+        (["consolidat"], "Did you mean 'consolidate'?"),
+        (["issue", "2020-21-Q3"], "write a quarter as -q 2020-21-Q3"),
+        (["--folder", "FOLDER", "check"], "'cpxl check --folder"),
+        (["check", "--folder", "FOLDER/config.yaml"], "is a file: name the folder"),
+        (["check", "--bla"], "'cpxl check --help'"),
+        (["history", "import", "FOLDER", "--folder", "FOLDER"], "name the history in it, a CSV file or .xlsx"),
+        (["check", "FOLDER", "--folder", "FOLDER"], "name the returns in it, or no file at all"),
+        (["insights", "import", "FOLDER", "--folder", "FOLDER"], "name the extracts in it"),
+    ],
+)
+def test_a_mistake_at_the_terminal_gets_a_way_on(demo: Demo, words: list[str], way_on: str) -> None:
+    assert way_on in refused(*(word.replace("FOLDER", str(demo.folder)) for word in words))

@@ -6,6 +6,7 @@ files, as a lead would.
 
 import csv
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import yaml
 from cpxl import workflow
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
+from cpxl.status import status as where_it_stands
 from tests.form import Form
 from tests.shown import HEADINGS, found, pages
 from tests.values import table
@@ -94,12 +96,21 @@ def test_eight_quarters(folder: WorkingFolder) -> None:
         folder = _config_of(folder, quarter)
         if str(quarter) == "2021/22 Q1":
             account.rename("Paused due to COVID", "Paused")
+        _compare_status(folder, quarter, "Not issued", "Issue the returns of " + str(quarter))
         forms = {path.stem.split()[-1]: path for path in workflow.issue(folder, quarter)}
+        _compare_status(folder, quarter, "Not returned", "Send each return to its lead")
         for strand in folder.settings.as_of(quarter).strands:
             if (str(quarter), strand.code) != ("2021/22 Q1", "HATE"):  # which comes late
                 _return(folder, quarter, strand, forms[strand.code], account)
+        _compare_status(folder, quarter, "To merge", "Merge ")
         _consolidate(folder, quarter)
+        one_is_late = str(quarter) == "2021/22 Q1"
+        _compare_status(
+            folder, quarter, "Merged", "Ask for 1 return: Hate Crime" if hate else "Look through", late=True
+        )
         _compare(folder, account, quarter)
+        if str(quarter) == "2021/22 Q4":
+            _corrected_and_published(folder, quarter)
         if str(quarter) == "2021/22 Q2":
             hate = folder.settings.strand_of("HATE")
             late = quarter.plus(-1)
@@ -114,6 +125,43 @@ def test_eight_quarters(folder: WorkingFolder) -> None:
                 ["Night-time Economy (NTE)", "2020/21 Q4", "Night-time Economy: Ongoing / In progress", 6, 5],
             ]
         quarter = quarter.plus(1)
+
+
+def _compare_status(folder: WorkingFolder, quarter: Quarter, state: str, then: str, *, late: bool = False) -> None:
+    """Where every return stands, on a day before they are wanted, or three days after."""
+    settings = folder.settings
+    month = {1: 7, 2: 10, 3: 1, 4: 4}[quarter.number]
+    due = date(quarter.year + (quarter.number > 2), month, 16)
+    found = where_it_stands(folder, quarter, due + timedelta(days=3 if late else -3))
+    assert found.due == due
+    assert found.next.what.startswith(then)
+    for strand, standing in zip(settings.as_of(quarter).strands, found.standings, strict=True):
+        comes_late = (str(quarter), strand.code) == ("2021/22 Q1", "HATE")
+        came = state in ("To merge", "Merged") and not comes_late
+        assert standing.state == ("Not returned" if comes_late and state != "Not issued" else state), strand.code
+        assert len(standing.files) == came
+        assert standing.issued is (state != "Not issued")
+        assert standing.days_late == (None if came else 3 * late)
+        assert sum(standing.findings.values()) == 0 or came
+
+
+def _corrected_and_published(folder: WorkingFolder, quarter: Quarter) -> None:
+    """A return with an error after the others are in, then none again, then the partner workbook."""
+    path, day = folder.returns(quarter) / "SOC back.xlsx", date(2022, 4, 30)
+    was = path.read_bytes()
+    form = Form(path)
+    form.type("Progress: Serious and Organised Crime", "Total strands", str(quarter), 999)
+    form.book.save(path)
+    found = where_it_stands(folder, quarter, day)
+    assert [(s.state, s.days_late, s.findings["error"]) for s in found.standings if s.code == "SOC"] == [
+        ("To be corrected", 14, 1)
+    ]
+    assert found.next.what == "Have 1 return corrected: Serious and Organised Crime"
+    path.write_bytes(was)
+    workflow.publish_folder(folder, quarter)
+    assert where_it_stands(folder, quarter, day).next.sentence == (
+        "Next: Issue the returns of 2022/23 Q1: cpxl issue -q 2022-23-Q1."
+    )
 
 
 def _the_first_two(folder: WorkingFolder) -> Account:

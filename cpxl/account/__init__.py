@@ -9,6 +9,7 @@ from functools import cached_property
 from cpxl.account import news
 from cpxl.account.measures import Insight, insights
 from cpxl.account.risks import NumberedRisk, RegisterRow, open_risks, register
+from cpxl.account.standing import Next, Standing, next_step, standings_in
 from cpxl.account.strand import StrandAccount, strand_account
 from cpxl.account.summary import (
     WITHOUT_FIGURES,
@@ -78,6 +79,7 @@ class Account:
     absent: tuple[SummaryRow, ...]
     findings: tuple[FindingRow, ...]
     corrections: tuple[Correction, ...]
+    standings: tuple[Standing, ...]
     notes: tuple[Note, ...]
     exceptions: tuple[ByException, ...]
     texts: tuple[ReportText, ...]
@@ -91,6 +93,11 @@ class Account:
     def placeholders(self) -> Mapping[str, str]:
         """What may stand in braces in the coordinator's texts, and what it is."""
         return placeholders(self)
+
+    @property
+    def next(self) -> Next:
+        """What to do next, as far as the master knows."""
+        return next_step(self.quarter, self.standings, due=self.settings.return_by(self.quarter), published=False)
 
     @property
     def rejected(self) -> list[FindingRow]:
@@ -149,6 +156,7 @@ def account(
         tuple(row for row in summary if row.state in WITHOUT_FIGURES),
         tuple(f for f in master.findings if f.quarter == quarter),
         master.corrections,
+        standings_in(master, quarter, settings),
         tuple(n for n in master.notes if n.quarter == quarter),
         exceptions(master, quarter),
         texts_of(master, quarter, settings),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -14,20 +15,21 @@ from cpxl import __version__
 from cpxl.cli.addin import addin_app
 from cpxl.cli.backups import restore
 from cpxl.cli.config import config_app
+from cpxl.cli.given import Folder
 from cpxl.cli.imports import history_app, insights_app
 from cpxl.cli.quarter import check, consolidate, issue, publish, report
 from cpxl.cli.said import DONE, NOT_DONE, log_folder, logger, say
 from cpxl.cli.start import demo, init, templates
+from cpxl.cli.status import status
 from cpxl.errors import Refused
 from cpxl.words import shown
 
 app = typer.Typer(
-    help="Nine quarterly returns in, one trusted workbook out.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
-for command in (init, issue, check, consolidate, publish, report, restore, templates, demo):
+for command in (init, issue, check, consolidate, status, publish, report, restore, templates, demo):
     app.command()(command)
 app.add_typer(config_app, name="config")
 app.add_typer(history_app, name="history")
@@ -37,12 +39,21 @@ app.add_typer(insights_app, name="insights")
 
 @app.callback(invoke_without_command=True)
 def options(
+    context: typer.Context,
+    folder: Folder = Path(),
     version: Annotated[bool, typer.Option("--version", help="Print cpxl's version.")] = False,
 ) -> None:
-    """Nine quarterly returns in, one trusted workbook out."""
+    """Quarterly returns in, one trusted workbook out. Alone, in a working folder: where the quarter stands."""
     if version:
         say(f"cpxl {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is not None:
+        if folder != Path():
+            raise Refused(f"Write --folder behind the command, as in 'cpxl {context.invoked_subcommand} --folder …'.")
+    elif folder != Path() or Path("config.yaml").is_file():
+        status(folder=folder)
+    else:
+        typer.echo(context.get_help())
 
 
 def main() -> NoReturn:
@@ -57,8 +68,7 @@ def main() -> NoReturn:
     except Refused as refusal:
         _stop(str(refusal))
     except typer.exceptions.TyperException as error:
-        said = " ".join(error.format_message().split())
-        _stop(f"{said.rstrip('.')}: 'cpxl --help' shows what can be asked for.")
+        _stop(_way_on(error))
     except (KeyboardInterrupt, typer.Abort):
         _stop("Stopped before it was done; files are as they were, or wholly written.")
     except Exception as error:
@@ -70,6 +80,21 @@ def main() -> NoReturn:
             )
         logger(log).exception("cpxl stopped on a fault of its own")
         _stop(f"cpxl stopped on a fault of its own, not yours: please send {log} to whoever looks after cpxl.")
+
+
+def _way_on(error: typer.exceptions.TyperException) -> str:
+    """What is wrong with a command line, and what to write."""
+    said = " ".join(error.format_message().split()).rstrip(".")
+    words = sys.argv[1:]
+    if extra := re.fullmatch(r"Got unexpected extra arguments? ?(?:\(s\))? ?\((.*)\)", said):
+        from cpxl.quarters import is_quarter
+
+        what = extra[1]
+        said = f"'{what}' has no place here" + (f"; write a quarter as -q {what}" if is_quarter(what) else "")
+    context = getattr(error, "ctx", None)
+    path = "cpxl" if context is None else str(context.command_path)
+    command = " ".join(["cpxl", *(word for word in path.split()[1:] if word in words)])
+    return f"{said}{'' if said.endswith('?') else '.'} '{command} --help' shows what can be asked for."
 
 
 def _stop(sentence: str) -> NoReturn:

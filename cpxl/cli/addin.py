@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from cpxl.cli.given import Folder, Json
+from cpxl.cli.given import Folder, Json, group
 from cpxl.cli.said import print_json, say
 
-addin_app = typer.Typer(help="The ribbon in Excel: build, install, remove, look.", no_args_is_help=True)
+addin_app = group("The ribbon in Excel: build, install, remove, look.")
 
 
 @addin_app.command("build")

@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from cpxl.cli.given import Folder, Json, open_folder
+from cpxl.cli.given import Folder, Json, group, open_folder
 from cpxl.cli.said import DONE, WITH_ERRORS, cell, console, print_json, say
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
     from cpxl.folder import WorkingFolder
     from cpxl.quarters import Quarter
 
-config_app = typer.Typer(help="config.yaml: what it means, and a schema for editors.", no_args_is_help=True)
+config_app = group("config.yaml: what it means, and a schema for editors.")
 
 
 @config_app.command("check")

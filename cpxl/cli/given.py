@@ -14,6 +14,17 @@ if TYPE_CHECKING:
     from cpxl.folder import WorkingFolder
     from cpxl.quarters import Quarter
 
+
+def _show_help(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def group(what: str) -> typer.Typer:
+    """Commands that belong together; said alone, their help."""
+    return typer.Typer(help=what, callback=_show_help, invoke_without_command=True)
+
+
 Folder = Annotated[Path, typer.Option("--folder", help="The working folder.", show_default="here")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 QuarterText = Annotated[
@@ -66,6 +77,8 @@ Reason = Annotated[str | None, typer.Option(metavar="TEXT", help="Why it is acce
 def open_folder(folder: Path) -> WorkingFolder:
     from cpxl.folder import WorkingFolder
 
+    if folder.is_file():
+        raise Refused(f"{folder} is a file: name the folder that it is in with --folder.")
     return WorkingFolder.open(folder)
 
 

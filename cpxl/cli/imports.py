@@ -8,13 +8,11 @@ from typing import Annotated
 import typer
 
 from cpxl.cli.checks import checked_json, print_findings
-from cpxl.cli.given import DropOther, Folder, Json, QuarterText, open_folder, period_of, quarter_of
+from cpxl.cli.given import DropOther, Folder, Json, QuarterText, group, open_folder, period_of, quarter_of
 from cpxl.cli.said import DONE, WITH_ERRORS, logger, print_json, progress, say
 
-history_app = typer.Typer(
-    help="Earlier quarters' figures, for a strategy that is already running.", no_args_is_help=True
-)
-insights_app = typer.Typer(help="Counts by month, from incident extracts.", no_args_is_help=True)
+history_app = group("Earlier quarters' figures, for a strategy that is already running.")
+insights_app = group("Counts by month, from incident extracts.")
 
 
 @history_app.command("import")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated
@@ -205,10 +205,16 @@ class Settings(Part):
 
     def return_by(self, quarter: Quarter) -> str:
         """The day by which returns of a quarter are wanted, `16 October 2020`; blank if config does not say."""
-        if self.return_by_days is None:
+        day = self.due(quarter)
+        if day is None:
             return ""
-        day = quarter.end(self.financial_year_starts_in) + timedelta(days=self.return_by_days)
         return f"{day.day} {month_name(day)}"
+
+    def due(self, quarter: Quarter) -> date | None:
+        """The day by which returns of a quarter are wanted; None if config does not say."""
+        if self.return_by_days is None:
+            return None
+        return quarter.end(self.financial_year_starts_in) + timedelta(days=self.return_by_days)
 
     def as_of(self, quarter: Quarter) -> Settings:
         """The settings with the strands, plans, statuses and measures that the strategy had in a quarter."""

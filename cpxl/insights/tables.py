@@ -92,7 +92,7 @@ def _readable(path: Path) -> Iterator[None]:
     except OSError as error:
         if not error.strerror:  # not the system's: a reader's, of what is in the file
             raise Refused(_damaged(path, error)) from error
-        raise Refused(f"{path} cannot be read ({error.strerror}): check its name and that you may open it.") from error
+        raise Refused(files.cannot_read(path, error, "the extracts in it")) from error
 
 
 def _damaged(path: Path, error: Exception) -> str:

@@ -45,6 +45,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "submissions": ("quarter", "strand", "file", "sha256"),
     "findings": ("quarter", "strand", "file", "rule"),
     "corrections": ("quarter", "strand", "figure"),
+    "chasing": ("quarter", "strand", "kind", "round"),
 }
 """The columns that say what a row is of."""
 

@@ -15,7 +15,7 @@ from cpxl.layout.report_text import report_text_sheet
 from cpxl.layout.risks import in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
-from cpxl.model import ROLLING, Seal, Submission
+from cpxl.model import ROLLING, Finding, Seal, Submission
 from cpxl.quarters import month_name
 
 
@@ -113,6 +113,8 @@ def _insight_row(settings: Settings, insight: Insight) -> Row:
 def _returns_sheet(account: Account) -> Sheet:
     """What came back, what was found in it, and what leads said to the coordinator."""
     quarter = account.quarter
+    by = account.settings.return_by(quarter)
+    wanted = f"Wanted by {by}." if by else ""
     returns = Block(
         "returns",
         f"Returns for {quarter}",
@@ -121,6 +123,9 @@ def _returns_sheet(account: Account) -> Sheet:
             Column("file", "File, and when it was last saved"),
             Column("state", "Return"),
             Column("findings", "Findings", Kind.COUNT),
+            Column("errors", "Errors", Kind.COUNT),
+            Column("warnings", "Warnings", Kind.COUNT),
+            Column("chased", "Last chased"),
         ],
         [
             {
@@ -128,9 +133,13 @@ def _returns_sheet(account: Account) -> Sheet:
                 "file": "\n".join(map(_came, row.files)),
                 "state": row.state,
                 "findings": sum(s.findings for s in row.files),
+                "errors": standing.findings[Finding.ERROR],
+                "warnings": standing.findings[Finding.WARNING],
+                "chased": standing.last_chased,
             }
-            for row in account.returns
+            for row, standing in zip(account.returns, account.standings, strict=True)
         ],
+        " ".join(filter(None, (wanted, f"Next: {account.next.what}."))),
     )
     found = Block(
         "found",

@@ -46,6 +46,7 @@ DATA_SHEETS = {
     "report_texts": "Report text by quarter",
     "findings": FINDINGS,
     "corrections": "Corrections",
+    "chasing": "Chasing",
 }
 """The master's data tables and the sheets that hold them."""
 

@@ -159,9 +159,11 @@ def laid_out(
     entered: what stands on strands' sheets and is not in the master's data, by the strand's code. It stays there.
     beside: what else stands on the data sheets, by table.
     """
+    said = account(master, master.quarter, settings, entered)
     facts = {
         "kind": MASTER,
         "quarter": str(master.quarter),
+        "next": said.next.short,
         RISK_IDS: ids_in_words(last_ids(master)),
         YEAR_STARTS: MONTHS[settings.financial_year_starts_in - 1],
     }
@@ -169,7 +171,6 @@ def laid_out(
     def sealed(sheets: Sequence[Sheet]) -> list[Seal]:
         return [*seals_of(master), *seals_of_lines(sheets), *seals_of_drawn(sheets)]
 
-    said = account(master, master.quarter, settings, entered)
     return master_workbook(said, data_sheets(master, beside), facts, sealed)
 
 

@@ -20,6 +20,7 @@ from cpxl.model import (
     SCHEDULED,
     TABLES,
     Cell,
+    Chased,
     Doubt,
     Finding,
     Seal,
@@ -36,6 +37,7 @@ from cpxl.workbooks.read import RowCells
 FIGURES = ("progress", "measures", "monthly", "risks", "delivery", "submissions")
 """The tables that figures are drawn from, or that say whose they are."""
 PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
 SHA256 = re.compile(r"[0-9a-f]{64}|")
 
 
@@ -188,6 +190,13 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
         "file": (_is_text, "the name of a file"),
         "sha256": (lambda v: v is None or (isinstance(v, str) and bool(SHA256.fullmatch(v))), "a SHA-256"),
         "accepted": _one_of(Submission.YES, Submission.NO, Submission.EMPTY),
+    },
+    "chasing": {
+        "kind": _one_of(*Chased.KINDS),
+        "when": (lambda v: isinstance(v, str) and bool(DAY.fullmatch(v)), "a day such as 2020-10-20"),
+        "round": (lambda v: is_whole(v) and v > 0, "a whole number from 1"),
+        "to": (_is_text, "a post"),
+        "file": (_is_text, "the name of a file"),
     },
 }
 """What stands in a column: a test, and the words for it."""

@@ -1,0 +1,75 @@
+"""Who is in, what is late, and what comes next."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cpxl.cli.given import Folder, Json, QuarterText, open_folder, quarter_of
+from cpxl.cli.said import cell, console, print_json, progress, say
+
+if TYPE_CHECKING:
+    from cpxl.account.standing import Standing
+    from cpxl.status import Status
+
+
+def status(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
+    """Say who is in, what is late, and what comes next. Nothing is written."""
+    from cpxl import status as steps
+
+    working = open_folder(folder)
+    wanted = quarter_of(quarter, working)
+    with progress(as_json, "Looking", len(working.settings.strands)) as tell:
+        found = steps.status(working, wanted, date.today(), tell)
+    if as_json:
+        print_json(_json(found))
+    else:
+        _print(found)
+
+
+def _json(found: Status) -> dict[str, Any]:
+    return {
+        "quarter": str(found.quarter),
+        "due": found.due.isoformat() if found.due else None,
+        "strands": [
+            {
+                "strand": s.strand,
+                "state": s.state,
+                "issued": s.issued,
+                "returned": list(s.files),
+                "accepted": s.accepted,
+                "merged": s.merged,
+                "findings": s.findings,
+                "days_late": s.days_late,
+                "chased": [{"kind": c.kind, "when": c.when, "round": c.round} for c in s.chased],
+            }
+            for s in found.standings
+        ],
+        "ignored": [passed.file for passed in found.checks.ignored],
+        "next": found.next.sentence,
+    }
+
+
+def _print(found: Status) -> None:
+    from rich.table import Table
+
+    due = f", wanted by {found.due.day} {found.due:%B %Y}" if found.due else ""
+    table = Table(title=f"Returns for {found.quarter}{due}", title_justify="left")
+    for heading in ("Strand", "Return", "Findings", "Days late", "Last chased"):
+        table.add_column(heading, justify="right" if heading == "Days late" else "left")
+    for s in found.standings:
+        late = "" if not s.days_late else str(s.days_late)
+        table.add_row(cell(s.strand), s.state, _findings(s), late, cell(s.last_chased))
+    console().print(table)
+    for passed in found.checks.ignored:
+        say(f"Not looked at: {passed.file} ({passed.why}).")
+    say(found.next.sentence)
+
+
+def _findings(standing: Standing) -> str:
+    """`1 error, 2 warnings`."""
+    counts = [
+        (number, severity) for severity, number in standing.findings.items() if number and severity != "explained"
+    ]
+    return ", ".join(f"{number} {severity}{'s' * (number != 1)}" for number, severity in counts)

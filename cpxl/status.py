@@ -1,0 +1,80 @@
+"""Who is in, what is late, and what comes next, as the working folder has it now. Nothing is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from cpxl import publish, workflow
+from cpxl.account.standing import Next, Standing, counted, days_after, next_step
+from cpxl.folder import WorkingFolder
+from cpxl.master.file import KnownMaster, read_master
+from cpxl.quarters import Quarter
+from cpxl.workflow import Checks, Progress, silent
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a quarter stands. due: by when returns are wanted. checks: what was found in what came in."""
+
+    quarter: Quarter
+    due: date | None
+    standings: tuple[Standing, ...]
+    next: Next
+    checks: Checks
+
+
+def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progress = silent) -> Status:
+    """Where a quarter stands on a day."""
+    known = read_master(folder)
+    checks = workflow.check(folder, quarter, known, progress=progress)
+    due = folder.settings.due(quarter)
+    strands = folder.settings.as_of(quarter).strands
+    standings = tuple(_standing(folder, strand.code, quarter, today, known, checks) for strand in strands)
+    then = next_step(
+        quarter,
+        standings,
+        due=folder.settings.return_by(quarter),
+        published=_is_published(folder, quarter),
+        mails=False,
+        late=due is None or today > due,
+    )
+    return Status(quarter, due, standings, then, checks)
+
+
+def _standing(
+    folder: WorkingFolder, code: str, quarter: Quarter, today: date, known: KnownMaster, checks: Checks
+) -> Standing:
+    strand = folder.settings.strand_of(code)
+    assert strand
+    came = [c for c in checks.checked if c.returned.strand == code and not c.is_empty]
+    counts = [c for c in came if not c.returned.superseded_by] or came
+    merged = {
+        s.sha256
+        for s in known.master.submissions
+        if (s.quarter, s.strand, s.is_accepted) == (quarter, strand.name, True)
+    }
+    is_kept = strand.name in {kept.strand for kept in checks.kept}
+    accepted = any(c.accepted for c in counts) if counts else (True if is_kept else None)
+    in_doubt = any(d.is_error and (d.quarter, d.strand) == (quarter, strand.name) for d in known.master.doubts)
+    return Standing(
+        strand.name,
+        code,
+        folder.issued_return(quarter, code).exists(),
+        tuple(c.returned.file for c in came),
+        accepted,
+        not in_doubt and (any(c.accepted and c.returned.sha256 in merged for c in counts) if counts else is_kept),
+        in_doubt,
+        counted([f.severity for c in counts for f in c.findings]),
+        None if accepted else days_after(today, folder.settings.due(quarter)),
+        tuple(c for c in known.master.chasing if (c.quarter, c.strand) == (quarter, strand.name)),
+    )
+
+
+def _is_published(folder: WorkingFolder, quarter: Quarter) -> bool:
+    """Whether the partner workbook is there, and the master was not saved since."""
+    path = folder.published / publish.file_name(folder.settings, quarter)
+    try:
+        return path.stat().st_mtime_ns >= folder.master.stat().st_mtime_ns
+    except OSError:
+        return False
