@@ -14,6 +14,7 @@ from cpxl.insights.months import known_months
 from cpxl.master.seals import seals_of
 from cpxl.model import (
     ACHIEVED,
+    ENTERED_IN_MASTER,
     HISTORY,
     ROLLING,
     Checked,
@@ -23,11 +24,15 @@ from cpxl.model import (
     FindingRow,
     Master,
     Monthly,
+    Record,
+    Return,
     Risk,
     Submission,
     Value,
+    field_names,
     same,
 )
+from cpxl.origin import Origin, origin_of
 from cpxl.quarters import Quarter
 
 HEADING = "master-heading"
@@ -49,7 +54,7 @@ def consolidate(
     before stays until something takes its place, or its strand is withdrawn. A late quarter changes its own rows and
     what follows from them; the master goes on showing the latest quarter that has returns.
     """
-    back = {_strand_name(c, settings): c.returned for c in checked if c.accepted}
+    back = {_strand_name(c, settings): _with_origins(c.returned, quarter, settings) for c in checked if c.accepted}
     replaced = {*back, *withdrawn}
 
     def kept(rows: Iterable[_Row]) -> list[_Row]:
@@ -63,13 +68,14 @@ def consolidate(
             risks += _risks_with_ids(strand, quarter, back[strand.name].risks, master)
     is_returned = in_returns(master, quarter)
     months = [row for row in master.monthly if row.strand not in replaced or not is_returned(row)]
-    counts = [replace(m, source=c.returned.file) for c in checked if c.accepted for m in c.returned.monthly]
+    counts = [replace(m, source=r.file) for r in back.values() for m in r.monthly]
     in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
     stay = [s for s in kept(master.submissions) if s.quarter != quarter or s.is_accepted]
+    came = [_submission(c, quarter, settings) for c in checked]
+    again = {(s.strand, s.sha256): s for s in came}
+    stay = [s if s.quarter != quarter else _with_origin(s, again.get((s.strand, s.sha256))) for s in stay]
     merged_already = {(s.strand, s.sha256) for s in stay if s.quarter == quarter}
-    submissions = [
-        new for c in checked if ((new := _submission(c, quarter, settings)).strand, new.sha256) not in merged_already
-    ]
+    submissions = [s for s in came if (s.strand, s.sha256) not in merged_already]
     files = {c.returned.file for c in checked}
     of_stay = {(s.strand, s.file) for s in stay if s.quarter == quarter and s.file not in files}
     findings = [_finding_row(c, f, quarter, settings) for c in checked for f in c.findings]
@@ -152,12 +158,12 @@ def _corrections(
 ) -> Iterator[Correction]:
     """The figures of a quarter that were known before and are others now, or none."""
     now = _figures(after, quarter)
-    for fact, was in _figures(before, quarter).items():
-        value = now.get(fact)
+    for fact, (was, _) in _figures(before, quarter).items():
+        value, origin = now.get(fact, (None, None))
         if was is not None and not same(value, was):
             strand, kind, *names = fact
             called = figure_name(*names) if kind == "progress" else ", ".join(names)
-            yield Correction(quarter, strand, called, was, value, files.get(strand, "withdrawn"))
+            yield Correction(quarter, strand, called, was, value, files.get(strand, "withdrawn"), origin=origin)
 
 
 def figure_name(plan: str, status: str) -> str:
@@ -167,18 +173,20 @@ def figure_name(plan: str, status: str) -> str:
     return f"{plan}: {status}"
 
 
-def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], Value]:
-    """Every figure of a quarter, by strand, table, and what it is of."""
-    figures: dict[tuple[str, ...], Value] = {
-        (p.strand, "progress", p.plan, p.status): p.value for p in master.progress if p.quarter == quarter
+def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], tuple[Value, Origin | None]]:
+    """Every figure of a quarter and where it comes from, by strand, table, and what it is of."""
+    figures: dict[tuple[str, ...], tuple[Value, Origin | None]] = {
+        (p.strand, "progress", p.plan, p.status): (p.value, p.origin) for p in master.progress if p.quarter == quarter
     }
     for m in master.measures:
         if m.quarter == quarter:
             now, before = ("12 months", "the 12 before") if m.period == ROLLING else ("quarter", "the one before")
             of = (m.strand, "measures", m.measure)
-            figures |= {(*of, now): m.current, (*of, before): m.previous}
+            figures |= {(*of, now): (m.current, m.origin), (*of, before): (m.previous, m.origin)}
     months = known_months((row for row in master.monthly if row.quarter == quarter), quarter).values()
-    return figures | {(row.strand, "monthly", row.measure, period_in_words(row.month)): row.count for row in months}
+    return figures | {
+        (row.strand, "monthly", row.measure, period_in_words(row.month)): (row.count, row.origin) for row in months
+    }
 
 
 def renamed(master: Master, settings: Settings) -> Master:
@@ -235,6 +243,34 @@ def _lost(master: Master, strand: Strand, quarter: Quarter) -> set[str]:
     return {one for seal in seals if seal and seal.quarter == str(quarter) for one in seal.digests or ()}
 
 
+def _file(returned: Return, quarter: Quarter, settings: Settings) -> Origin:
+    """Where a return lies. What is entered in the master has no fixed cell: it moves when its sheet is drawn anew."""
+    path = f"{settings.folders.returns}/{quarter.folder}/{returned.file}"
+    return Origin(ENTERED_IN_MASTER.file if returned.is_entered else path, returned.sha256)
+
+
+def _with_origins(returned: Return, quarter: Quarter, settings: Settings) -> Return:
+    """The return, each of its records with where it comes from."""
+    file = _file(returned, quarter, settings)
+
+    def origin(record: Record) -> Origin:
+        if returned.is_entered:
+            return file
+        return origin_of(record, field_names(type(record)), file.file, file.sha256, returned.worked_out)
+
+    tables: dict[str, Any] = {
+        name: tuple(replace(record, origin=origin(record)) for record in records)
+        for name, records in vars(returned).items()
+        if isinstance(records, tuple) and records and isinstance(records[0], Record)
+    }
+    return replace(returned, **tables)
+
+
+def _with_origin(merged: Submission, again: Submission | None) -> Submission:
+    """What was merged before, with the origin that is known now that the same file came again."""
+    return replace(merged, origin=again.origin) if again and merged.origin is None else merged
+
+
 def _submission(checked: Checked, quarter: Quarter, settings: Settings) -> Submission:
     returned = checked.returned
     return Submission(
@@ -248,11 +284,14 @@ def _submission(checked: Checked, quarter: Quarter, settings: Settings) -> Submi
         Submission.YES if checked.accepted else Submission.EMPTY if checked.is_empty else Submission.NO,
         checked.in_spite_of or None,
         checked.reason or None,
+        origin=_file(returned, quarter, settings),
     )
 
 
 def _finding_row(checked: Checked, finding: Finding, quarter: Quarter, settings: Settings) -> FindingRow:
-    return FindingRow(quarter, _strand_name(checked, settings), checked.returned.file, **vars(finding))
+    returned = checked.returned
+    origin = _file(returned, quarter, settings)
+    return FindingRow(quarter, _strand_name(checked, settings), returned.file, **vars(finding), origin=origin)
 
 
 def _strand_name(checked: Checked, settings: Settings) -> str | None:

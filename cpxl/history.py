@@ -9,7 +9,20 @@ from pathlib import Path
 from cpxl import files
 from cpxl.config import Settings
 from cpxl.errors import Refused
-from cpxl.model import HISTORY, Cell, Checked, Finding, Master, Progress, Return, Submission, Value, same
+from cpxl.model import (
+    HISTORY,
+    Cell,
+    Checked,
+    Finding,
+    Master,
+    Progress,
+    Return,
+    Submission,
+    Value,
+    field_names,
+    same,
+)
+from cpxl.origin import IMPORTED, Origin, origin_of
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import received
@@ -17,6 +30,8 @@ from cpxl.small_table import LARGEST, Row, read_table
 
 REPLACED = ("progress", "submissions")
 """The tables that a history gives."""
+LONGEST_STEM = 100
+"""Characters of a history's name that the name of its copy has."""
 MOST_SAID = 5
 """Figures that a refusal names; the others it counts."""
 HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
@@ -40,7 +55,7 @@ def check_history(path: Path, rows: Sequence[Row], settings: Settings) -> list[C
         plan = strand.plan(str(values["plan"])) if strand else None
         assert strand and plan  # _misplaced has made sure of it
         status = plan.status(str(values["status"]))
-        figure = Progress(quarter, strand.name, plan.name, status, values["value"], values.get("note"), cells)
+        figure = Progress(quarter, strand.name, plan.name, status, values["value"], values.get("note"), cells=cells)
         placed.setdefault((quarter, strand.code), []).append(figure)
     file = Return(**received(path, *files.read(path, LARGEST + 1)), template_version=HISTORY)
     checked = []
@@ -109,14 +124,26 @@ def merge_history(master: Master, checked: Iterable[Checked], settings: Settings
     if taken:
         quarter, strand = taken[0]
         raise Refused(f"{strand} has a return for {quarter} already: leave that quarter out of the history.")
-    figures = {_fact(p): p for r in returns for p in r.progress}
+    figures = {_fact(p): _with_origin(p, r) for r in returns for p in r.progress}
     if not replacing:
         _refuse_other_figures(master, figures)
     progress = [p for p in master.progress if _fact(p) not in figures]
     submissions = [s for s in master.submissions if (s.quarter, s.strand) not in new]
     for (quarter, strand), c in new.items():
         r = c.returned
-        submissions.append(Submission(quarter, strand, r.file, r.sha256, r.received, HISTORY, len(c.findings), "Yes"))
+        submissions.append(
+            Submission(
+                quarter,
+                strand,
+                r.file,
+                r.sha256,
+                r.received,
+                HISTORY,
+                len(c.findings),
+                Submission.YES,
+                origin=Origin(kept_as(r.file, r.sha256), r.sha256),
+            )
+        )
     doubts = [d for d in master.doubts if not (replacing and (d.quarter, d.strand) in new and d.table in REPLACED)]
     return replace(
         master,
@@ -124,6 +151,19 @@ def merge_history(master: Master, checked: Iterable[Checked], settings: Settings
         submissions=tuple(sorted(submissions, key=lambda s: s.quarter)),
         doubts=tuple(doubts),
     )
+
+
+def kept_as(file: str, sha256: str) -> str:
+    """Where the working folder has its own copy of a history, from that folder on. No two histories have one name."""
+    stem, dot, ending = file.rpartition(".")
+    return f"{IMPORTED}/{stem[:LONGEST_STEM]} {sha256[:8]}{dot}{ending}"
+
+
+def _with_origin(figure: Progress, returned: Return) -> Progress:
+    file = kept_as(returned.file, returned.sha256)
+    origin = origin_of(figure, field_names(Progress), file, returned.sha256)
+    is_csv = not file.lower().endswith(".xlsx")  # which has no sheets
+    return replace(figure, origin=replace(origin, sheet="") if is_csv else origin)
 
 
 def _fact(figure: Progress) -> tuple[Quarter, str, str, str]:

@@ -14,6 +14,7 @@ from datetime import date
 from functools import cached_property
 from typing import ClassVar, TypeGuard
 
+from cpxl.origin import Origin
 from cpxl.quarters import Quarter
 
 ID = re.compile(r"([A-Z][A-Z0-9]*-A?)([0-9]{1,9})")
@@ -46,8 +47,23 @@ Cells = Mapping[str, Cell]
 """Where each field of a record was read, by the field's name."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A row of a data table.
+
+    cells: where its fields were just read. origin: where they were typed at first; None where that is not known.
+    """
+
+    cells: Cells = field(default_factory=dict, compare=False, repr=False)
+    origin: Origin | None = field(default=None, compare=False, repr=False)
+
+
+ENTERED_IN_MASTER = Origin("master.xlsx")
+"""The origin of what the coordinator writes in the master."""
+
+
 @dataclass(frozen=True)
-class Progress:
+class Progress(Record):
     """One figure of a progress grid: how many work strands have this status. N/A where there is nothing to count."""
 
     quarter: Quarter
@@ -56,11 +72,10 @@ class Progress:
     status: str
     value: Value
     note: Value = None
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class Measure:
+class Measure(Record):
     """Two figures of the insights.
 
     period `12 months`: the 12 months to the quarter's end, and the 12 months before that.
@@ -74,7 +89,6 @@ class Measure:
     previous: Value
     current: Value
     comment: Value = None
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_reported(self) -> bool:
@@ -83,7 +97,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Monthly:
+class Monthly(Record):
     """The count of one measure in one month (`2020-09`), as it was reported in a quarter.
 
     Each quarter has rows of its own. Of a month that several have, that of the latest counts, and of one quarter's rows
@@ -96,11 +110,10 @@ class Monthly:
     month: str
     count: Value
     source: str = ""
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class Risk:
+class Risk(Record):
     """Work at risk as it stood in one quarter. `id` stays the same from quarter to quarter."""
 
     quarter: Quarter
@@ -113,7 +126,6 @@ class Risk:
     level: Value = None
     force_risk: Value = None
     state: Value = None
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def is_open(self) -> bool:
@@ -127,7 +139,7 @@ class Risk:
 
 
 @dataclass(frozen=True)
-class DeliveryItem:
+class DeliveryItem(Record):
     """Something achieved last quarter or scheduled for this one, or what became of what was scheduled last time.
 
     id: of the action that it is, the same in all quarters; of what was achieved, only if it was one. owner: a post.
@@ -145,28 +157,26 @@ class DeliveryItem:
     owner: Value = None
     first_due: Value = None
     moved_to: Value = None
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class Note:
+class Note(Record):
     """A lead's note to the coordinator; it does not go to partners."""
 
     quarter: Quarter
     strand: str
     text: Value
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
-class ReportText:
+class ReportText(Record):
     """A paragraph that the coordinator wrote for a section of the report, and the heading above it, if any."""
 
     quarter: Quarter
     section: Value
     heading: Value
     text: Value
-    cells: Cells = field(default_factory=dict, compare=False, repr=False)
+    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
 Text = tuple[Progress | Measure | Risk | DeliveryItem | Note | ReportText, str, str]
@@ -174,16 +184,17 @@ Text = tuple[Progress | Measure | Risk | DeliveryItem | Note | ReportText, str, 
 
 
 @dataclass(frozen=True)
-class ByException:
+class ByException(Record):
     """The coordinator's own text for 'Delivery and challenges by exception': a subject and what happened."""
 
     quarter: Quarter
     text: Value
     subject: Value = None
+    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True)
-class Submission:
+class Submission(Record):
     """A file that came in for a quarter, and what became of it. `strand` is blank where the file does not say.
 
     in_spite_of, reason: rules whose errors it has, and why the coordinator accepted it all the same.
@@ -239,7 +250,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class FindingRow:
+class FindingRow(Record):
     """A finding as the master keeps it: with the quarter, strand and file that it is about."""
 
     quarter: Quarter
@@ -254,7 +265,7 @@ class FindingRow:
 
 
 @dataclass(frozen=True)
-class Correction:
+class Correction(Record):
     """A figure of an earlier quarter that a return of that quarter put in place of another."""
 
     quarter: Quarter
@@ -297,6 +308,7 @@ class Typed:
 class Return:
     """One lead's workbook for one quarter, as read.
 
+    is_entered: whether it is no file, and was entered on the strand's sheet of the master.
     fault: why it could not be read as a return (a rule's code), blank if it could.
     saved: when the file was last saved, in nanoseconds since 1970.
     superseded_by: the file that is taken instead, where a strand has several returns.
@@ -310,11 +322,13 @@ class Return:
     read_as: what was typed otherwise than it was read.
     shown: differences and percentages as the sheet shows them, by the measure and `difference` or `percentage`.
     formulas: cells to fill in that hold a formula, and whether it has a value stored.
+    worked_out: cells of totals that are blank, and for which the sum of the counts by month stands.
     """
 
     file: str
     sha256: str
     received: str
+    is_entered: bool = False
     fault: str = ""
     saved: int = 0
     superseded_by: str = ""
@@ -332,6 +346,7 @@ class Return:
     read_as: tuple[Typed, ...] = ()
     shown: tuple[tuple[Measure, str, Value], ...] = ()
     formulas: tuple[tuple[Cell, bool], ...] = ()
+    worked_out: tuple[Cell, ...] = ()
     progress: tuple[Progress, ...] = ()
     measures: tuple[Measure, ...] = ()
     risks: tuple[Risk, ...] = ()
@@ -529,9 +544,13 @@ def is_whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+ABOUT = frozenset(f.name for f in dataclass_fields(Record))
+"""The fields of a record that are not what it says."""
+
+
 def field_names(record: type) -> list[str]:
-    """The columns of a record's data table."""
-    return [f.name for f in dataclass_fields(record) if f.name != "cells"]
+    """The columns of a record's data table, without those of its origin."""
+    return [f.name for f in dataclass_fields(record) if f.name not in ABOUT]
 
 
 def is_blank(values: Iterable[Value]) -> bool:

@@ -130,8 +130,23 @@ def import_history(
     checked = history.check_history(path, history.read_history(path), folder.settings)
     if all(c.accepted for c in checked):
         master = history.merge_history(known.master, checked, folder.settings, replacing=replacing)
+        _keep_a_copy(folder, path, checked)
         write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     return checked
+
+
+def _keep_a_copy(folder: WorkingFolder, path: Path, checked: Sequence[Checked]) -> None:
+    """Keep the history as it is imported: its figures are traced to it, wherever it came from.
+
+    Raises Refused if it changed while it was read.
+    """
+    from cpxl.history import LARGEST, kept_as
+
+    for returned in [c.returned for c in checked][:1]:
+        data = files.read(path, LARGEST + 1).data
+        if hashlib.sha256(data).hexdigest() != returned.sha256:
+            raise Refused(f"{path} was changed by somebody while cpxl was at work: run this again.")
+        store.save(folder.path / kept_as(returned.file, returned.sha256), data)
 
 
 @alone("insights import")

@@ -113,7 +113,7 @@ def test_the_return_is_blank_and_the_master_empty() -> None:
     entered = [cell for row in page.iter_rows() for cell in row if not cell.protection.locked]
     assert len(entered) > 50
     assert {cell.value for cell in entered if cell.data_type != "f"} == {None}
-    assert load_workbook(TEMPLATES[1])["Progress"].tables["Progress"].ref == "A4:F5"
+    assert load_workbook(TEMPLATES[1])["Progress"].tables["Progress"].ref == "A4:K5"
     assert {cell.value for cell in load_workbook(TEMPLATES[1])["Progress"][5]} == {None}
 
 

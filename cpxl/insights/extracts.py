@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
+from cpxl import files
 from cpxl.config import Extract, Settings
 from cpxl.consolidate import in_returns
 from cpxl.errors import Refused
@@ -18,8 +20,11 @@ from cpxl.insights.tables import Source, Table, opened, sources
 from cpxl.insights.tally import FileReport, Tally
 from cpxl.model import Doubt, Master, Monthly, Number, is_number
 from cpxl.names import alike
+from cpxl.origin import Origin
 from cpxl.quarters import Quarter
 
+PART = 1 << 20
+"""Bytes of a file that are held in memory at a time."""
 Progress = Callable[[str, float], None]
 """Told what is being read, and which share of everything (0 to 1) has been."""
 
@@ -96,7 +101,7 @@ def read_extracts(
     found = list(_found(paths, settings))
     whole, before = sum(source.size for source in found) or 1, 0
     tallies: dict[str, Tally] = {}
-    files, skipped = [], []
+    read, skipped = [], []
     for source in found:
         with opened(source) as table:
             mapping = fitting(table, [source.query] if source.query else settings.extracts)
@@ -111,12 +116,12 @@ def read_extracts(
                 for rows in table.rows(mapping.looked_at, mapping.id, mapping.latest_by):
                     tally.count(rows)
                     progress(source.name, (before + rows.read) / whole)
-                files.append((source, report))
+                read.append((source, report))
         before += source.size
     for tally in tallies.values():
         tally.finish()
-    refuse_what_cannot_be_read(found, files, list(tallies.values()), settings)
-    return _result([report for _, report in files], skipped, list(tallies.values()), quarter, accept_low)
+    refuse_what_cannot_be_read(found, read, list(tallies.values()), settings)
+    return _result([report for _, report in read], skipped, list(tallies.values()), quarter, accept_low)
 
 
 def _found(paths: Iterable[Path], settings: Settings) -> Iterator[Source]:
@@ -147,14 +152,32 @@ def _listed(files: Iterable[Source]) -> str:
     return f"{first} and {len(others)} more" if others else first
 
 
+class _Digests(dict[Path, str]):
+    """The SHA-256 of each file that counts come from, worked out when it is asked for."""
+
+    def __missing__(self, path: Path) -> str:
+        digest = hashlib.sha256()
+        with files.opened(path) as file:
+            while part := file.read(PART):
+                digest.update(part)
+        self[path] = digest.hexdigest()
+        return self[path]
+
+    def origin(self, sources: Iterable[Source]) -> Origin:
+        """Where a count comes from: its files as they are listed, and the SHA-256 of the first; a query has none."""
+        first = min(sources, key=lambda source: source.path.name)
+        return Origin(_listed(sources), "" if first.query else self[first.path])
+
+
 def _result(
-    files: list[FileReport],
+    reports: list[FileReport],
     skipped: list[str],
     tallies: Sequence[Tally],
     quarter: Quarter,
     accept_low: Collection[str],
 ) -> Imported:
-    rows = [row for tally in tallies for row in _counted(tally, quarter)]
+    digests = _Digests()
+    rows = [row for tally in tallies for row in _counted(tally, quarter, digests)]
     times = Counter((row.strand, row.measure, row.month) for row in rows)
     if twice := [key for key, number in times.items() if number > 1]:
         strand, measure, month = twice[0]
@@ -185,7 +208,7 @@ def _result(
     there = {(row.strand, row.measure) for row in monthly if row.count}
     kept = {(row.strand, row.measure, row.month) for row in monthly}
     return Imported(
-        files,
+        reports,
         skipped,
         monthly,
         partly,
@@ -208,7 +231,7 @@ def _result(
     )
 
 
-def _counted(tally: Tally, quarter: Quarter) -> list[Monthly]:
+def _counted(tally: Tally, quarter: Quarter, digests: _Digests) -> list[Monthly]:
     """The count of each measure in each period: 0 where that has rows, but none of it, None where it is not known."""
     return [
         Monthly(
@@ -217,6 +240,7 @@ def _counted(tally: Tally, quarter: Quarter) -> list[Monthly]:
             period,
             None if (key := (*names, period)) in tally.unknown or key in tally.tied else tally.counts[key],
             _listed(tally.files[period]),
+            origin=digests.origin(tally.files[period]),
         )
         for names in tally.measures
         for period in sorted(tally.files)

@@ -49,6 +49,7 @@ class Column:
     formerly: headings that it had in forms of before.
     warns: a figure above 0 is shown as something at risk.
     unit: what all its figures are counted in; where a row says it, None.
+    one_line: it is shown on one line, as far as there is room.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Column:
     formerly: tuple[str, ...] = ()
     warns: bool = False
     unit: Unit | None = None
+    one_line: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from typing import Any
 from openpyxl.formula.translate import Translator
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from cpxl.layout.blocks import Block, Column, Content, Formula, Line, Row, Sheet, place
+from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Line, Row, Sheet, place
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import TABLES, Cell, Master, Value, field_names
+from cpxl.origin import COLUMNS, Origin, from_columns, in_columns
 from cpxl.quarters import Quarter
 
 WIDTHS = (
@@ -102,7 +103,7 @@ def _data_sheet(master: Master, table: str, beside: Beside | None) -> Sheet:
         f"{DATA_SHEETS[table]}: data",
         [Line("One row per fact. Every other sheet is drawn from this table; cpxl writes it anew each time.")],
         [data_block(table, getattr(master, table), in_doubt)],
-        widths=[WIDTHS.get(name, 13) for name in field_names(TABLES[table])],
+        widths=[*(WIDTHS.get(name, 13) for name in field_names(TABLES[table])), 13, 24, 16, 16, 16],
     )
     return replace(sheet, loose=list(_loose(sheet, table, beside))) if beside else sheet
 
@@ -129,12 +130,25 @@ def fact_of(table: str, values: Mapping[str, Any]) -> Fact:
     return tuple(" ".join(str(values.get(key) or "").split()) for key in KEYS[table])
 
 
+WHERE_FROM = "where_from"
+"""The column whose cells lead to the file, and the cell in it, that a row comes from."""
+LONGEST_LINK = 255
+"""Characters that Excel's HYPERLINK takes."""
+
+
 def data_block(table: str, records: Iterable[Any] = (), in_doubt: Iterable[Mapping[str, Value]] = ()) -> Block:
     """The block of a data table, with these records as rows, and below them rows that are kept though in doubt."""
     names = field_names(TABLES[table])
-    columns = [Column(name, name) for name in names]
-    rows: list[Row] = [{name: _cell(getattr(record, name)) for name in names} for record in records]
-    rows += in_doubt
+    columns = [*(Column(name, name) for name in names), *(Column(n, n, one_line=True) for n in (WHERE_FROM, *COLUMNS))]
+    rows: list[Row] = [
+        {
+            **{name: _cell(getattr(record, name)) for name in names},
+            **in_columns(record.origin),
+            **_where_from(record.origin),
+        }
+        for record in records
+    ]
+    rows += [{**values, **_where_from(from_columns(values))} for values in in_doubt]
     return Block(f"data_{table}", "", columns, rows, table=table_of(table))
 
 
@@ -145,3 +159,28 @@ def table_of(table: str) -> str:
 
 def _cell(value: Any) -> Value:
     return str(value) if isinstance(value, Quarter) else value
+
+
+def _where_from(origin: Origin | None) -> Row:
+    """A link to the cell that a row comes from, or to its file, where that lies in the working folder.
+
+    The formula takes names from the cells beside it, so that nothing in them can become a part of it.
+    """
+    if origin is None or not origin.is_kept:
+        return {}
+    to = f"#'{origin.sheet}'!{next(iter(origin.cells.values()))}" if origin.sheet and origin.cells else ""
+    if (
+        len(origin.file + to) + 2 * (origin.file + to).count("%") + 2 * origin.file.count("#") + to.count("'")
+        > LONGEST_LINK
+    ):
+        return {}
+
+    def text(here: Here) -> str:
+        file, sheet, cells = (here.cell(column) for column in COLUMNS[:3])
+        path = f'SUBSTITUTE(SUBSTITUTE({file},"%","%25"),"#","%23")'
+        if not to:
+            return f'=HYPERLINK({path},"Open")'
+        cell = f'LEFT({cells},FIND(" ",{cells})-1)'
+        return f"""=HYPERLINK({path}&"#'"&SUBSTITUTE({sheet},"'","''")&"'!"&{cell},{cell})"""
+
+    return {WHERE_FROM: Formula(text, to.rpartition("!")[2] or "Open")}

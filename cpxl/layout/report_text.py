@@ -78,4 +78,4 @@ def texts_in(rows: Iterable[AsRead], settings: Settings, quarter: Quarter) -> It
             of = settings.section_meant(values["section"])
             section = of.section.title if of else values["section"]
         if values["text"] is not None or values["heading"] is not None:
-            yield ReportText(quarter, section, values["heading"], values["text"], row.cells)
+            yield ReportText(quarter, section, values["heading"], values["text"], cells=row.cells)

@@ -29,6 +29,7 @@ from cpxl.master.values import (
     wrong_values,
 )
 from cpxl.model import Doubt, Finding, Seal
+from cpxl.origin import COLUMNS
 from cpxl.words import listed, short
 
 MASTER_RULES: Mapping[str, str] = {
@@ -170,7 +171,8 @@ def _surplus(
 
 def _changed(row: TableRow, is_lacking: bool) -> Finding:
     what = "is not as cpxl wrote it" if is_lacking else "was not written by cpxl"
-    shown = listed((f"{key} '{short(value)}'" for key, value in row.values.items() if value is not None), 8)
+    own = {key: value for key, value in row.values.items() if value is not None}
+    shown = listed((f"{key} '{short(value)}'" for key, value in own.items() if key not in COLUMNS), 8)
     fix = "put back what stood there" if is_lacking else "delete the row"
     return finding_at(row, "master-changed", row.place, f"this row {what} ({shown})", fix)
 

@@ -135,7 +135,7 @@ def _with_own_text(master: Master, book: OpenWorkbook, seals: Iterable[Seal], se
     said: list[Own] | None = None if there is None else [(text.section, text.heading, text.text) for text in there]
     cells = {own: text.cells for own, text in zip(said or (), there or (), strict=True)}
     texts = [
-        ReportText(quarter, section, heading, text, cells.get((section, heading, text), {}))
+        ReportText(quarter, section, heading, text, cells=cells.get((section, heading, text), {}))
         for section, heading, text in own_text("report_texts", master, said, seals)
     ]
     nothing = tuple(one.as_doubt(quarter) for one in without_text(book) if not one.comes_to)

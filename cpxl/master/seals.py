@@ -14,6 +14,7 @@ from typing import Any
 
 from cpxl.layout.blocks import Sheet, plain
 from cpxl.model import TABLES, Master, Seal, Value, field_names, is_number, to_15_digits
+from cpxl.origin import in_columns
 from cpxl.quarters import Quarter
 
 OWN_TEXT: Mapping[str, tuple[str, ...]] = {
@@ -58,7 +59,7 @@ def day_of(value: date) -> float:
 
 def as_written(record: Any) -> dict[str, Any]:
     """A record as its row in the data table: values by column."""
-    return {name: getattr(record, name) for name in field_names(type(record))}
+    return {name: getattr(record, name) for name in field_names(type(record))} | in_columns(record.origin)
 
 
 Group = tuple[str, str, str, str]

@@ -13,11 +13,12 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.errors import Refused
-from cpxl.layout.data import KEYS, Beside, Own, OwnFormula, data_block, fact_of, table_of
+from cpxl.layout.data import KEYS, WHERE_FROM, Beside, Own, OwnFormula, data_block, fact_of, table_of
 from cpxl.layout.identity import sheets_block
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.master.seals import OWN_TEXT
 from cpxl.model import Cell, Doubt, Finding, Value
+from cpxl.origin import COLUMNS
 from cpxl.quarters import Quarter
 from cpxl.workbooks.read import OpenWorkbook, tidy
 
@@ -48,8 +49,9 @@ class TableRow:
 
     @property
     def place(self) -> Cell:
-        """The row's cells, from the first column to the last."""
-        first, last = min(self.columns.values()), max(self.columns.values())
+        """The row's cells, from the first column to the last, without those of its origin."""
+        columns = [at for key, at in self.columns.items() if key not in ORIGIN]
+        first, last = min(columns), max(columns)
         return Cell(self.sheet, f"{xl_rowcol_to_cell(self.row, first)}:{xl_rowcol_to_cell(self.row, last)}")
 
 
@@ -64,6 +66,8 @@ class Table:
     beside: Beside = field(default_factory=Beside)
 
 
+ORIGIN = (WHERE_FROM, *COLUMNS)
+"""The columns that say where a row comes from, which a master of 0.1.0 does not have."""
 LATER: Mapping[str, Sequence[str]] = {
     "by_exception": ("subject",),
     "delivery": ("id", "owner", "first_due", "moved_to"),
@@ -98,9 +102,10 @@ def read_table(book: OpenWorkbook, table: str, strands: Iterable[str]) -> Table:
     for number in range(heading + 1, len(page)):
         cells = page[number]
         shown = {key: cells[at] if at < len(cells) else "" for key, at in columns.items()}
-        holds = frozenset(key for key, at in columns.items() if (number, at) in formulas)
+        holds = frozenset(key for key, at in columns.items() if (number, at) in formulas and key != WHERE_FROM)
         values: dict[str, Value] = dict.fromkeys(block.keys)
         values |= {key: None if value == "" else tidy(value) for key, value in shown.items()}
+        del values[WHERE_FROM]  # which says nothing that the origin does not
         if _is_ours(table, values, holds, number <= last, known):
             rows.append(TableRow(table, values, sheet, number, columns, holds, shown))
     beside = _beside(book, table, sheet, heading, rows, columns)
@@ -177,7 +182,7 @@ def _columns(
             columns[key] = next((at for at in alike if texts[at] == key), alike[0])
     doubts = []
     for at, key in enumerate(wanted):
-        if key in columns or key in LATER.get(table, ()):
+        if key in columns or key in (*LATER.get(table, ()), *ORIGIN):
             continue
         place = left + at
         others = [columns[other] - left == place_of for place_of, other in enumerate(wanted) if other in columns]

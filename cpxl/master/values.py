@@ -29,6 +29,7 @@ from cpxl.model import (
     is_number,
     is_whole,
 )
+from cpxl.origin import COLUMNS, from_columns
 from cpxl.quarters import Quarter
 from cpxl.returns.forgive import number
 from cpxl.words import listed
@@ -231,4 +232,6 @@ def record_of(row: TableRow) -> Any:
     values: dict[str, Any] = {**row.values, "quarter": Quarter.parse(str(row.values["quarter"]))}
     if row.table == "measures":
         values["cells"] = RowCells(row.sheet, row.row, row.columns)
-    return TABLES[row.table](**values)
+    if origin := from_columns(values):
+        values["origin"] = origin
+    return TABLES[row.table](**{key: value for key, value in values.items() if key not in COLUMNS})

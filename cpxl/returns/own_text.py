@@ -81,7 +81,7 @@ def text_doubts(account: Account) -> Iterator[Doubt]:
 def _as_text(paragraph: ByException) -> ReportText:
     """A paragraph of the executive summary as one of the report."""
     cells = {key: Cell(SUMMARY, "") for key in ("heading", "text")}
-    return ReportText(paragraph.quarter, None, paragraph.subject, paragraph.text, cells)
+    return ReportText(paragraph.quarter, None, paragraph.subject, paragraph.text, cells=cells)
 
 
 def _with_cells(one: ReportText) -> ReportText:

@@ -175,6 +175,7 @@ def read_strand_sheet(
         "unknown_months": tuple(entries.unknown_months),
         "read_as": tuple(entries.read_as),
         "formulas": tuple(book.formulas(blocks, sheet)),
+        "worked_out": tuple(entries.worked_out),
     }
 
 
@@ -250,6 +251,7 @@ def entered_sheets(
                 about["sha256"] = hashlib.sha256(repr((strand.code, entries)).encode()).hexdigest()
             found[strand.code] = Return(
                 **about,
+                is_entered=True,
                 strand=strand.code,
                 quarter=str(quarter),
                 template_version=TEMPLATE_VERSION,
@@ -357,6 +359,7 @@ class _Entries:
             book.know_as(block.name, block.formerly)
         self.read_as: list[Typed] = []
         self.unknown_months: list[tuple[Cell, Value]] = []
+        self.worked_out: list[Cell] = []
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
@@ -406,6 +409,7 @@ class _Entries:
             for key in ("previous", "current") if numbers else ():
                 if total.values[key] is None:
                     total.values[key] = getattr(compared(numbers, quarter, first_month), key)
+                    self.worked_out.append(total.cells[key])
         return tuple(
             Monthly(**self.about, measure=name, month=month, count=count, cells=_as(row, count_key(name), "count"))
             for month, row in read.items()
@@ -466,7 +470,7 @@ class _Entries:
                     continue
                 note = values["note"] if column.entered else None
                 cells = RowCells(sheet, place, columns, "value", column.key)
-                yield Progress(quarter, self.about["strand"], plan.name, status, value, note, cells)
+                yield Progress(quarter, self.about["strand"], plan.name, status, value, note, cells=cells)
 
     def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:
         """The differences and percentages of measures as they stand on the sheet."""

@@ -77,6 +77,7 @@ def row_heights(placement: Placement, line_height: float, font: str) -> dict[int
             lines = max(
                 lines_needed(plain(row.get(column.key)), width - _indent(at, column), bold=number == 0, font=font)
                 for at, (column, width) in enumerate(zip(placed.block.columns, placement.widths, strict=False))
+                if number == 0 or not column.one_line
             )
             if lines > 1:
                 heights[placed.heading + number] = min(

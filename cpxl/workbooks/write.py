@@ -231,6 +231,8 @@ class _Writer:
             return "total" if at == 0 else "total_of_choices"
         if column.entered:
             return "entered"
+        if column.one_line:
+            return "one_line"
         return "label" if at == 0 else "value" if at == 1 else "choice"
 
     def _cell(
