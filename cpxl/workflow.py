@@ -140,10 +140,10 @@ def _keep_a_copy(folder: WorkingFolder, path: Path, checked: Sequence[Checked]) 
 
     Raises Refused if it changed while it was read.
     """
-    from cpxl.history import LARGEST, kept_as
+    from cpxl.history import kept_as
 
     for returned in [c.returned for c in checked][:1]:
-        data = files.read(path, LARGEST + 1).data
+        data = files.read(path, LARGEST_FILE + 1).data
         if hashlib.sha256(data).hexdigest() != returned.sha256:
             raise Refused(f"{path} was changed by somebody while cpxl was at work: run this again.")
         store.save(folder.path / kept_as(returned.file, returned.sha256), data)

@@ -80,8 +80,8 @@ def sound(code: str = "GANGS") -> Return:
             cells = at(row, "status", "last", "value", "note")
             last = value + (status == "Ongoing / In progress") - (counts == "complete")  # so that something has moved
             progress += [
-                Progress(LAST, strand.name, plan.name, status, last, None, cells | {"value": cells["last"]}),
-                Progress(NOW, strand.name, plan.name, status, value, None, cells),
+                Progress(LAST, strand.name, plan.name, status, last, None, cells=cells | {"value": cells["last"]}),
+                Progress(NOW, strand.name, plan.name, status, value, None, cells=cells),
             ]
             if counts == "at_risk":
                 cells = at(
@@ -205,7 +205,7 @@ def extra_row(status: str, value: Value) -> Damage:
     """One more row at the end of the Knife Crime grid."""
     cells = {"status": Cell(SHEET, "A99"), "value": Cell(SHEET, "C99")}
     return lambda r: replace(
-        r, progress=(*r.progress, Progress(NOW, r.progress[0].strand, "Knife Crime", status, value, None, cells))
+        r, progress=(*r.progress, Progress(NOW, r.progress[0].strand, "Knife Crime", status, value, None, cells=cells))
     )
 
 
