@@ -9,9 +9,10 @@ from openpyxl import load_workbook
 
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Formula, Here, Sheet, place
-from cpxl.layout.data import data_block
+from cpxl.layout.data import OwnFormula, data_block
 from cpxl.layout.names import DATA_SHEETS
 from cpxl.master.file import read_master
+from cpxl.master.own_formulas import _is_about_what_moves
 from cpxl.model import TABLES, Cell, Progress, field_names
 from cpxl.origin import Origin, from_columns, in_columns, origin_of
 from cpxl.quarters import Quarter
@@ -86,3 +87,12 @@ def test_links_stand_in_the_data_sheets(demo: Demo) -> None:
         shown, cells, file = (heading.index(key) for key in ("where_from", "origin_cells", "origin_file"))
         returned = [row for row in rows if row[file].startswith("returns/")]
         assert returned and all(row[shown] == row[cells].split(" ")[0] for row in returned)
+
+
+def test_formulas_beside_a_table_of_before_stay_about_what_they_were() -> None:
+    """The table gets columns, and what is beside it moves; what it is about stays where it was."""
+    assert not _is_about_what_moves("=E5*2+SUM(E:E)", 6)
+    assert _is_about_what_moves("=G5*2", 6)
+    assert _is_about_what_moves("=SUM(H:H)", 6)
+    stands = OwnFormula("=E5*2", "L5", 64).moved(8, 11)  # in L9, where it was in G5
+    assert stands.text(Here(place(Sheet("Progress", "")), "")) == "=E9*2"

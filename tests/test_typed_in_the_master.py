@@ -316,12 +316,12 @@ def test_formulas_beside_a_data_table_go_with_their_rows(folder: Path) -> None:
     history = Path("cpxl/demo/history.csv").absolute()
 
     def there() -> dict[Any, Any]:
-        rows = [row for row in load_workbook(folder / "master.xlsx")["Progress"].iter_rows(min_row=5) if row[7].value]
-        return {tuple(c.value for c in row[:5]): (row[0].row, [c.value for c in row[7:12]]) for row in rows}
+        rows = [row for row in load_workbook(folder / "master.xlsx")["Progress"].iter_rows(min_row=5) if row[12].value]
+        return {tuple(c.value for c in row[:5]): (row[0].row, [c.value for c in row[12:17]]) for row in rows}
 
     def write(page: Any) -> None:
         for row in range(5, page.max_row + 1):
-            for at, formula in enumerate(GO_ON, 8):
+            for at, formula in enumerate(GO_ON, 13):
                 page.cell(row, at).value = formula.format(row=row)
         page.cell(page.max_row + 3, 1).value = "=TODAY()"
 
@@ -351,15 +351,15 @@ def test_a_total_row_of_excel_stays(folder: Path) -> None:
 
 def test_formulas_that_would_be_about_something_else_are_said(folder: Path) -> None:
     def write(page: Any) -> None:
-        page["H9"].value = page["I9"].value = page["J9"].value = "=Insights!C9"
-        page["H3"].value = page["A900"].value = "=SUM(E6:E20)"
+        page["M9"].value = page["N9"].value = page["O9"].value = "=Insights!C9"
+        page["M3"].value = page["A900"].value = "=SUM(E6:E20)"
 
     change(folder, "Progress", write)
     change(folder, "By exception", lambda page: type_row(page, Q2, "=40+7"))
     before = (folder / "master.xlsx").read_bytes()
     assert "By exception!B" in ", ".join(f"{one.cell.sheet}!{one.cell.address}" for one in lost(folder))
     error = run_here("consolidate", "--folder", folder).error
-    for cell in ("H3", "H9", "I9", "J9", "A900"):
+    for cell in ("M3", "M9", "N9", "O9", "A900"):
         assert f"Progress!{cell} a formula" in error
     assert (folder / "master.xlsx").read_bytes() == before
 

@@ -15,6 +15,7 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.formula import Tokenizer
 from openpyxl.formula.tokenizer import Token, TokenizerError
+from openpyxl.utils import column_index_from_string
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.data import OwnFormula
@@ -29,21 +30,30 @@ AREAS = {"#this row", "#all", "#data", "#headers"}
 
 
 def own_formulas(
-    data: bytes, sheet: str, cells: Collection[tuple[int, int]], values: Any, table: str, columns: Collection[str]
+    data: bytes,
+    sheet: str,
+    cells: Collection[tuple[int, int]],
+    values: Any,
+    table: str,
+    columns: Collection[str],
+    more: int = 0,
 ) -> dict[tuple[int, int], OwnFormula]:
     """Those of some cells' formulas (row and column from 0) that can stay.
 
     data: the workbook's file. values: what the sheet's cells come to. table, columns: what it is called in formulas.
+    more: columns that the table gets, which a master of before does not have: what is beside it moves to the right.
     """
     found = {}
     book = load_workbook(BytesIO(data), read_only=True)
     for row, cells_of in enumerate(book[sheet].iter_rows(max_row=max(row for row, _ in cells) + 1)):
         for column in sorted(at for of, at in cells if of == row and at < len(cells_of)):
             text = cells_of[column].value
-            if isinstance(text, str) and goes_with_its_row(text, row + 1, table, columns):
+            if not isinstance(text, str) or (more and _is_about_what_moves(text, len(columns))):
+                continue
+            if goes_with_its_row(text, row + 1, table, columns):
                 value = values[row][column] if row < len(values) and column < len(values[row]) else None
                 said = day_of(value) if isinstance(value, date) else tidy(value)
-                found[row, column] = OwnFormula(text, xl_rowcol_to_cell(row, column), said)
+                found[row, column] = OwnFormula(text, xl_rowcol_to_cell(row, column + more), said)
     book.close()
     return found
 
@@ -65,3 +75,13 @@ def _is_about(reference: str, row: int, table: str, columns: Collection[str]) ->
         parts = {part.casefold() for part in PARTS.findall(found[2])}
         return found[1] == table and parts <= AREAS | {column.casefold() for column in columns}
     return COLUMNS.fullmatch(reference) is not None
+
+
+def _is_about_what_moves(formula: str, width: int) -> bool:
+    """Whether a formula is about a column beside a table of that width."""
+    try:
+        about = [token.value for token in Tokenizer(formula).items if token.subtype == Token.RANGE]
+    except TokenizerError:
+        return True
+    letters = [name for one in about if not OF_A_TABLE.fullmatch(one) for name in re.findall(r"[A-Z]+", one)]
+    return any(column_index_from_string(name) > width for name in letters)

@@ -129,7 +129,8 @@ def _beside(
     if typed_formulas and [*columns.values()] == [*range(len(columns))]:
         from cpxl.master.own_formulas import own_formulas
 
-        stay = own_formulas(book.data, sheet, typed_formulas, page, table_of(table), columns)
+        more = len(data_block(table).columns) - len(columns)
+        stay = own_formulas(book.data, sheet, typed_formulas, page, table_of(table), columns, more)
 
     def typed(row: int) -> list[Own]:
         cells = page[row] if row < len(page) else []
