@@ -143,7 +143,7 @@ def _keep_a_copy(folder: WorkingFolder, path: Path, checked: Sequence[Checked]) 
     from cpxl.history import kept_as
 
     for returned in [c.returned for c in checked][:1]:
-        data = files.read(path, LARGEST_FILE + 1).data
+        data = file_access.read(path, LARGEST_FILE + 1).data
         if hashlib.sha256(data).hexdigest() != returned.sha256:
             raise Refused(f"{path} was changed by somebody while cpxl was at work: run this again.")
         store.save(folder.path / kept_as(returned.file, returned.sha256), data)
