@@ -305,6 +305,28 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """Something that stands in a return beside the cells that are read, or that nobody sees as it is read.
+
+    kind: what it is. text: what it says. cell: where it stands; blank where that is nowhere in particular.
+    how: the number format by which a figure is shown as another, or why nobody sees it.
+    """
+
+    kind: str
+    cell: Cell
+    text: str
+    how: str = ""
+
+    COMMENT: ClassVar[str] = "comment"
+    BOX: ClassVar[str] = "text box"
+    DRAWING: ClassVar[str] = "drawing"
+    SHEET: ClassVar[str] = "sheet"
+    STRUCK: ClassVar[str] = "struck through"
+    UNSEEN: ClassVar[str] = "not seen"
+    SHOWN: ClassVar[str] = "shown otherwise"
+
+
+@dataclass(frozen=True)
 class Return:
     """One lead's workbook for one quarter, as read.
 
@@ -323,6 +345,10 @@ class Return:
     shown: differences and percentages as the sheet shows them, by the measure and `difference` or `percentage`.
     formulas: cells to fill in that hold a formula, and whether it has a value stored.
     worked_out: cells of totals that are blank, and for which the sum of the counts by month stands.
+    asides: what stands beside the cells, or is not seen as it is read. unread: what of that could not be looked at.
+    marked: what stands where a file is marked (apart from the form's texts) and has a marking above OFFICIAL in it,
+    whether it is a place for markings and for nothing else, and where that is.
+    labels: sensitivity labels of the file of which no marking is known.
     """
 
     file: str
@@ -347,6 +373,10 @@ class Return:
     shown: tuple[tuple[Measure, str, Value], ...] = ()
     formulas: tuple[tuple[Cell, bool], ...] = ()
     worked_out: tuple[Cell, ...] = ()
+    asides: tuple[Aside, ...] = ()
+    unread: tuple[str, ...] = ()
+    marked: tuple[tuple[str, bool, str], ...] = ()
+    labels: tuple[str, ...] = ()
     progress: tuple[Progress, ...] = ()
     measures: tuple[Measure, ...] = ()
     risks: tuple[Risk, ...] = ()

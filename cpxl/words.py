@@ -31,10 +31,10 @@ def legible(name: str) -> str:
     return "".join("\ufffd" if unicodedata.category(c) in ("Cs", "Cc") or c in "\ufffe\uffff" else c for c in name)
 
 
-def short(text: object) -> str:
-    """A lead's text as a message quotes it: 60 characters at most."""
+def short(text: object, most: int = 60) -> str:
+    """A lead's text as a message quotes it: so many characters at most."""
     words = " ".join(str(text).split())
-    return words if len(words) <= 60 else words[:59].rstrip() + "…"
+    return words if len(words) <= most else words[: most - 1].rstrip() + "…"
 
 
 def listed(items: Iterable[object], most: int = 8) -> str:

@@ -23,6 +23,7 @@ from cpxl.model import (
     RESPONSES,
     ROLLING,
     SCHEDULED,
+    Aside,
     Cell,
     Checked,
     Correction,
@@ -326,6 +327,17 @@ def formula(address: str, has_value: bool) -> Damage:
 
 C4 = Cell(SHEET, "C4")
 
+
+def aside(kind: str, text: str, how: str = "") -> Damage:
+    """Something beside the cells, or in one that is not seen as it is read."""
+    return changed(asides=(Aside(kind, C4, text, how),))
+
+
+def marked(marking: str) -> Damage:
+    """Another marking in the form's own cell."""
+    return changed(heading=(("Protective marking", marking, C4),))
+
+
 # A rule, what sets it off in a sound return of Gangs and Knife Crime, the cells, and what the message names
 FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("cannot-be-opened", unreadable("cannot-be-opened"), "", ["cannot be opened"]),
@@ -346,6 +358,20 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("heading-changed", changed(heading=(("Quarter", "2020/21 Q3", C4),)), "C4", ["'2020/21 Q3'", "'2020/21 Q2'"]),
     ("sheet-twice", changed(sheet="Gangs", copies=("Gangs (2)",)), "", ["'Gangs', 'Gangs (2)'"]),
     ("outside-the-tables", changed(outside=((C4, "Call the \n council"),)), "C4", ["C4 'Call the council'"]),
+    ("comment-on-a-cell", aside(Aside.COMMENT, "Do not publish"), "C4", [f"'{SHEET}' C4 'Do not publish'"]),
+    ("text-box", aside(Aside.BOX, "One more risk"), "C4", ["'One more risk'"]),
+    ("picture-or-drawing", aside(Aside.DRAWING, "a line"), "C4", [f"a line on '{SHEET}' C4"]),
+    ("written-on-another-sheet", aside(Aside.SHEET, "C4 'Lost'"), "C4", [f"'{SHEET}', C4 'Lost'"]),
+    ("struck-through", aside(Aside.STRUCK, "Closed or not", "Closed"), "C4", ["C4 'Closed or not' (of it 'Closed')"]),
+    ("entry-not-seen", aside(Aside.UNSEEN, "5", "row 4 is hidden"), "C4", ["C4 '5' (row 4 is hidden)"]),
+    ("shown-as-another-figure", aside(Aside.SHOWN, "5", "0,"), "C4", ["C4 has 5 in it (format '0,')"]),
+    ("not-all-looked-at", changed(unread=("the sheet 'Data'",)), "", ["the sheet 'Data'"]),
+    ("file-marked-too-high", changed(marked=(("OFF-SENS", True, "the header"),)), "", ["the header 'OFF-SENS'"]),
+    ("file-marked-too-high", changed(marked=(("SECRET", False, "the title"),)), "", ["the title 'SECRET'"]),
+    ("file-marked-too-high", marked("Official - Sensitive"), "C4", ["'Official - Sensitive'"]),
+    ("file-marked-too-high", aside(Aside.COMMENT, "It is SECRET"), "C4", ["'It is SECRET'"]),
+    ("marking-changed", marked("NONE"), "C4", ["'NONE'", "issued as OFFICIAL"]),
+    ("label-unknown", changed(labels=("General", "")), "", ["'General'", "only its own organisation"]),
     ("carries-extras", changed(extras=("macros", "the hidden sheet 'x'")), "", ["macros, the hidden sheet 'x'"]),
     ("formula-in-input", formula("C4", True), "C4", []),
     ("formula-without-value", formula("C4", False), "C4", []),
@@ -640,7 +666,7 @@ def test_a_form_may_be_older_than_a_correction_and_than_a_new_name() -> None:
     assert "heading-changed" not in rules(changed(heading=(("Strand", SHEET, C4),))(sound()), settings=renamed)
 
 
-OF_THE_FILE = {rule.code for rule in RULES if rule.group in ("File", "Structure")}
+OF_THE_FILE = {rule.code for rule in RULES if rule.group in ("File", "Structure", "Elsewhere")}
 """What fires on how the file came: every sound return shows it quiet."""
 
 

@@ -231,7 +231,8 @@ def test_what_a_lead_entered_is_read_wherever_it_stands(tmp_path: Path, name: st
     book = form_of(FILLED_IN)
     path.write_bytes(_renamed(to_bytes(_moved(book, above) if above else book, shipped()), "Hate Crime", name))
     read = read_return(path, SETTINGS)
-    assert (read.fault, read.missing_blocks, read.outside) == ("", (), ())
+    assert (read.fault, read.missing_blocks) == ("", ())
+    assert [value for _, value in read.outside] == ["Own", *["put in by the lead"] * above][: above and above + 1]
     assert (read.strand, read.quarter, read.issue_id) == ("HATE", "2020/21 Q2", issue_id(SETTINGS, "HATE", Q2))
     for table in ("progress", "measures", "risks", "delivery", "notes"):
         assert getattr(read, table) == getattr(FILLED_IN, table)

@@ -24,11 +24,12 @@ def return_workbook(settings: Settings, account: StrandAccount) -> Workbook:
         f"{settings.strategy}: {strand.name}, return for {quarter}",
         settings.marking,
         f"{strand.name}, {quarter}",
-        [_guidance(settings, strand, quarter), strand_sheet(account, settings), identity_sheet(facts)],
+        [guidance_sheet(settings, strand, quarter), strand_sheet(account, settings), identity_sheet(facts)],
     )
 
 
-def _guidance(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
+def guidance_sheet(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
+    """How to fill in the form: what a lead sees first."""
     wanted = settings.return_by(quarter)
     steps = {
         "Start": f"Fill in the sheet '{strand.short_name}' and send the file back to "

@@ -13,6 +13,7 @@ from cpxl.layout.measures import monthly_block, quarterly_block, rolling_block, 
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.ready import ready_block
 from cpxl.layout.risks import risk_block
+from cpxl.quarters import Quarter
 
 HEADING = "heading"
 
@@ -46,14 +47,24 @@ def strand_sheet(account: StrandAccount, settings: Settings, use: Use = Use.RETU
 
 def _lines(account: StrandAccount, settings: Settings, use: Use) -> Iterator[str]:
     """What stands below the title."""
-    period = f"{account.quarter}: {account.quarter.months(settings.financial_year_starts_in)}"
     if use is Use.RETURN:
-        yield f"Return for {period}. {settings.strategy}."
-        day, to = settings.return_by(account.quarter), settings.contact
-        send = " ".join(["Please send it", *([f"to {to}"] if to else ["back"]), *([f"by {day}"] if day else [])])
-        yield f"{send}. Fill in the pale yellow cells; nothing else can be changed."
+        yield from form_lines(settings, account.quarter)
     else:
-        yield f"{period}. {settings.lead_title}: {account.strand.lead}."
+        yield f"{_period(settings, account.quarter)}. {settings.lead_title}: {account.strand.lead}."
+
+
+def form_lines(settings: Settings, quarter: Quarter) -> list[str]:
+    """What stands below the title of a form that a lead fills in."""
+    day, to = settings.return_by(quarter), settings.contact
+    send = " ".join(["Please send it", *([f"to {to}"] if to else ["back"]), *([f"by {day}"] if day else [])])
+    return [
+        f"Return for {_period(settings, quarter)}. {settings.strategy}.",
+        f"{send}. Fill in the pale yellow cells; nothing else can be changed.",
+    ]
+
+
+def _period(settings: Settings, quarter: Quarter) -> str:
+    return f"{quarter}: {quarter.months(settings.financial_year_starts_in)}"
 
 
 def _items(account: StrandAccount, settings: Settings, use: Use) -> Iterator[Block | Chart]:

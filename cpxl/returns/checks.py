@@ -14,6 +14,8 @@ from cpxl.returns.changes import findings_by
 
 ANY_FILE = "File"
 """The group of rules that make sense for any file, be it a return of the quarter or not."""
+OF_THE_FILE = {rule.code for rule in RULES if rule.group == "Elsewhere"}
+"""The rules for what stands beside the form's cells."""
 
 
 def check(returned: Return, context: Context, groups: Sequence[str] = ()) -> Checked:
@@ -25,8 +27,9 @@ def check(returned: Return, context: Context, groups: Sequence[str] = ()) -> Che
     groups = groups if is_of_the_quarter else (ANY_FILE,)
     wanted = [rule for rule in RULES if rule.group in groups] if groups else RULES
     found = [one for rule in wanted for one in findings_by(rule, returned, context)]
-    empty = [f for f in found if f.rule == Finding.RETURNED_EMPTY]  # and then nothing else is worth saying
-    return Checked(returned, tuple(empty or found))
+    if any(f.rule == Finding.RETURNED_EMPTY for f in found):  # and then nothing else of the form is worth saying
+        found = [f for f in found if f.rule == Finding.RETURNED_EMPTY or f.rule in OF_THE_FILE]
+    return Checked(returned, tuple(found))
 
 
 def check_all(

@@ -5,13 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
-from itertools import islice
-from operator import getitem
 from pathlib import Path
 from typing import Any
-
-from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl import files
 from cpxl.account.measures import MONTHS_SHOWN
@@ -22,7 +17,7 @@ from cpxl.layout.blocks import UNIT, Block, Kind, Row, plain
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
 from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
-from cpxl.layout.names import READ_TOO, TEMPLATE_VERSION, total_heading
+from cpxl.layout.names import TEMPLATE_VERSION, total_heading
 from cpxl.layout.progress import progress_name
 from cpxl.layout.risks import RISKS, together
 from cpxl.layout.strand import HEADING, Use, strand_sheet
@@ -51,6 +46,7 @@ from cpxl.model import (
     to_15_digits,
 )
 from cpxl.quarters import Quarter, is_quarter, month_in_words, months_to
+from cpxl.returns.beside import Form, beside
 from cpxl.returns.forgive import number, read_as, time_meant
 from cpxl.units import COUNT, UNITS
 from cpxl.words import legible
@@ -65,14 +61,10 @@ OF_MEASURES = (ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK)
 """Blocks that a form has only if the strand had such measures when it was issued."""
 ENTERED = ("progress", "measures", "risks", "delivery", "notes", "monthly")
 """The fields of Return that a lead fills in."""
-MOST_COPIES, MOST_OUTSIDE = 5, 100
-"""Sheets that are copies of each other, and cells outside the tables, that are looked at."""
-MOST_ROWS = 2000
-"""Rows of a sheet in which cells outside the tables are looked for."""
+MOST_COPIES = 5
+"""Sheets that are copies of each other, that are looked at."""
 MOST_FORMS = 100
 """Forms kept in memory: a file may say that it is of any quarter."""
-MOST_COLUMNS = 16_384
-"""Columns of a sheet, in Excel."""
 FIRST_SHOWN_AS_DATE = 2000
 """The first year of which a date is shown as one where times are entered."""
 EXCELS_DAY_0 = date(1899, 12, 30).toordinal()
@@ -117,7 +109,7 @@ def _read_sheets(
         **found,
         "copies": tuple(name for name, other in again if any(other[part] != found[part] for part in ENTERED)),
         "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
-        "outside": tuple(islice(_outside(book, blocks, found["sheet"], known["template_version"]), MOST_OUTSIDE)),
+        **beside(Form(book, settings, strand, quarter, blocks, found["sheet"], sheets[:MOST_COPIES]), known),
     }
 
 
@@ -177,42 +169,6 @@ def read_strand_sheet(
         "formulas": tuple(book.formulas(blocks, sheet)),
         "worked_out": tuple(entries.worked_out),
     }
-
-
-def _outside(book: OpenWorkbook, blocks: Sequence[Block], sheet: str, version: str) -> Iterator[tuple[Cell, Value]]:
-    """What was typed on a strand's sheet in none of its tables, from the first of them on: nobody reads it there."""
-    of_before = version in READ_TOO  # and has a line of its own for a check, not beside the title
-    lines = {block.name: block.lines_above + (of_before and block.check is not None) for block in blocks}
-    tables = tuple([(lines[block.name], *area[1:]) for block in blocks if (area := book.area(block, sheet))])
-    page = book.page(sheet)[:MOST_ROWS] if tables else []
-    left, right = _beside_tables(tables)
-    below = page[len(right) :]
-    if not any(any(map(any, rows)) for rows in (map(getitem, page, right), map(getitem, page, left), below)):
-        return
-    formulas = book.formulas_on(sheet)
-    moved = {line for block in blocks for line in (block.title, block.intro)}
-    for row, cells in enumerate(page):
-        for columns in (left[row : row + 1], right[row : row + 1]) if row < len(right) else ([slice(None)],):
-            for column in range(len(cells))[columns[0]] if columns else ():
-                if cells[column] not in ("", *moved) and (row, column) not in formulas:
-                    yield Cell(sheet, xl_rowcol_to_cell(row, column)), tidy(cells[column])
-
-
-@lru_cache(MOST_FORMS)
-def _beside_tables(tables: tuple[tuple[int, int, int, int, int], ...]) -> tuple[list[slice], list[slice]]:
-    """Which columns of each row lie left of the tables, if there are any, and which right of them.
-
-    tables: how many lines stand above its headings, and its first and last row and column (rows and columns from 0).
-    """
-    top = min((heading for _, heading, *_ in tables), default=0)
-    ours = [(0, MOST_COLUMNS)] * top
-    for lines, heading, left, last, right in sorted(tables, key=lambda table: table[1]):
-        between = heading - len(ours)
-        above = min(lines, max(between, 0))
-        ours += [(0, 0)] * (between - above) + [(0, left + 1)] * above + [(left, right + 1)] * (last + 1 - heading)
-        del ours[MOST_ROWS:]
-    is_moved = any(left for left, _ in ours)
-    return [slice(left) for left, _ in ours if is_moved], [slice(right, None) for _, right in ours]
 
 
 def entered_sheets(

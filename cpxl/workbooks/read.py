@@ -83,8 +83,15 @@ class Found(NamedTuple):
 class OpenWorkbook:
     """A workbook's bytes, opened for reading blocks.
 
+<<<<<<< HEAD
     data: its bytes. sheets: the names of all sheets in order, and whether each is visible. parts: where each is in
     the file. extras: what it carries besides sheets: macros, links to other files, embedded objects and such.
+=======
+    sheets: the names of all sheets in order, and whether each is visible. parts: where each is in the file.
+    extras: what it carries besides sheets: macros, links to other files, embedded objects and such.
+    file, xml, strings, styles: what was unpacked: the file itself, its sheets that are read, shared texts, styles.
+    from_1904: whether its days are counted from 1904.
+>>>>>>> 01f0207 (What stands elsewhere in a return is said: comments, text boxes, other sheets, what is struck through, hidden or shown otherwise, and how the file is marked)
     """
 
     def __init__(self, data: bytes, *, every_sheet: bool = False) -> None:
@@ -119,6 +126,7 @@ class OpenWorkbook:
             ours = {area[0] for name, areas in self.areas.items() for area in areas if name != GUIDE}
             xml = {name: parts[path] for name, path in paths.items() if every_sheet or name in ours}
             strings, styles = (parts[by_kind[kind]] if kind in by_kind else b"" for kind in ("sharedStrings", "styles"))
+            self.file, self.xml, self.strings, self.styles, self.from_1904 = parts, xml, strings, styles, from_1904
             self.formula_cells = examined(xml, strings)
             self.has_long_parts = max(map(len, (strings, *xml.values()))) > LONGEST_TEXT
             self.numbers = {name: number for number, name in enumerate(xml)}

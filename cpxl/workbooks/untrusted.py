@@ -153,7 +153,7 @@ def _directory(data: bytes) -> dict[str, tuple[int, ...]]:
 # The XML of its parts
 
 
-def _parser() -> expat.XMLParserType:
+def new_parser() -> expat.XMLParserType:
     """A parser that refuses a document type: no part of a workbook has one, and only there can entities be declared."""
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse
@@ -182,7 +182,7 @@ def elements(xml: bytes, *tags: str) -> list[tuple[str, dict[str, str], list[str
             if len(found) > LARGEST_INDEX:
                 raise Unreadable("too-large")
 
-    parser = _parser()
+    parser = new_parser()
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.CharacterDataHandler = lambda piece: text.append(piece)
@@ -284,7 +284,7 @@ def _lengths(strings: bytes) -> list[int]:
             lengths[-1] += len(piece)
 
     if strings:
-        parser = _parser()
+        parser = new_parser()
         parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
         parser.Parse(strings, True)
     return lengths
@@ -305,7 +305,7 @@ class _Survey:
         self.is_shared = self.is_error = self.has_value = False
         self.formula: str | None = None
         self.value: list[str] | None = None
-        parser = _parser()
+        parser = new_parser()
         parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
         parser.CharacterDataHandler = self.data
         parser.CommentHandler = parser.ProcessingInstructionHandler = parser.StartCdataSectionHandler = _refuse

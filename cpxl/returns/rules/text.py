@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from re import IGNORECASE, Pattern
 
+from cpxl.markings import level
 from cpxl.model import Note, Return, Text
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
@@ -30,16 +31,6 @@ NATIONAL_INSURANCE = re.compile(
 )
 REGISTRATION = re.compile(r"[A-Z](?<!\w.)(?:[A-Z]\d{2} ?[A-Z]{3}|\d{3} ?[A-Z]{3}|[A-Z]{2} ?\d{3}[A-Z])\b")
 # (A pattern that begins with what is rare in text is found several times as fast as one that begins with `\b`.)
-MARKINGS = (
-    re.compile(r"\bOFFICIAL\b"),
-    re.compile(r"O(?<![^\W_].)FFICIAL\s{0,2}[-_\u00ad\u2010-\u2015\u2212:/]?\s{0,2}SENSITIVE(?![^\W_])", IGNORECASE),
-    re.compile(r"S(?<![^\W_].)ECRET(?![^\W_])"),
-    re.compile(r"T(?<![^\W_].)OP[\s_-]{1,2}SECRET(?![^\W_])"),
-)
-"""The markings of the Government Security Classifications, lowest first. Plain words are not taken for markings.
-
-They may stand between underscores, as in the name of a file.
-"""
 
 
 def _where(returned: Return, wrong: Callable[[str], object], *, for_partners: bool = False) -> Iterator[Fault]:
@@ -188,11 +179,6 @@ def vehicle_registration(returned: Return, context: Context) -> Iterator[Fault]:
 def marking_too_high(returned: Return, context: Context) -> Iterator[Fault]:
     if "SECRET" not in returned.in_one and "SENSITIVE" not in returned.in_one.upper():  # as in most
         return
-    allowed = _level(context.settings.marking)
-    for fault in _where(returned, lambda text: _level(text) > allowed):
+    allowed = level(context.settings.marking, is_place_for_it=True) or 0
+    for fault in _where(returned, lambda text: (level(text) or 0) > allowed):
         yield Fault(fault.cells, {**fault.words, "marking": context.settings.marking})
-
-
-def _level(text: str) -> int:
-    """How high the highest marking in a text is; 0 for OFFICIAL and for none."""
-    return max((level for level, marking in enumerate(MARKINGS) if marking.search(text)), default=0)
