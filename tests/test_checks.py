@@ -369,7 +369,7 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("file-marked-too-high", changed(marked=(("OFF-SENS", True, "the header"),)), "", ["the header 'OFF-SENS'"]),
     ("file-marked-too-high", changed(marked=(("SECRET", False, "the title"),)), "", ["the title 'SECRET'"]),
     ("file-marked-too-high", marked("Official - Sensitive"), "C4", ["'Official - Sensitive'"]),
-    ("file-marked-too-high", aside(Aside.COMMENT, "It is SECRET"), "C4", ["'It is SECRET'"]),
+    ("file-marked-too-high", changed(marked=(("O-S", True, "the label"),)), "", ["the label 'O-S'"]),
     ("marking-changed", marked("NONE"), "C4", ["'NONE'", "issued as OFFICIAL"]),
     ("label-unknown", changed(labels=("General", "")), "", ["'General'", "only its own organisation"]),
     ("carries-extras", changed(extras=("macros", "the hidden sheet 'x'")), "", ["macros, the hidden sheet 'x'"]),

@@ -21,7 +21,7 @@ from cpxl.quarters import Quarter
 from cpxl.workbooks.elsewhere import Elsewhere
 from cpxl.workbooks.looks import looks
 from cpxl.workbooks.read import OpenWorkbook, tidy
-from cpxl.workbooks.untrusted import Unreadable
+from cpxl.workbooks.untrusted import Unreadable, refusing_damage
 
 MOST_OUTSIDE, MOST_ROWS = 100, 2000
 """Cells outside the tables that are looked at, and rows of a sheet in which they are looked for."""
@@ -53,7 +53,8 @@ def beside(form: Form, known: Mapping[str, Any]) -> dict[str, Any]:
     guide = _guide(form) if version == TEMPLATE_VERSION else frozenset()
     asides = [*elsewhere.asides(), *elsewhere.sheets(form.copies, guide)]
     try:
-        asides += looks(form.book, form.sheet, form.blocks) if form.sheet else ()
+        with refusing_damage():
+            asides += looks(form.book, form.sheet, form.blocks) if form.sheet else ()
     except Unreadable:
         elsewhere.unread.append(f"how the cells of the sheet '{form.sheet}' look")
     marked = elsewhere.marked(known["file"])

@@ -38,7 +38,7 @@ HEADER = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(Header|Footer)\b[^<>]*>([^<]
 CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f+-]{2,8}|\d{1,3}|([LCR])|(&)|[A-Z])")
 """In a header: its font, size and colour; the beginning of its left, middle and right; a plain &."""
 MAY_BE_MARKED = re.compile(rb"secret|sens|restricted|confidential|protect|o[-_/]s\b|&#|\0|msip_label", re.IGNORECASE)
-LABEL = re.compile(r"MSIP_Label_([0-9a-f-]{36})_(\w+)", re.IGNORECASE)
+LABEL = re.compile(r"MSIP_Label_([^_]+)_(\w+)", re.IGNORECASE)
 SHAPE = re.compile(rb"<v:(?:shape|rect|roundrect|oval|line|group)\b")
 NOT_DRAWN = re.compile(rb"<x:ClientData\b[^<>]*ObjectType\s*=\s*[\"']Note", re.IGNORECASE)
 TAG = re.compile(r"<[^<>]*>")

@@ -16,7 +16,7 @@ from cpxl.model import Aside, Cell, Value, is_number
 from cpxl.theme import shipped
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.shown import is_shown, is_text_shown
-from cpxl.workbooks.untrusted import Unreadable, elements, new_parser, refusing_damage, row_and_column
+from cpxl.workbooks.untrusted import Unreadable, elements, new_parser, row_and_column
 
 MOST = 200
 """Cells of a kind that are said."""
@@ -78,7 +78,7 @@ Place = tuple[int, int]
 def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[Aside]:
     """What of a form, with these blocks, is struck through, or is not seen, or is seen otherwise than it is read.
 
-    Raises Unreadable if there is too much to look at, or what Excel would not open.
+    Raises Unreadable if there is too much to look at, and whatever a damaged part does.
     """
     page, xml = book.page(sheet), book.xml[sheet]
     if len(xml) > LARGEST or len(book.strings) > LARGEST or len(book.styles) > LARGEST:
@@ -87,8 +87,7 @@ def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[A
     wanted = {number for number, look in enumerate(styles) if look.is_struck or look.is_unseen or not _is_ours(look)}
     wanted = {number for number in wanted if b's="%d"' % number in xml or b"s='%d'" % number in xml or not number}
     hides = any(sign.search(xml) for sign in HIDING)
-    with refusing_damage():
-        cells, rows = _cells(xml, wanted) if hides or wanted else ({}, set())
+    cells, rows = _cells(xml, wanted) if hides or wanted else ({}, set())
     seen = {place: styles[number] for place, number in cells.items() if _value(page, place) is not None}
     entries = _filled_in(book, sheet, blocks) if hides or seen else {}
 

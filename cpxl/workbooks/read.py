@@ -83,15 +83,10 @@ class Found(NamedTuple):
 class OpenWorkbook:
     """A workbook's bytes, opened for reading blocks.
 
-<<<<<<< HEAD
     data: its bytes. sheets: the names of all sheets in order, and whether each is visible. parts: where each is in
     the file. extras: what it carries besides sheets: macros, links to other files, embedded objects and such.
-=======
-    sheets: the names of all sheets in order, and whether each is visible. parts: where each is in the file.
-    extras: what it carries besides sheets: macros, links to other files, embedded objects and such.
     file, xml, strings, styles: what was unpacked: the file itself, its sheets that are read, shared texts, styles.
     from_1904: whether its days are counted from 1904.
->>>>>>> 01f0207 (What stands elsewhere in a return is said: comments, text boxes, other sheets, what is struck through, hidden or shown otherwise, and how the file is marked)
     """
 
     def __init__(self, data: bytes, *, every_sheet: bool = False) -> None:
