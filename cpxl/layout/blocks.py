@@ -438,6 +438,11 @@ def unit_of(column: Column, row: Row) -> Unit | None:
     return column.unit or UNITS.get(str(row.get(UNIT)))
 
 
+def units_by_label(block: Block) -> dict[Value, Unit]:
+    """What the figures of each row are counted in, by what stands in its first column, where rows say so."""
+    return {plain(row.get(block.keys[0])): UNITS[str(row[UNIT])] for row in block.rows if str(row.get(UNIT)) in UNITS}
+
+
 def plain(content: Content) -> Value:
     """The value that a cell shows."""
     match content:

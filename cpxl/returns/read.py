@@ -13,7 +13,7 @@ from cpxl.account.measures import MONTHS_SHOWN
 from cpxl.account.strand import strand_account
 from cpxl.config import Plan, Settings, Strand
 from cpxl.insights.rolling import compared
-from cpxl.layout.blocks import UNIT, Block, Kind, Row, plain
+from cpxl.layout.blocks import Block, Kind, Row, plain, units_by_label
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
 from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
@@ -48,7 +48,7 @@ from cpxl.model import (
 from cpxl.quarters import Quarter, is_quarter, month_in_words, months_to
 from cpxl.returns.beside import Form, beside
 from cpxl.returns.forgive import number, read_as, time_meant
-from cpxl.units import COUNT, UNITS
+from cpxl.units import COUNT
 from cpxl.words import legible
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
@@ -321,11 +321,11 @@ class _Entries:
     def _read(self, block: Block) -> list[ReadRow] | None:
         rows = self.book.rows(block, self.sheet, formerly=self._headings(block))
         key, name_today = self._names(block)
-        units = {plain(row.get(block.keys[0])): row.get(UNIT) for row in block.rows if UNIT in row}
+        units = units_by_label(block)
         for row in rows or ():
             if row.values.get(key) is not None:
                 row.values[key] = name_today(str(row.values[key]))
-            of_row = UNITS.get(str(units.get(row.values.get(key))), COUNT)
+            of_row = units.get(row.values.get(key), COUNT)
             for column in block.entered:
                 typed = row.values[column.key]
                 if isinstance(typed, str) and (read := read_as(column, typed, column.unit or of_row)) != typed:

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
-from cpxl.layout.blocks import Block, Kind
+from cpxl.layout.blocks import Block, units_by_label
 from cpxl.model import Aside, Cell, Value, is_number
 from cpxl.theme import shipped
+from cpxl.units import COUNT
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.shown import is_shown, is_text_shown
 from cpxl.workbooks.untrusted import Unreadable, elements, new_parser, row_and_column
@@ -129,13 +130,15 @@ def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[A
 
 def _filled_in(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> dict[Place, bool]:
     """The cells that a lead has filled in, and whether each is a percentage."""
-    return {
-        (row.row, row.columns[column.key]): column.kind in (Kind.PERCENT, Kind.PERCENT_CHANGE)
-        for block in blocks
-        for row in book.rows(block, sheet) or ()
-        for column in block.entered
-        if column.key in row.columns and row.values[column.key] is not None
-    }
+    entries = {}
+    for block in blocks:
+        units = units_by_label(block)
+        for row in book.rows(block, sheet) or ():
+            of_row = units.get(row.values.get(block.keys[0]), COUNT)
+            for column in block.entered:
+                if column.key in row.columns and row.values[column.key] is not None:
+                    entries[row.row, row.columns[column.key]] = (column.unit or of_row).is_share
+    return entries
 
 
 def _cell(sheet: str, place: Place) -> Cell:
