@@ -65,7 +65,8 @@ def consolidate(
         if strand.name in back:
             items = back[strand.name].delivery
             delivery += with_action_ids(items, strand.name, strand.code, quarter, master, starts)
-            risks += _risks_with_ids(strand, quarter, back[strand.name].risks, master)
+            known_as = _risks_with_ids(strand, quarter, back[strand.name].risks, master)
+            risks += [_with_level(risk, settings) for risk in known_as]
     is_returned = in_returns(master, quarter)
     months = [row for row in master.monthly if row.strand not in replaced or not is_returned(row)]
     counts = [replace(m, source=r.file) for r in back.values() for m in r.monthly]
@@ -235,6 +236,12 @@ def _risks_with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], mas
     still_open = [risk for risk in earlier.values() if risk.is_open]
     begins, lost = ids.of_risks(strand.code), _lost(master, strand, quarter)
     return ids.with_ids(begins, risks, known, still_open, quarter, master, lost=lost, given=ids.last_ids(master))
+
+
+def _with_level(risk: Risk, settings: Settings) -> Risk:
+    """A risk with the level that its score comes to, where risks are scored."""
+    level = settings.risk_scoring.level(risk.likelihood, risk.impact) if settings.risk_scoring else None
+    return replace(risk, level=level) if level else risk
 
 
 def _lost(master: Master, strand: Strand, quarter: Quarter) -> set[str]:

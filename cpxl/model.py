@@ -114,7 +114,11 @@ class Monthly(Record):
 
 @dataclass(frozen=True)
 class Risk(Record):
-    """Work at risk as it stood in one quarter. `id` stays the same from quarter to quarter."""
+    """Work at risk as it stood in one quarter. `id` stays the same from quarter to quarter.
+
+    likelihood, impact: 1 to 5, now, and aimed_likelihood, aimed_impact as they are to be; where risks are scored.
+    owner: a post. review: when it is looked at again.
+    """
 
     quarter: Quarter
     strand: str
@@ -126,11 +130,37 @@ class Risk(Record):
     level: Value = None
     force_risk: Value = None
     state: Value = None
+    likelihood: Value = None
+    impact: Value = None
+    aimed_likelihood: Value = None
+    aimed_impact: Value = None
+    owner: Value = None
+    review: Value = None
+
+    @property
+    def score(self) -> int | None:
+        """Likelihood times impact; None where they are not known."""
+        return _product(self.likelihood, self.impact)
+
+    @property
+    def aimed_score(self) -> int | None:
+        """The same as it is to be."""
+        return _product(self.aimed_likelihood, self.aimed_impact)
+
+    @property
+    def rated(self) -> Value:
+        """`12 High`: the score, if there is one, and the level."""
+        return " ".join(str(part) for part in (self.score, self.level) if part is not None) or None
 
     @property
     def is_open(self) -> bool:
         """A risk is open until its lead says that it is closed."""
         return self.state != CLOSED
+
+    @property
+    def may_stand_beside(self) -> bool:
+        """Whether it is on the force's register, and so may be reported though no work strand is at risk."""
+        return self.force_risk is not None
 
     @property
     def is_described(self) -> bool:
@@ -417,7 +447,7 @@ class Return:
 TEXTS: Mapping[type, tuple[str, ...]] = {
     Progress: ("note",),
     Measure: ("comment",),
-    Risk: ("description", "cause", "action", "response", "level", "force_risk", "state"),
+    Risk: ("description", "cause", "action", "response", "level", "force_risk", "state", "owner", "review"),
     DeliveryItem: ("activity", "impact", "when", "outcome", "owner", "moved_to"),
     Note: ("text",),
 }
@@ -572,6 +602,10 @@ def is_number(value: object) -> TypeGuard[Number]:
 def is_whole(value: object) -> TypeGuard[int]:
     """Whether a value is a whole number, 0 or more. TRUE and FALSE are not."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _product(a: Value, b: Value) -> int | None:
+    return a * b if is_whole(a) and is_whole(b) else None
 
 
 ABOUT = frozenset(f.name for f in dataclass_fields(Record))

@@ -137,7 +137,7 @@ def test_what_is_not_cpxls_does_no_harm(folder: Path) -> None:
     for _ in range(2):
         again = said("consolidate", "--folder", folder)
         assert (again["totals"], again["healed"], again["master_findings"]) == (TOTALS, [], [])
-        for sheet, heading in (("Progress", "L"), ("Measures", "M"), ("Delivery", "M")):
+        for sheet, heading in (("Progress", "L"), ("Measures", "M"), ("Delivery", "Q")):
             page = load_workbook(folder / "master.xlsx")[sheet]
             assert page[f"{heading}4"].value == "Seen"
             assert [c.value for c in page[heading]].count(1) == 1

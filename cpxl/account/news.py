@@ -62,8 +62,9 @@ def _last_figures(row: SummaryRow) -> str:
 
 def _at_risk(row: SummaryRow, strand: StrandAccount) -> str:
     """`2 at risk: 1 treated, 1 tolerated`, if there are as many risks as work at risk; else only how much there is."""
+    beside = sum(one.risk.is_open and one.risk.may_stand_beside for one in strand.risks)
     if not row.at_risk:
-        return "Nothing at risk"
+        return "Nothing at risk" + (f"; {beside} on the force's register" if beside else "")
     said = f"{row.at_risk:,} at risk"
     responses = Counter(DONE.get(str(one.risk.response)) for one in strand.risks if one.risk.is_open)
     if None in responses or sum(responses.values()) != row.at_risk:

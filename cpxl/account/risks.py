@@ -22,11 +22,15 @@ class NumberedRisk:
 
 @dataclass(frozen=True)
 class RegisterRow:
-    """A risk as last reported, the quarter in which it was first raised, and whether it is open, closed or left out."""
+    """A risk as last reported, the quarter in which it was first raised, and whether it is open, closed or left out.
+
+    direction: where its score went when it was last reported.
+    """
 
     risk: Risk
     first: Quarter
     state: str
+    direction: str = ""
 
 
 def risks_of(master: Master, quarter: Quarter, strand: Strand) -> list[Risk]:
@@ -39,6 +43,19 @@ def risks_of(master: Master, quarter: Quarter, strand: Strand) -> list[Risk]:
     if now or return_state(master, quarter, strand) == RETURNED:
         return now
     return carried_over(master, strand.name, quarter)
+
+
+def score_before(master: Master, risk: Risk, quarter: Quarter) -> int | None:
+    """The score of a risk when it was last reported before a quarter; None if it was not, or without one."""
+    earlier = [r for r in master.risks if r.id == risk.id and r.strand == risk.strand and r.quarter < quarter]
+    return max(earlier, key=lambda r: r.quarter).score if earlier and risk.id is not None else None
+
+
+def direction(score: int | None, before: int | None) -> str:
+    """`up from 8`, `down from 12`, `as before`; blank where either is not known."""
+    if score is None or before is None:
+        return ""
+    return "as before" if score == before else f"{'up' if score > before else 'down'} from {before}"
 
 
 def open_risks(master: Master, quarter: Quarter, settings: Settings) -> list[NumberedRisk]:
@@ -69,7 +86,10 @@ def register(master: Master, quarter: Quarter, settings: Settings) -> list[Regis
             return OPEN
         return CLOSED if not risk.is_open else f"Not listed since {_next_return(master, risk, quarter)}"
 
-    return [RegisterRow(last[i], first[i], state(last[i])) for i in ids]
+    def went(risk: Risk) -> str:
+        return direction(risk.score, score_before(master, risk, risk.quarter))
+
+    return [RegisterRow(last[i], first[i], state(last[i]), went(last[i])) for i in ids]
 
 
 def _next_return(master: Master, risk: Risk, quarter: Quarter) -> Quarter:

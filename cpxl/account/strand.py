@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cpxl.account.measures import MeasureAccount, measures_of
-from cpxl.account.risks import risks_of
+from cpxl.account.risks import risks_of, score_before
 from cpxl.account.summary import RETURNED, return_state
 from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
 from cpxl.config import Plan, Settings, Strand
@@ -68,10 +68,11 @@ class Grid:
 
 @dataclass(frozen=True)
 class RiskRow:
-    """A risk as it stands, and whether it was reported before."""
+    """A risk as it stands, whether it was reported before, and the score that it then had, if any."""
 
     risk: Risk
     is_carried_over: bool
+    before: int | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,10 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
         any(s.strand == strand.name and s.quarter == quarter and s.is_accepted for s in master.submissions),
         return_state(master, quarter, strand),
         tuple(_grid(master, quarter, strand, plan, settings) for plan in strand.plans),
-        tuple(RiskRow(risk, risk.id in earlier) for risk in risks_of(master, quarter, strand)),
+        tuple(
+            RiskRow(risk, risk.id in earlier, score_before(master, risk, quarter))
+            for risk in risks_of(master, quarter, strand)
+        ),
         sum(_at_risk(master, quarter, strand)),
         tuple(measures_of(master, quarter, strand, settings, ROLLING)),
         tuple(measures_of(master, quarter, strand, settings, QUARTERLY)),

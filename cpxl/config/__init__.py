@@ -16,6 +16,7 @@ from cpxl.config.extracts import Conditions as Conditions
 from cpxl.config.extracts import Counted as Counted
 from cpxl.config.extracts import Extract as Extract
 from cpxl.config.rules import RuleChange, check_changes
+from cpxl.config.scoring import RiskScoring as RiskScoring
 from cpxl.config.sections import Numbered as Numbered
 from cpxl.config.sections import Section as Section
 from cpxl.config.sections import differing, numbered, section_meant, shipped
@@ -145,6 +146,8 @@ class Settings(Part):
     """How long backups stay."""
     thresholds: Thresholds = Thresholds()
     """From when on a change in a measure should come with a comment."""
+    risk_scoring: RiskScoring | None = None
+    """Risks are scored by likelihood and impact; without it, leads choose a level."""
     rules: list[RuleChange] = []
     """What this organisation wants otherwise of the checks, each with its reason."""
     sections: list[Section] = Field(default_factory=lambda: list(shipped()), min_length=1)

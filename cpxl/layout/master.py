@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cpxl.account import Account
 from cpxl.account.measures import Insight
-from cpxl.config import Settings
+from cpxl.account.risks import RegisterRow
+from cpxl.config import RiskScoring, Settings
 from cpxl.layout.blocks import UNIT, Block, Column, Content, Kind, Row, Sheet, Workbook
 from cpxl.layout.identity import identity_sheet
 from cpxl.layout.measures import difference, percentage
 from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS
 from cpxl.layout.report_text import report_text_sheet
-from cpxl.layout.risks import in_full
+from cpxl.layout.risks import aim_in_words, in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.model import ROLLING, Finding, Seal, Submission
@@ -44,6 +45,25 @@ def master_workbook(
     return Workbook(title, settings.marking, settings.strategy, [*sheets, hidden])
 
 
+SCORED = (
+    Column("direction", "Since last time"),
+    Column("aim", "Aimed at"),
+    Column("owner", "Owner"),
+    Column("review", "Review", Kind.TIME),
+)
+"""Columns of the register where risks are scored."""
+
+
+def _scored(row: RegisterRow, scoring: RiskScoring) -> Row:
+    risk = row.risk
+    return {
+        "direction": row.direction or None,
+        "aim": aim_in_words(risk, scoring),
+        "owner": risk.owner,
+        "review": risk.review,
+    }
+
+
 def register_sheet(account: Account) -> Sheet:
     """Every risk ever reported, as it stood last. A column that no risk has anything in is left out for partners."""
     columns = [
@@ -52,6 +72,7 @@ def register_sheet(account: Account) -> Sheet:
         Column("id", "Risk id"),
         Column("response", "Response"),
         Column("level", "Level"),
+        *(SCORED if account.settings.risk_scoring else ()),
         Column("force_risk", account.settings.headings.force_risk),
         Column("first", "First raised"),
         Column("updated", "Last updated"),
@@ -59,7 +80,9 @@ def register_sheet(account: Account) -> Sheet:
     ]
     rows: list[Row] = [
         {
-            **{key: getattr(row.risk, key) for key in ("strand", "id", "response", "level", "force_risk")},
+            **{key: getattr(row.risk, key) for key in ("strand", "id", "response", "force_risk")},
+            "level": row.risk.rated,
+            **(_scored(row, account.settings.risk_scoring) if account.settings.risk_scoring else {}),
             "description": "\n".join(str(text) for text in (in_full(row.risk), row.risk.action) if text),
             "first": str(row.first),
             "updated": str(row.risk.quarter),

@@ -175,7 +175,7 @@ def _at_risk_block(account: Account) -> Block:
             "strand": f"{n.number}. {n.risk.strand}",
             "description": "\n".join(str(text) for text in (in_full(n.risk), n.risk.action) if text),
             "response": n.risk.response,
-            "level": n.risk.level,
+            "level": n.risk.rated,
             "id": n.risk.id,
             "reported": str(n.risk.quarter),
         }

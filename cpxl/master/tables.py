@@ -71,6 +71,7 @@ ORIGIN = (WHERE_FROM, *COLUMNS)
 LATER: Mapping[str, Sequence[str]] = {
     "by_exception": ("subject",),
     "delivery": ("id", "owner", "first_due", "moved_to"),
+    "risks": ("likelihood", "impact", "aimed_likelihood", "aimed_impact", "owner", "review"),
     "submissions": ("in_spite_of", "reason"),
 }
 """Columns that a master made before they came does not have."""

@@ -182,7 +182,9 @@ def _risks(
             for row in risks.get(key, ())
             if row.values["state"] != "Closed" and any(row.values[k] for k in ("description", "cause", "action"))
         ]
-        if at_risk and all(map(is_whole, counted)) and sum(counted) != len(listed_open):  # type: ignore[arg-type]
+        beside = sum(row.values["force_risk"] is not None for row in listed_open)  # of the force's register
+        is_beside = not any(counted) and beside == len(listed_open)
+        if at_risk and all(map(is_whole, counted)) and not is_beside and sum(counted) != len(listed_open):  # type: ignore[arg-type]
             what = f"{strand.name}, {quarter}: {sum(counted)} at risk, but {len(listed_open)} open on the sheet Risks"  # type: ignore[arg-type]
             doubt = _group_doubt(at_risk, settings, "master-risks", at_risk[0].cell("value"), what, "correct either")
             doubts += [doubt, replace(doubt, table="risks", seal=None)]

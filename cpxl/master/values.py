@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cpxl.config import Settings, Strand
+from cpxl.config.scoring import STEPS, is_step
 from cpxl.layout.data import KEYS
 from cpxl.master.tables import TableRow
 from cpxl.model import (
@@ -162,6 +163,7 @@ def _is_of_action(value: Value) -> bool:
 
 _WHOLE = (_is_count, "a whole number from 0 or N/A")
 _FIGURE = (_is_figure, "a number or N/A")
+_STEP = (lambda v: v is None or is_step(v), f"a number from 1 to {STEPS}")
 _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
     "progress": {
         "plan": (_is_text, "the name of a delivery plan"),
@@ -182,7 +184,10 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
         ),
         "count": (lambda v: is_number(v) and 0 <= v < 1e15, "a number from 0"),
     },
-    "risks": {"id": (lambda v: _is_id(v) and not _is_of_action(v), "an id such as GANGS-1")},
+    "risks": {
+        "id": (lambda v: _is_id(v) and not _is_of_action(v), "an id such as GANGS-1"),
+        **dict.fromkeys(("likelihood", "impact", "aimed_likelihood", "aimed_impact"), _STEP),
+    },
     "delivery": {
         "kind": _one_of(ACHIEVED, SCHEDULED, DUE),
         "id": (lambda v: v is None or (_is_id(v) and _is_of_action(v)), "an id such as GANGS-A1"),

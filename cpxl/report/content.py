@@ -221,7 +221,7 @@ def _at_risk(account: Account) -> Iterator[Part]:
             TableCell(str(n.number), True),
             TableCell(n.risk.strand, False),
             TableCell("\n".join(str(text) for text in (in_full(n.risk), n.risk.action) if text), False),
-            TableCell(_response(n.risk.response, n.risk.level), False),
+            TableCell(_response(n.risk.response, n.risk.rated), False),
         ]
         for n in account.risks
     ]
@@ -302,7 +302,7 @@ def _risks(account: Account, strand: StrandAccount) -> Iterator[Part]:
     for numbered in found:
         risk = numbered.risk
         words = " ".join(str(text) for text in (in_full(risk), risk.action) if text)
-        how = _response(risk.response, risk.level).replace("\n", ". ")
+        how = _response(risk.response, risk.rated).replace("\n", ". ")
         yield Text(f"{words} {how}.", strong=f"{numbered.number}) ")
     if not found:
         yield Text("No work is at risk.")

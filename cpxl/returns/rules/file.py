@@ -203,7 +203,8 @@ def is_untouched(returned: Return, context: Context) -> bool:
 
 
 def _is_as_issued(risk: Risk, known: Risk | None) -> bool:
-    return known is not None and all(getattr(risk, key) == getattr(known, key) for key in TEXTS[Risk])
+    fields = (*TEXTS[Risk], "likelihood", "impact", "aimed_likelihood", "aimed_impact")
+    return known is not None and all(getattr(risk, key) == getattr(known, key) for key in fields)
 
 
 def _is_known(measure: Measure, context: Context) -> bool:

@@ -319,7 +319,8 @@ def nothing_changed(returned: Return, context: Context) -> Iterator[Fault]:
     "One open risk for each piece of work at risk",
     "Progress grid: at risk; Work at risk",
     "The progress grid has {counted} at risk, but {listed} listed as open under 'Work at risk'.",
-    "List one open risk for each piece of work counted as at risk, or correct the figure in the grid.",
+    "List one open risk for each piece of work counted as at risk, or correct the figure in the grid. Where "
+    "nothing is at risk, a risk of the force's register, with its number, may be listed all the same.",
 )
 def at_risk_differs(returned: Return, context: Context) -> Iterator[Fault]:
     grids = [grid for grid in _grids(returned, context) if grid.plan.in_summary]
@@ -328,8 +329,10 @@ def at_risk_differs(returned: Return, context: Context) -> Iterator[Fault]:
     if not figures or not is_whole_form or not all(is_whole(p.value) for p in figures):
         return
     counted = sum(p.value for p in figures)  # type: ignore[misc]
-    open_risks = sum(risk.is_open and risk.is_described for risk in returned.risks)
-    if counted != open_risks:
+    still_open = [risk for risk in returned.risks if risk.is_open and risk.is_described]
+    open_risks, beside = len(still_open), sum(risk.may_stand_beside for risk in still_open)
+    is_beside = counted == 0 and beside == open_risks  # of the force's register, and no work strand
+    if counted != open_risks and not is_beside:
         yield Fault(
             _cells(figures),
             {"counted": counted, "listed": f"{open_risks} {'is' if open_risks == 1 else 'are'}"},

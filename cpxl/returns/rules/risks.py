@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cpxl.config.scoring import STEPS, is_step
 from cpxl.consolidate import carried_over
 from cpxl.ids import bare
 from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value, is_whole
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
+from cpxl.returns.forgive import time_meant
 from cpxl.words import listed, short
 
 TREAT, TRANSFER = "Treat", "Transfer"
@@ -102,6 +104,74 @@ def risk_choice(returned: Return, context: Context) -> Iterator[Fault]:
     ]
     if wrong:
         yield Fault([cell for cell, _ in wrong], {"given": listed(f"'{short(value)}'" for _, value in wrong)})
+
+
+STEPS_OF = {
+    "likelihood": "likelihood",
+    "impact": "impact",
+    "aimed_likelihood": "likelihood aimed at",
+    "aimed_impact": "impact aimed at",
+}
+"""What a risk is scored by, and what that is called."""
+
+
+@rule(
+    "risk-score",
+    ERROR,
+    "Likelihood and impact from 1 to 5",
+    "Work at risk: likelihood; impact",
+    "Not a number from 1 to 5: {given}.",
+    f"Choose from the list: 1 is the least, {STEPS} the most.",
+)
+def risk_score(returned: Return, context: Context) -> Iterator[Fault]:
+    wrong = [
+        (risk, key)
+        for risk in returned.risks
+        for key in STEPS_OF
+        if getattr(risk, key) is not None and not is_step(getattr(risk, key))
+    ]
+    if wrong and context.settings.risk_scoring:
+        given = listed(f"{STEPS_OF[key]} '{short(getattr(risk, key))}'" for risk, key in wrong)
+        yield Fault([risk.cells[key] for risk, key in wrong], {"given": given})
+
+
+@rule(
+    "risk-not-scored",
+    WARNING,
+    "A likelihood and an impact for every open risk",
+    "Work at risk: likelihood; impact",
+    "Open, but without a likelihood or an impact: {risks}.",
+    f"Choose both, from 1 to {STEPS}, as they are now.",
+)
+def risk_not_scored(returned: Return, context: Context) -> Iterator[Fault]:
+    still_open = _scored(returned, context)
+    without = [r for r in still_open if r.likelihood is None or r.impact is None]
+    if without:
+        cells = [r.cells[key] for r in without for key in ("likelihood", "impact") if getattr(r, key) is None]
+        yield Fault(cells, {"risks": listed(map(_named, without))})
+
+
+def _scored(returned: Return, context: Context) -> list[Risk]:
+    """The open risks of a form that asks for their scores."""
+    is_asked = context.settings.risk_scoring is not None
+    return [r for r in returned.risks if is_asked and r.is_open and r.is_described and "likelihood" in r.cells]
+
+
+@rule(
+    "risk-review-overdue",
+    WARNING,
+    "Every open risk looked at when it was to be",
+    "Work at risk: review",
+    "To be looked at again by a day that was over by the end of {quarter}: {risks}.",
+    "Look at it again, and give the day of the next review.",
+)
+def risk_review_overdue(returned: Return, context: Context) -> Iterator[Fault]:
+    first_month = context.settings.financial_year_starts_in
+    end = context.quarter.end(first_month)
+    late = [r for r in _scored(returned, context) if (day := time_meant(r.review, first_month)) and day <= end]
+    if late:
+        said = listed(f"{_named(risk)} ({short(risk.review)})" for risk in late)
+        yield Fault([risk.cells["review"] for risk in late], {"quarter": context.quarter, "risks": said})
 
 
 @rule(
