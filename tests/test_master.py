@@ -182,7 +182,7 @@ def test_a_master_without_seals_is_held_against_rules(folder: Path, tmp_path: Pa
     book.save(folder / "master.xlsx")
     assert said("publish", "--folder", folder)
     for number, (name, edit, _) in enumerate(EDITS):
-        if not LONG and name not in (*MOVED, "words", "blank", "below 0", "twice"):
+        if not LONG and name not in (MOVED[0], "words", "twice"):
             continue
         copy = tmp_path / str(number)
         shutil.copytree(folder, copy)
@@ -192,22 +192,6 @@ def test_a_master_without_seals_is_held_against_rules(folder: Path, tmp_path: Pa
         done = run_cpxl("consolidate", "--folder", copy, "--json")
         assert done.returncode == 0 or (name in MOVED and done.returncode == 1), name
         assert json.loads(done.stdout)["totals"] == TOTALS
-
-
-def test_a_folder_that_is_empty_takes_nothing_out(folder: Path) -> None:
-    for path in (folder / "returns" / Q2).iterdir():
-        path.unlink()
-    says = said("consolidate", "--folder", folder)
-    assert says["totals"] == TOTALS
-    assert len(says["kept"]) == 9
-    assert says["missing"] == []
-    done = run_cpxl("consolidate", "--folder", folder)
-    assert f"was merged from {Q2} HATE.xlsx, which is no longer there" in done.stdout
-    says = said("consolidate", "--folder", folder, "--withdraw", "HATE")
-    assert says["missing"] == ["Hate Crime"]
-    assert says["totals"]["total"] == 281 - 30
-    refused = run_cpxl("consolidate", "--folder", folder, "--withdraw", "Hate Crime")
-    assert (refused.returncode, "nothing to withdraw" in refused.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -272,7 +272,7 @@ def assert_whole(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "pair"), list(enumerate(islice(cycle(combinations(COMMANDS, 2)), 40 if LONG else 6))), ids=str
+    ("number", "pair"), list(enumerate(islice(cycle(combinations(COMMANDS, 2)), 40 if LONG else 4))), ids=str
 )
 def test_two_runs_at_once_lose_nothing(begun: Path, tmp_path: Path, number: int, pair: tuple[str, str]) -> None:
     folder = Path(shutil.copytree(begun, tmp_path / "folder"))
@@ -300,11 +300,11 @@ def test_two_runs_at_once_lose_nothing(begun: Path, tmp_path: Path, number: int,
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills as Unix does")
 @pytest.mark.parametrize("command", [*COMMANDS, "issue"] if LONG else ["consolidate", "publish"])
 def test_killed_at_any_moment_nothing_is_half_written(begun: Path, tmp_path: Path, command: str) -> None:
-    """Before each call that changes the disk (in the short form, every seventh): in between nothing can be lost."""
+    """Before each call that changes the disk (in the short form, every eleventh): in between nothing can be lost."""
     folder = Path(shutil.copytree(begun, tmp_path / "folder"))
     words = words_for(command, folder)
     killed = 0
-    for dies in count(1, 1 if LONG else 7):
+    for dies in count(1, 1 if LONG else 11):
         done, _ = run_and_measure(*words, dies=dies)
         assert_whole(folder)
         assert done.returncode in (0, -signal.SIGKILL), done.stderr  # nobody is kept out by what was killed before
@@ -363,7 +363,7 @@ class Written:
         return getattr(self.file, name)
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "issue", "templates", "check"] if LONG else ["consolidate", "publish"])
+@pytest.mark.parametrize("command", [*COMMANDS, "issue", "templates", "check"] if LONG else ["consolidate"])
 def test_a_full_disk_at_every_write(
     begun: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

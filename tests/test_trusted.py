@@ -21,6 +21,7 @@ from tests.command import run_here
 from tests.form import Form
 from tests.shown import found, pages
 from tests.test_cli import Q2, REFERENCE, TOTALS
+from tests.work import LONG
 
 DA, COMPLETE = "Domestic Abuse", 47
 WITHOUT_DA = {"total": 221, "complete": 111, "ongoing": 107, "at_risk": 3}
@@ -115,6 +116,8 @@ def test_a_cell_edited_by_hand(folder: Path, change: Callable[[Worksheet, int], 
     sentence = refused("publish", "--folder", folder)
     assert "Progress!" in sentence
     assert says_so.format(row) in sentence
+    if not LONG and change not in (deleted, twice, BY_HAND["words"][0]):
+        return
     assert {path: path.read_bytes() for path in (folder / "published").iterdir()} == published
     for file in (folder / "returns" / Q2).glob("*DA*"):
         shutil.move(file, folder / "away.xlsx")
@@ -392,6 +395,7 @@ def test_only_withdraw_takes_it_out(folder: Path) -> None:
     assert says["totals"] == WITHOUT_DA
     assert says["missing"] == [DA]
     assert partner_totals(folder) == WITHOUT_DA
+    assert "nothing to withdraw" in refused("consolidate", "--withdraw", DA, "--folder", folder)
 
 
 def wrong_total(path: Path) -> None:
