@@ -115,7 +115,7 @@ def _styles(made: Any) -> None:
     style("Body Text", "Normal", size=size, after=6)
     style("Lead", "Normal", size=size + 1, bold=True, colour="ink", after=6, keep=True)
     style("Note", "Normal", size=9.5, italic=True, colour="grey", before=3, after=4)
-    bullet = style("List Bullet", "Normal", size=size, before=2, after=2)
+    bullet = style("List Bullet", "Normal", size=size, before=3, after=2)
     bullet.paragraph_format.left_indent, bullet.paragraph_format.first_line_indent = Cm(0.6), Cm(-0.6)
     style("Caption", "Normal", size=10, bold=True, colour="navy", before=8, after=3, keep=True)
     style("Figure", "Normal", before=6, after=6, line=1.0)

@@ -19,19 +19,29 @@ WHOLE = 11
 """Letters of a text that stays on one line: `2020/21 Q2`, `To Sep 2020`."""
 MOST_LETTERS = 60
 """Letters beyond which a column asks for no more room than others: its text takes more lines."""
+MOST_ROWS = 16
+"""Rows of a table that is not split between pages, if it has no long texts."""
 STYLE = "Board table"
 """The style of the tables whose columns are fitted: others are as the template has them."""
 
 
 def fit_tables(made: Document) -> None:
-    """Make columns of figures narrow, and give words the rest, each column by the length of what stands in it."""
+    """Make columns of figures narrow, and give words the rest, each column by the length of what stands in it.
+
+    A short table stays on one page; of any other, the headings stay with the first row.
+    """
     section = made.sections[-1]
     width, left, right = section.page_width or 0, section.left_margin or 0, section.right_margin or 0
     page = (width - left - right) / EMU
     for table in made.tables:
         rows = table._tbl.tr_lst
         if table.style is not None and table.style.name == STYLE:
-            _fit(table._tbl, _widths([[_Cell(cell) for cell in row.tc_lst] for row in rows], page))
+            cells = [[_Cell(cell) for cell in row.tc_lst] for row in rows]
+            _fit(table._tbl, _widths(cells, page))
+            is_short = len(rows) <= MOST_ROWS and all(cell.letters <= MOST_LETTERS for row in cells for cell in row)
+            for row in rows[: -1 if is_short else 1]:
+                for paragraph in row.xpath(".//w:p"):
+                    paragraph.get_or_add_pPr().get_or_add_keepNext()
 
 
 class _Cell:
