@@ -487,7 +487,7 @@ class Range:
 
     @property
     def api(self) -> Any:
-        return SimpleNamespace(Address=self.address, AutoFilter=self._filter)
+        return SimpleNamespace(Address=self.address, AutoFilter=self._filter, FillUp=self.fill_up)
 
     def _filter(self, Field: int, Criteria1: Any = None, Operator: int = 1, Criteria2: str = "") -> None:
         from tests.excel_model.manners import conditions
@@ -529,6 +529,11 @@ class Range:
     def copy(self, destination: xlwings.Range) -> None:
         self.sheet.called()
         copy(self, destination.impl)
+
+    def fill_up(self) -> None:
+        self.sheet.called()
+        top, left, bottom, right = self.areas[0]
+        copy(Range(self.sheet, [(bottom, left, bottom, right)]), Range(self.sheet, [(top, left, bottom - 1, right)]))
 
     @property
     def column_width(self) -> float:

@@ -230,6 +230,22 @@ def filter_table(cells: xlwings.Range, column: int, conditions: Sequence[str] = 
         cells.api.AutoFilter(Field=column, **about, **({"Criteria2": second} if second else {}))
 
 
+def add_column(sheet: xlwings.Sheet, table: str, at: int, heading: str) -> None:
+    """Have a column come into a table before one of its columns, from 0.
+
+    xlwings itself first goes through all the columns there are, with a call for each.
+    """
+    sheet.tables[table].impl.columns.add(heading, at + 1)
+
+
+def fill_up(cells: xlwings.Range) -> None:
+    """Copy the last row of an area into those above it."""
+    if MAC:
+        cells.api.fill_up()
+    else:
+        cells.api.FillUp()
+
+
 def together(areas: Sequence[str]) -> list[str]:
     """Areas in as few addresses as Excel takes. On a Mac one of several areas would be cut to its first."""
     addresses: list[str] = []

@@ -60,7 +60,7 @@ class Surroundings:
 
     hidden_rows: by hand; those within a filtered table are left out, for filters hide them. filtered: such tables.
     protection: what the file says of it, by its own words: `sort: False` is no protection against sorting.
-    arrays: where a formula fills several cells, of which Excel changes all or none.
+    arrays: where a formula fills several cells, of which Excel changes all or none. pivots: where PivotTables are.
     """
 
     def __init__(self, parts: ZipFile, part: str) -> None:
@@ -73,6 +73,9 @@ class Surroundings:
         self.arrays = [_corners(area.decode()) for area in ARRAY.findall(xml)]
         related = dict(_related(parts, part))
         self.tables = [_table(ElementTree.fromstring(data)) for name, data in related.items() if "/tables/" in name]
+        self.pivots = [
+            _pivot(ElementTree.fromstring(data)) for name, data in related.items() if "/pivotTables/" in name
+        ]
         self.filtered = [table for table in self.tables if table.filters]
         hidden = {int(row) - 1 for row in HIDDEN_ROW.findall(xml)}
         self.hidden_rows = hidden.difference(*(range(table.area[0], table.area[2] + 1) for table in self.filtered))
@@ -111,6 +114,15 @@ def _table(root: Element) -> Table:
     return Table(
         root.get("displayName", ""), _corners(root.get("ref", "A1")), known if len(known) == len(filters) else None
     )
+
+
+def _pivot(root: Element) -> Area:
+    """Where a PivotTable is, with the choices above it."""
+    location = root.find("{*}location")
+    about = {} if location is None else location.attrib
+    top, left, bottom, right = _corners(about.get("ref", "A1"))
+    above = int(about.get("rowPageCount", 0))
+    return max(top - above - bool(above), 0), left, bottom, right
 
 
 def _filter(column: Element) -> Filter | None:

@@ -284,6 +284,7 @@ DO: dict[str, Any] = {
     "unprotect": lambda excel, sheet: excel.unprotect(sheet),
     "input_box": _ask,
     "copy_range": lambda excel, cells, destination: excel.copy(cells, _resolved(excel, destination)),
+    "fill_up": lambda excel, cells: excel.fill_up(cells),
     "get_address": lambda excel, cells: cells.address,
     "autofit": lambda excel, cells: excel.fit_rows(cells),
     "calculate": lambda excel, it: excel.calculate(),

@@ -124,6 +124,11 @@ class Excel(App):
         self.refuse_if_protected(cells.sheet, PROTECTED)
         engine.copy(cells, destination)
 
+    def fill_up(self, cells: Range) -> None:
+        self.edits += 1
+        self.refuse_if_protected(cells.sheet, "FillUp method of Range class failed")
+        cells.fill_up()
+
     def format(self, cells: Range, name: str, value: Any) -> None:
         self.edits += 1
         self.refuse_if_protected(cells.sheet, f"Unable to set the {name} property of the Range class")

@@ -576,6 +576,9 @@ class Range(Com):
     def Copy(self, Destination: Any) -> None:
         self.excel.copy(self.it, _bare(Destination).it)
 
+    def FillUp(self) -> None:
+        self.excel.fill_up(self.it)
+
     def AutoFilter(
         self,
         Field: int,
