@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from cpxl import workflow
 from cpxl.folder import WorkingFolder
 from tests import office
 from tests.command import Demo, run_cpxl
+from tests.work import LONG
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -107,7 +108,12 @@ def app(request: pytest.FixtureRequest, calc: Any, tmp_path: Path, monkeypatch: 
 
 only_excel = pytest.mark.parametrize("app", ["Excel for Windows", "Excel for Mac"], indirect=True)
 only_windows = pytest.mark.parametrize("app", ["Excel for Windows"], indirect=True)
-only_libreoffice = pytest.mark.parametrize("app", ["LibreOffice"], indirect=True)
+
+
+def at_least(*programs: str) -> Callable[[Any], Any]:
+    """For a scenario that takes its time: in these programs always, in all three in the long form, or only there."""
+    shown = PROGRAMS if LONG else programs
+    return pytest.mark.parametrize("app", shown, indirect=True) if shown else lambda test: None
 
 
 @pytest.fixture(scope="session")

@@ -85,12 +85,16 @@ def consolidate(app: xlwings.App) -> None:
     there = desk(app)
     save_first(there)
     with there.folder.alone("consolidate"):
-        checks = _into_the_open_master(there)
-    logger(there.folder.log).info("consolidated %s into the open master: %d files", checks.quarter, len(checks.checked))
-    say(app, *_result(there.folder, checks), *_where(there))
+        checks, due = _into_the_open_master(there)
+        logger(there.folder.log).info(
+            "consolidated %s into the open master: %d files", checks.quarter, len(checks.checked)
+        )
+        drawn = _draw(there, due)
+    say(app, *_result(there.folder, checks), *drawn, *_where(there))
 
 
-def _into_the_open_master(there: Desk) -> Checks:
+def _into_the_open_master(there: Desk) -> tuple[Checks, list[str]]:
+    """The checked returns, and charts that are due since then and not drawn."""
     app, folder, book = there.app, there.folder, there.book
     quarter = folder.current_quarter()
     backup, sheets = None, dict[str, xlwings.Sheet]()
@@ -100,8 +104,9 @@ def _into_the_open_master(there: Desk) -> Checks:
         try:
             pages = live.plan(master_file(folder, known), layout, folder.theme)
         except live.LaidOutOtherwise as why:
-            _lay_out_anew(there, known, master, why)
-            return checks
+            _agree_to_lay_out_anew(there, f"{why} To take the returns in, cpxl has to lay it out anew.")
+            _lay_out_anew(there, known, master)
+            return checks, []
         if pages:
             backup = folder.back_up(folder.master)
             quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
@@ -113,17 +118,43 @@ def _into_the_open_master(there: Desk) -> Checks:
         error.add_note(_as_it_was(there, backup) if backup else "Nothing was changed.")
         raise
     excel.show(sheets.get(SUMMARY) or book.sheets[SUMMARY])
-    return checks
+    return checks, live.charts_due(laid_out(folder.settings, known.master), layout)
 
 
-def _lay_out_anew(there: Desk, known: KnownMaster, master: Master, why: Exception) -> None:
-    """Write the master's file anew, as the command line does, while it is not open."""
+def _draw(there: Desk, due: list[str]) -> list[str]:
+    """Have charts that are due drawn, if the coordinator wants that. Says which are not, and how to have them."""
+    if not due:
+        return []
+    try:
+        _agree_to_lay_out_anew(
+            there,
+            f"The returns are taken in. New charts are due: {_first(due)}. They cannot be drawn in an open master: "
+            "cpxl can lay the master out anew, with them.",
+        )
+        known = read_master(there.folder)
+        _lay_out_anew(there, known, known.master)
+        return []
+    except Refused as why:
+        return [f"Not drawn: {_first(due)}. {why} To have them drawn later, close {MASTER} and run 'cpxl consolidate'."]
+
+
+def _first(things: list[str]) -> str:
+    """The first of many things, for a message has to fit on the screen."""
+    more = f", and {len(things) - MOST_LINES} more" if len(things) > MOST_LINES else ""
+    return ", ".join(things[:MOST_LINES]) + more
+
+
+def _agree_to_lay_out_anew(there: Desk, why: str) -> None:
+    """Raise Refused if the coordinator does not want the master's file written anew."""
     question = (
-        f"{why} To take the returns in, cpxl has to lay it out anew. Figures and texts stay; charts and formats that "
-        "you made on its sheets do not. A backup is kept. Go on?"
+        f"{why} Figures and texts stay; charts and formats that you made on its sheets do not. A backup is kept. Go on?"
     )
     if there.app.alert(question, TITLE, "yes_no") != "yes":
-        raise Refused("The master was not laid out anew, so the returns could not be taken in.")
+        raise Refused("The master was not laid out anew.")
+
+
+def _lay_out_anew(there: Desk, known: KnownMaster, master: Master) -> None:
+    """Write the master's file anew, as the command line does, while it is not open."""
     there.book.close()
     try:
         write_master(there.folder, known, master)

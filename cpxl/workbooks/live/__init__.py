@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 from cpxl.errors import Refused
-from cpxl.layout.blocks import Workbook
+from cpxl.layout.blocks import Chart, Workbook
 from cpxl.layout.identity import identity_block, sheets_block
 from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.theme import Theme
@@ -67,6 +67,17 @@ def populate(book: xlwings.Book, pages: Sequence[Page], progress: Callable[[str]
     for page in pages:
         page.prove(sheets[page.sheet.name])
     return sheets
+
+
+def charts_due(before: Workbook, now: Workbook) -> list[str]:
+    """Charts of a layout that an earlier one had not, with their sheets: in an open workbook nothing draws them."""
+    had = {(sheet.name, item.name) for sheet in before.sheets for item in sheet.items if isinstance(item, Chart)}
+    return [
+        f"'{item.title}' on the sheet {sheet.name}"
+        for sheet in now.sheets
+        for item in sheet.items
+        if isinstance(item, Chart) and (sheet.name, item.name) not in had
+    ]
 
 
 def _refuse_other_layout(there: OpenWorkbook, workbook: Workbook) -> None:
