@@ -75,9 +75,17 @@ def _setting(name: str) -> Any:
                 if name == "calculation":
                     book.document.enableAutomaticCalculation(value == "automatic")
                 if name == "screen_updating":
-                    (book.document.unlockControllers if value else book.document.lockControllers)()
+                    _draw_anew(book.document, value)
 
     return property(read, write)
+
+
+def _draw_anew(document: Any, is_wanted: bool) -> None:
+    """Calc counts how often it was told not to draw; Excel does not. Undrawn, Calc takes nothing for changed."""
+    while is_wanted and document.hasControllersLocked():
+        document.unlockControllers()
+    if not is_wanted and not document.hasControllersLocked():
+        document.lockControllers()
 
 
 class Engine:

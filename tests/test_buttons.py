@@ -186,7 +186,7 @@ def test_two_reports_of_one_name_are_no_fault(app: App, begun: WorkingFolder, tm
 def test_two_more_quarters_by_buttons_alone(app: App, demo: Demo, folder: Path, shown: Path) -> None:
     """In one open master: returns are issued, come back filled in, are checked, merged and handed out; then again.
 
-    The third quarter of a plan has a chart, which nothing draws in an open master: it is laid out anew, or that is said.
+    The third quarter of a plan has a chart, which nothing draws in an open master: it is made anew, or that is said.
     """
     working = WorkingFolder.open(folder)
     account = test_eight_quarters._the_first_two(working)

@@ -293,6 +293,7 @@ class Workbook:
     """A workbook to write: its sheets in order and what stands in its properties and page margins.
 
     author: who it says has saved it; blank in what goes out.
+    is_return: a form that goes out, in which nothing comes in between tables: names say aloud where their headings are.
     """
 
     title: str
@@ -300,6 +301,7 @@ class Workbook:
     footer: str
     sheets: Sequence[Sheet]
     author: str = ""
+    is_return: bool = False
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ def return_workbook(settings: Settings, account: StrandAccount) -> Workbook:
         settings.marking,
         f"{strand.name}, {quarter}",
         [guidance_sheet(settings, strand, quarter), strand_sheet(account, settings), identity_sheet(facts)],
+        is_return=True,
     )
 
 

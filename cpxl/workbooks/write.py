@@ -43,7 +43,7 @@ from cpxl.workbooks import office_theme
 from cpxl.workbooks.draw import chart_of, on
 from cpxl.workbooks.finish import STYLES, finished
 from cpxl.workbooks.formats import NUMERIC, Formats, number_format
-from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, page_breaks, row_heights, the_only
+from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, lines_needed, page_breaks, row_heights, the_only
 
 A4 = 9
 MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
@@ -55,6 +55,8 @@ LONGEST_TIP = 255
 LOGO_HEIGHT = 0.38  # inches, between the header's margin and the page's
 TITLE_HEIGHT, HEADING_HEIGHT = 30.0, 22.0  # points
 LINK_STYLES = {"value": "link_among_words", "label": "link", "choice": "link_among_words"}
+SHORTEST_LINK = 9
+"""Characters that are left at least of a link's text that is too long for its column."""
 BLANK = "\u00a0"
 
 TEXT = Column("", "")
@@ -208,8 +210,9 @@ class _Writer:
         # XlsxWriter's own way to say so finds no sheet with an apostrophe or an exclamation mark in its name.
         cells = on(self.sheet.name, ":".join(corners))
         self.book.defined_names.append([defined_name(block.name), page.index, cells[1:], False])
-        if self.sheet.protected and not self.sheet.hidden:
-            # So that a program which reads aloud says the headings, as it does those of an Excel Table.
+        if self.workbook.is_return and not self.sheet.hidden:
+            # So that a program which reads aloud says the headings, as it does those of an Excel Table. The name has
+            # cells in it, so that it would be wrong where rows come in: as they do in an open master.
             number = len(self.book.defined_names)
             name = f"TitleRegion{number}.{corners[0]}.{corners[1]}.{page.index + 1}"
             corner = on(self.sheet.name, f"{corners[0]}:{corners[0]}")
@@ -251,6 +254,10 @@ class _Writer:
         match content:
             case Formula(text, value):
                 page.write_formula(row, column, text(here), cell, "" if value is None else value)
+            case Link(sheet, text) if (
+                style in LINK_STYLES and sheet != self.sheet.name and not self._fits(text, column)
+            ):
+                self._text(row, column, text, cell)
             case Link(sheet, text):
                 tip = f"Go to the sheet {sheet}"
                 page.write_url(
@@ -258,7 +265,7 @@ class _Writer:
                     column,
                     f"internal:{content.location}",
                     self.formats.get(LINK_STYLES.get(style, style)),
-                    text,
+                    self._shortened(text, column) if style in LINK_STYLES else text,
                     tip,
                 )
             case Heading(text, level):
@@ -270,7 +277,7 @@ class _Writer:
                     column,
                     link,
                     self.formats.get(LINK_STYLES.get(style, style)),
-                    file,
+                    self._shortened(file, column),
                     f"Open {file}"[:LONGEST_TIP],
                 )
             case Sparkline(block, of, first, last):
@@ -288,6 +295,17 @@ class _Writer:
                 page.write_datetime(row, column, content, cell)
             case _:
                 self._text(row, column, str(content), cell)
+
+    def _fits(self, text: str, column: int) -> bool:
+        """Whether a link takes one line: LibreOffice cuts any other off, where it wraps what is no link."""
+        return lines_needed(text, self.placement.widths[column] - grid.INDENT * (column > 0), font=self.theme.font) == 1
+
+    def _shortened(self, text: str, column: int) -> str:
+        """A link's text with as much of its midst left out as keeps it from fitting."""
+        while not self._fits(text, column) and len(text) > SHORTEST_LINK:
+            half = len(text) // 2
+            text = f"{text[: half - 1]}…{text[half + 1 :]}".replace("……", "…")
+        return text
 
     def _text(self, row: int, column: int, text: str, style: str | Format) -> None:
         """Text as text: never a formula, a link or a number, whatever it begins with."""
