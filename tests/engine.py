@@ -372,7 +372,11 @@ class Sheet:
     def _corners(self, area: str) -> tuple[int, int, int, int]:
         """Of cells, rows or what has a name on this sheet."""
         names = self.sheet.NamedRanges
-        return _ends(names.getByName(area).getReferredCells().RangeAddress) if names.hasByName(area) else _corners(area)
+        return (
+            corners_of(names.getByName(area).getReferredCells().RangeAddress)
+            if names.hasByName(area)
+            else _corners(area)
+        )
 
 
 class SheetApi:
@@ -625,7 +629,7 @@ class Table:
     @property
     def range(self) -> Range:
         self.sheet.called()
-        return Range(self.sheet, [_ends(self.table.DataArea)])
+        return Range(self.sheet, [corners_of(self.table.DataArea)])
 
 
 class TableColumns:
@@ -694,7 +698,7 @@ def insert_cells(cells: Range) -> None:
     top, left, bottom, right = cells.areas[0]
     sheet = cells.sheet
     areas = [table.DataArea for table in sheet.book.document.DatabaseRanges]
-    tables = [_ends(area) for area in areas if area.Sheet == sheet.index - 1]
+    tables = [corners_of(area) for area in areas if area.Sheet == sheet.index - 1]
     if any(
         a <= bottom and top <= c and left <= d and not (top <= a and c <= bottom and left <= b) for a, b, c, d in tables
     ):
@@ -752,7 +756,7 @@ def filter_table(cells: Range, column: int, conditions: tuple[str, list[tuple[st
         cells.sheet.sheet.getCellRangeByPosition(0, area.StartRow, 0, area.EndRow).Rows.IsVisible = True
 
 
-def _ends(area: Any) -> tuple[int, int, int, int]:
+def corners_of(area: Any) -> tuple[int, int, int, int]:
     """An area of LibreOffice's as first row and column and last row and column."""
     return area.StartRow, area.StartColumn, area.EndRow, area.EndColumn
 

@@ -28,5 +28,6 @@ def test_no_link_is_cut_off(tmp_path: Path) -> None:
     assert str(long[1].value).startswith("Copy of a copy")
     assert "…" in str(long[1].value)
     assert str(long[1].value).endswith(".xlsx")
-    assert long[1].hyperlink.target.startswith("Copy")
-    assert len(long[1].hyperlink.target) >= len(file)
+    target = str(long[1].hyperlink and long[1].hyperlink.target)
+    assert target.startswith("Copy")
+    assert len(target) >= len(file)

@@ -363,6 +363,45 @@ def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -
     assert "Nothing was changed." in app.alerts[-1]
 
 
+@at_least("Excel for Windows")
+def test_a_pivot_table_and_a_table_of_their_own(app: App, begun: WorkingFolder) -> None:
+    """Where rows come in beside them Excel moves neither, so nothing is touched; anywhere else they stay."""
+    from com.sun.star.sheet.DataPilotFieldOrientation import DATA, ROW
+
+    was = begun.master.read_bytes()
+    for place, sentence in (
+        ("Progress", "Progress!L"),
+        ("Delivery", "part of the table Delivery!L4:L7"),
+        ("Mine", "3 merged"),
+    ):
+        begun.master.write_bytes(was)
+        opened(begun)
+        document = app.books.active.document
+        document.Sheets.insertNewByName("Mine", 0)
+        sheet = document.Sheets.getByName(place)
+        if place == "Delivery":
+            sheet.getCellRangeByName("L4:L7").setDataArray((("Mine",), (1,), (2,), (3,)))
+            area = sheet.getCellRangeByName("L4:L7").RangeAddress
+            document.DatabaseRanges.addNewByName("Own", area)
+            document.DatabaseRanges.getByName("Own").AutoFilter = True
+        else:
+            pivot = sheet.DataPilotTables.createDataPilotDescriptor()
+            figures = document.DatabaseRanges.getByName("Progress").DataArea
+            pivot.setSourceRange(figures)
+            fields = {field.Name: field for field in pivot.DataPilotFields}
+            fields["strand"].Orientation, fields["value"].Orientation = ROW, DATA
+            at = sheet.getCellByPosition(11, figures.EndRow - 2).CellAddress
+            sheet.DataPilotTables.insertNewByName("Pivot", at, pivot)
+        app.books.active.save()
+        saved = begun.master.read_bytes()
+        press("consolidate")
+        assert sentence in app.alerts[-1]
+        assert ("Nothing was changed." in app.alerts[-1]) == (begun.master.read_bytes() == saved) == (place != "Mine")
+        app.books.active.close()
+    assert len(vars(with_looks(begun.master)["Mine"])["_pivots"]) == 1
+    assert summary(begun.master) == REFERENCE
+
+
 @at_least("LibreOffice")
 def test_a_master_of_other_strands_is_refused(app: App, begun: WorkingFolder) -> None:
     config = begun.path / "config.yaml"

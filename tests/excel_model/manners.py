@@ -16,6 +16,10 @@ PROTECTED = (
     "You might be requested to enter a password."
 )
 WRONG_PASSWORD = "The password you supplied is not correct. Verify that the CAPS LOCK key is off."
+IN_A_PIVOT = "We can't make this change for the selected cells because it will affect a PivotTable."
+BESIDE_A_TABLE = (
+    "This operation is not allowed. The operation is attempting to shift cells in a table on your worksheet."
+)
 IN_A_FILTER = "Can't move cells in a filtered range or table."
 SAME_NAME = "Sorry, Excel can't open two workbooks with the same name at the same time."
 COMPARISON = re.compile(r"(<>|>=|<=|=|>|<)?(.*)", re.DOTALL)
@@ -104,6 +108,7 @@ class Excel(App):
         """Insert whole rows, or cells to the left of others."""
         self.edits += 1
         self.refuse_if_protected(cells.sheet, "Insert method of Range class failed")
+        refuse_if_torn(cells, shift)
         with changing_no_array():
             cells.insert(shift, copy_origin)
 
@@ -111,6 +116,7 @@ class Excel(App):
         """Delete whole rows, as Excel does it where some of them do not show."""
         self.edits += 1
         self.refuse_if_protected(cells.sheet, "Delete method of Range class failed")
+        refuse_if_torn(cells, "up")
         hidden = filtered(cells)
         if hidden and not self.deletes_under_filter:
             raise Refusal(IN_A_FILTER)
@@ -200,6 +206,26 @@ def changing_no_array() -> Iterator[None]:
         yield
     except RuntimeError:
         raise Refusal("You can't change part of an array.") from None
+
+
+def refuse_if_torn(cells: Range, shift: str) -> None:
+    """Excel moves no part of a PivotTable, and moves rows in no two tables at once."""
+    top, left, bottom, _ = cells.areas[0]
+    first = top if shift == "up" else top + 1  # what begins where rows come in moves as a whole
+
+    def is_torn(a: int, b: int, c: int, d: int) -> bool:
+        if shift == "right":
+            return a <= bottom and top <= c and left <= d and not (top <= a and c <= bottom and left <= b)
+        return a < first <= c or (shift == "up" and top <= a <= bottom)
+
+    sheet = cells.sheet.sheet
+    pivots = [engine.corners_of(table.OutputRange) for table in sheet.DataPilotTables]
+    if any(is_torn(*pivot) for pivot in pivots):
+        raise Refusal(IN_A_PIVOT)
+    areas = [table.DataArea for table in cells.sheet.book.document.DatabaseRanges]
+    tables = [engine.corners_of(area) for area in areas if area.Sheet == cells.sheet.index - 1]
+    if shift != "right" and sum(is_torn(*table) for table in tables) > 1:
+        raise Refusal(BESIDE_A_TABLE)
 
 
 def owner(path: str) -> Path:

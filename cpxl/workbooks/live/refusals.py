@@ -54,9 +54,9 @@ def refuse_what_excel_would(room: Room) -> None:
             )
     ours = {area[:2] for area in room.areas.values()}
     for area in (table.area for table in around.tables if table.area[:2] not in ours):
-        if any(_is_torn(area, row) for row in room.widened):
+        if _is_cut(room, area) or any(_is_torn(area, row) for row in room.widened):
             raise Refused(
-                f"A column has to come in that would move part of the table {name}!"
+                f"Rows or columns have to come in that would move part of the table {name}!"
                 f"{xl_range(*area)}, which Excel forbids: move it elsewhere, {AGAIN}"
             )
     if hidden := room.displaced & around.hidden_rows:
