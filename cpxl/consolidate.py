@@ -16,6 +16,8 @@ from cpxl.model import (
     ACHIEVED,
     ENTERED_IN_MASTER,
     HISTORY,
+    PREVIOUS,
+    QUARTERLY,
     ROLLING,
     Checked,
     Correction,
@@ -23,7 +25,9 @@ from cpxl.model import (
     Finding,
     FindingRow,
     Master,
+    Measure,
     Monthly,
+    Progress,
     Record,
     Return,
     Risk,
@@ -174,6 +178,19 @@ def figure_name(plan: str, status: str) -> str:
     return f"{plan}: {status}"
 
 
+def correction_name(row: Progress | Measure | Monthly, field: str) -> str:
+    """What a figure of a row is called in Corrections."""
+    if isinstance(row, Progress):
+        return figure_name(row.plan, row.status)
+    if isinstance(row, Monthly):
+        return f"{row.measure}, {period_in_words(row.month)}"
+    return f"{row.measure}, {PERIODS[row.period][field == PREVIOUS]}"
+
+
+PERIODS = {ROLLING: ("12 months", "the 12 before"), QUARTERLY: ("quarter", "the one before")}
+"""What the later and the earlier figure of a measure are called."""
+
+
 def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], tuple[Value, Origin | None]]:
     """Every figure of a quarter and where it comes from, by strand, table, and what it is of."""
     figures: dict[tuple[str, ...], tuple[Value, Origin | None]] = {
@@ -181,7 +198,7 @@ def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], tuple[Va
     }
     for m in master.measures:
         if m.quarter == quarter:
-            now, before = ("12 months", "the 12 before") if m.period == ROLLING else ("quarter", "the one before")
+            now, before = PERIODS[m.period]
             of = (m.strand, "measures", m.measure)
             figures |= {(*of, now): (m.current, m.origin), (*of, before): (m.previous, m.origin)}
     months = known_months((row for row in master.monthly if row.quarter == quarter), quarter).values()

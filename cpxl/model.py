@@ -26,6 +26,10 @@ OPEN, CLOSED = "Open", "Closed"
 ACHIEVED, SCHEDULED, DUE = "Achieved", "Scheduled", "Was scheduled"
 DELIVERED, UNDER_WAY, GIVEN_UP = OUTCOMES = ("Delivered", "Still under way", "Not going ahead")
 ROLLING, QUARTERLY = "12 months", "Quarter"
+PREVIOUS, CURRENT = "previous", "current"
+"""The two figures of a measure."""
+SUMMED = ("total", "complete", "ongoing", "at_risk")
+"""What the executive summary counts work strands as."""
 LEVELS = ("Low", "Medium", "High")
 RESPONSES = ("Treat", "Tolerate", "Transfer", "Terminate", "Take the opportunity")
 """The five responses to a risk of HM Treasury's Orange Book."""

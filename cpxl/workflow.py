@@ -32,6 +32,8 @@ from cpxl.layout.names import defined_name
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
 from cpxl.model import Checked, Doubt, Finding, FindingRow, Master, ReportText, Return
+from cpxl.provenance.proof import Proof
+from cpxl.provenance.steps import proved
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.own_text import text_doubts
@@ -529,11 +531,11 @@ def publish_folder(
     """
     from cpxl.workbooks.write import to_bytes
 
-    said = _published_account(folder, quarter)
+    said, proof = _published_account(folder, quarter)
     for found in publish.disclosures(said):
         tell(found)
     path = folder.published / publish.file_name(folder.settings, said.quarter)
-    data = to_bytes(partner_workbook(said, date.today()), folder.theme)
+    data = to_bytes(partner_workbook(said, date.today(), proof.in_words), folder.theme)
     _save(folder, path, data, path.with_suffix(".pdf"), pdf)
     return path
 
@@ -581,7 +583,7 @@ def report_folder(
     """
     from cpxl.report.word import document
 
-    said = _published_account(folder, quarter)
+    said, _ = _published_account(folder, quarter)
     lacking = [one.label for one in unwritten(said.texts, said.settings)]
     findings = [doubt.finding for doubt in text_doubts(said)]
     says = [f"Still to be written: {listed(lacking, len(lacking))}."] if lacking else []
@@ -608,12 +610,16 @@ def report_template(folder: WorkingFolder) -> bytes:
         raise Refused(f"{own} cannot be read ({error.strerror}): close it elsewhere, then run this again.") from error
 
 
-def _published_account(folder: WorkingFolder, quarter: Quarter | None) -> Account:
-    """What the master says of a quarter. Raises Refused if that is nothing, or a figure does not hold."""
+def _published_account(folder: WorkingFolder, quarter: Quarter | None) -> tuple[Account, Proof]:
+    """What the master says of a quarter, and the proof of it.
+
+    Raises Refused if that is nothing, or a figure does not hold.
+    """
     if not folder.master.exists():
         raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
-    master = read_master(folder).master
-    return publish.sound(folder.settings, master, quarter or master.quarter)
+    known = read_master(folder)
+    said = publish.sound(folder.settings, known.master, quarter or known.master.quarter)
+    return said, proved(folder, known, said)
 
 
 @dataclass(frozen=True)

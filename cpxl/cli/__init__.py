@@ -21,6 +21,7 @@ from cpxl.cli.quarter import check, consolidate, issue, publish, report
 from cpxl.cli.said import DONE, NOT_DONE, log_folder, logger, say
 from cpxl.cli.start import demo, init, templates
 from cpxl.cli.status import status
+from cpxl.cli.trace import trace
 from cpxl.errors import Refused
 from cpxl.words import shown
 
@@ -29,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for command in (init, issue, check, consolidate, status, publish, report, restore, templates, demo):
+for command in (init, issue, check, consolidate, status, publish, report, trace, restore, templates, demo):
     app.command()(command)
 app.add_typer(config_app, name="config")
 app.add_typer(history_app, name="history")

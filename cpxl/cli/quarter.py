@@ -127,6 +127,7 @@ def consolidate(
 def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False, pdf: Pdf = False) -> None:
     """Write the partner workbook: values only."""
     from cpxl import workflow
+    from cpxl.model import field_names
     from cpxl.pdf import pdf_of
 
     working = open_folder(folder)
@@ -136,7 +137,7 @@ def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json 
     beside = path.with_suffix(".pdf") if pdf else None
     logger(working.path / "cpxl.log").info("published %s", path)
     if as_json:
-        findings = [{**vars(one), "quarter": str(one.quarter)} for one in found]
+        findings = [{key: getattr(one, key) for key in field_names(type(one))} for one in found]
         outputs = {"partner": str(path)} | ({"pdf": str(beside)} if beside else {})
         print_json({"outputs": outputs, "findings": findings})
     else:

@@ -19,8 +19,8 @@ from cpxl.report.sheet import report_sheet
 BLANK = "A blank cell means that nothing was reported, or that there is no figure."
 
 
-def partner_workbook(account: Account, issued: date) -> Workbook:
-    """What partners receive for a quarter. issued: the day that it says."""
+def partner_workbook(account: Account, issued: date, traced: str = "") -> Workbook:
+    """What partners receive for a quarter. issued: the day that it says. traced: how far its figures were."""
     settings, quarter = account.settings, account.quarter
     strands = zip(account.strands, account.of_strands, strict=True)
     body = [
@@ -34,7 +34,7 @@ def partner_workbook(account: Account, issued: date) -> Workbook:
     ]
     sheets = [_without_empty_columns(for_partners(sheet)) for sheet in body]
     title = f"{settings.strategy}: progress to {quarter}"
-    front = [_cover(account, title, issued), _contents(sheets)]
+    front = [_cover(account, title, issued, traced), _contents(sheets)]
     return Workbook(title, settings.marking, f"{settings.strategy}, {quarter}", [*front, *map(_with_way_back, sheets)])
 
 
@@ -74,7 +74,7 @@ def _number(count: int, word: str) -> str:
     return f"{count} {word}" + ("" if count == 1 else "s")
 
 
-def _cover(account: Account, title: str, issued: date) -> Sheet:
+def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
     settings, quarter = account.settings, account.quarter
     months = quarter.months(settings.financial_year_starts_in)
     absent = {one.strand for one in account.absent}
@@ -93,6 +93,7 @@ def _cover(account: Account, title: str, issued: date) -> Sheet:
         "Changed since last quarter": f"{_number(corrected, 'figure')} of earlier quarters: see Notes"
         if corrected
         else "",
+        "Where figures come from": traced,
         "How to read it": (
             "Start with the executive summary. Each strand has a sheet; the risk register and the insights bring "
             "together what the strands' sheets say. Every sheet says at its top what is on it."

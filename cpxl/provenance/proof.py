@@ -1,0 +1,137 @@
+"""Whether every figure that is about to go out is what the cells that it comes from come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import isclose
+
+from cpxl.errors import Refused
+from cpxl.model import Number, Value, is_number
+from cpxl.provenance.second import Part, SecondAccount, value_of
+from cpxl.provenance.shown import EVERY_STRAND, Figure, Shown
+from cpxl.provenance.sources import Sources, State, Traced
+from cpxl.quarters import Quarter
+
+MOST_SAID = 5
+"""Figures that a refusal names; the others it counts."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A figure that is shown, what it comes to by the second account, and what it is made of."""
+
+    shown: Shown
+    value: Number | None
+    parts: Sequence[Traced]
+
+    @property
+    def is_to_the_cell(self) -> bool:
+        """Whether each part stands in a cell that is there to be looked at."""
+        return all(part.state in (State.THERE, State.MASTER) for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How many figures were worked out a second time, and how many of them from the cells that they were typed in."""
+
+    figures: int
+    to_the_cell: int
+
+    @property
+    def in_words(self) -> str:
+        """What partners are told."""
+        rest = self.figures - self.to_the_cell
+        whole = f"{self.to_the_cell:,} of {self.figures:,}" if rest else f"All {self.figures:,}"
+        others = (
+            f" The other {rest:,} rest on files that are no longer at hand, or on counts of many rows." if rest else ""
+        )
+        return (
+            f"{whole} figures were traced to the cells that they were typed in, and worked out from these a second "
+            f"time, with the same result.{others}"
+        )
+
+
+def chains(figures: Sequence[Shown], second: SecondAccount, sources: Sources) -> Iterator[Chain]:
+    """Each figure with what it is made of."""
+    known: dict[Part, Traced] = {}
+    for one in figures:
+        given = _of_strands(one.figure, figures) if one.figure.strand == EVERY_STRAND else ()
+        parts = second.parts(one.figure, given)
+        for part in parts:
+            if part not in known:
+                known[part] = sources.trace(part)
+        yield Chain(one, value_of(parts), [known[part] for part in parts])
+
+
+def _of_strands(figure: Figure, figures: Sequence[Shown]) -> list[Figure]:
+    """The strands' figures that one of all strands is the sum of: those of its quarter."""
+    of = (figure.name, figure.quarter)
+    found = [s.figure for s in figures if not s.figure.plan and not s.figure.period]
+    return [f for f in found if f.strand != EVERY_STRAND and (f.name, f.quarter) == of]
+
+
+def prove(found: Sequence[Chain], sources: Sources, drawn: Iterable[str] = ()) -> Proof:
+    """Raise Refused, naming figures, if one is not what its parts come to, or one of these is not what stands there.
+
+    drawn: what is to be said of the figures that stand on the master's sheets.
+    """
+    wrong = list(dict.fromkeys([*drawn, *(said for chain in found for said in _wrong(chain, sources))]))
+    if wrong:
+        more = f" And {len(wrong) - MOST_SAID} more." if len(wrong) > MOST_SAID else ""
+        raise Refused(
+            f"Nothing was published, as figures were worked out a second time and do not hold. "
+            f"{' '.join(wrong[:MOST_SAID])}{more}"
+        )
+    counted = Counter(chain.is_to_the_cell for chain in found)
+    return Proof(counted.total(), counted[True])
+
+
+def _wrong(chain: Chain, sources: Sources) -> Iterator[str]:
+    figure = chain.shown.figure
+    name = f"{figure.strand}{f', {figure.plan}' * bool(figure.plan)}: {chain.shown.called}, {figure.quarter}"
+    if not chain.parts:
+        yield f"{name} is {_said(chain.shown.value)}, but no row of the data tables says so: run consolidate."
+        return
+    if chain.value is None or not _equal(chain.value, chain.shown.value):
+        parts = " + ".join(_said(part.part.value) for part in chain.parts).replace("+ -", "- ")
+        yield f"{name} is {_said(chain.shown.value)}, but it comes to {_said(chain.value)} ({parts})."
+    for one in chain.parts:
+        row = one.part.row
+        if one.state is State.OTHER and one.origin:
+            yield (
+                f"{name}: the master has {_said(one.part.value)}, but in {one.origin.file}, which has changed since, "
+                f"{f'{one.origin.sheet}!' * bool(one.origin.sheet)}{one.address} says {_said(one.stands)}: run "
+                f"'cpxl consolidate -q {row.quarter.folder}', or put back what stood there."
+            )
+        elif one.state is State.CHANGED and one.origin:
+            yield (
+                f"{name}: {one.origin.file} has changed since it was merged, and its cell {one.address} cannot be "
+                f"compared: run 'cpxl consolidate -q {row.quarter.folder}'."
+            )
+        elif _lacks_an_origin(one, figure.quarter, sources):
+            yield (
+                f"{name} has no origin, as this master does not say where it was typed: run 'cpxl consolidate -q "
+                f"{row.quarter.folder}', which finds it in the return again."
+            )
+
+
+def _lacks_an_origin(one: Traced, quarter: Quarter, sources: Sources) -> bool:
+    """Whether nothing says where a part comes from, though consolidate could find it.
+
+    A master of 0.1.0 has no origins. What was merged with it for earlier quarters, or from a file that is gone, stays.
+    """
+    row = one.part.row
+    if one.state is State.NO_ORIGIN:
+        return True
+    could_be_found = row.origin is None and one.origin is not None and sources.is_same(one.origin)
+    return could_be_found and row.quarter == quarter
+
+
+def _equal(a: Number, b: Value) -> bool:
+    return is_number(b) and isclose(a, b, rel_tol=1e-12, abs_tol=1e-9)
+
+
+def _said(value: Value) -> str:
+    return f"{value:,}" if is_number(value) else f"'{value}'" if value is not None else "nothing"

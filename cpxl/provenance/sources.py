@@ -1,0 +1,194 @@
+"""The files that figures come from, and what stands in their cells now."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from io import StringIO
+from typing import Any
+
+from xlsxwriter.utility import xl_cell_to_rowcol
+
+from cpxl import files
+from cpxl.folder import WorkingFolder
+from cpxl.model import ENTERED_IN_MASTER, HISTORY, Cell, Master, Measure, Monthly, Progress, Return, Value, same
+from cpxl.origin import Origin
+from cpxl.provenance.second import Part
+from cpxl.returns.forgive import DASHES, figure
+from cpxl.returns.read import read_return
+from cpxl.units import COUNT
+from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
+from cpxl.workbooks.untrusted import LARGEST_FILE
+
+
+class State(Enum):
+    """How a part of a figure stands to the file that it comes from."""
+
+    THERE = "stands there"
+    OTHER = "something else stands there"
+    CHANGED = "the file has changed since, and cannot be compared"
+    NO_CELL = "the cell is not known"
+    GONE = "the file is not in the folder"
+    MASTER = "entered in the master"
+    NO_ORIGIN = "where it comes from is not known"
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A part of a figure, where it comes from, and what is found there.
+
+    origin: of a row of 0.1.0, the file by which its strand's figures came. address: blank where no cell is known.
+    """
+
+    part: Part
+    origin: Origin | None
+    address: str
+    state: State
+    stands: Value = None
+
+    @property
+    def cell(self) -> Cell | None:
+        """The cell that it was typed in."""
+        return Cell(self.origin.sheet, self.address) if self.origin and self.address else None
+
+
+@dataclass
+class _File:
+    """A file as it is now: whether it is as it came in, and its sheets."""
+
+    is_same: bool
+    pages: Mapping[str, list[list[Any]]] = field(default_factory=dict)
+
+
+class Sources:
+    """Looks parts up. Each file is read once.
+
+    entered: what stands on the strands' sheets of the master, by strand.
+    """
+
+    def __init__(self, folder: WorkingFolder, master: Master, entered: Mapping[str, Return]) -> None:
+        self.folder, self.master, self.entered = folder, master, entered
+        self.found: dict[tuple[str, str], _File | None] = {}
+        self.read: dict[str, Return] = {}
+        self.came_in = {(s.quarter, s.strand): s for s in master.submissions if s.is_accepted}
+
+    def trace(self, part: Part) -> Traced:
+        """Where a part comes from, and what stands there."""
+        row = part.row
+        origin = row.origin or self._by_submission(part)
+        if origin is None:
+            return Traced(part, None, "", State.NO_ORIGIN)
+        if origin.file == ENTERED_IN_MASTER.file:
+            cell = self._cell_in_master(part)
+            there = Origin(origin.file, origin.sha256, cell.sheet) if cell else origin
+            return Traced(part, there, cell.address if cell else "", State.MASTER)
+        address = origin.cells.get(part.field, "")
+        file = self._file(origin)
+        if file is None:
+            return Traced(part, origin, address, State.GONE)
+        if not address:
+            return Traced(part, origin, "", State.NO_CELL)
+        if origin.sheet not in file.pages:
+            return Traced(part, origin, address, State.CHANGED)
+        at, column = xl_cell_to_rowcol(address)
+        page = file.pages[origin.sheet]
+        stands = page[at][column] if at < len(page) and column < len(page[at]) else None
+        stands = None if stands == "" else tidy(stands)
+        holds = same(self._meant(part, stands), part.value) or (file.is_same and self._is_read_so(part, origin))
+        return Traced(part, origin, address, State.THERE if holds else State.OTHER, stands)
+
+    def _by_submission(self, part: Part) -> Origin | None:
+        """The file that a strand's figures of a quarter came in, by Submissions; its cell is not known."""
+        row = part.row
+        if isinstance(row, Monthly) and row.source:
+            return Origin(row.source)
+        came = self.came_in.get((row.quarter, row.strand))
+        if came is None:
+            return None
+        if came.template_version == HISTORY:
+            return Origin(came.file, came.sha256)
+        if came.file == ENTERED_IN_MASTER.file:
+            return Origin(came.file, came.sha256)
+        return Origin(f"{self.folder.settings.folders.returns}/{row.quarter.folder}/{came.file}", came.sha256)
+
+    def _cell_in_master(self, part: Part) -> Cell | None:
+        """Where what was entered in the master stands on its sheet now, if that shows the row's quarter."""
+        returned = self.entered.get(part.row.strand)
+        if returned is None or part.row.quarter != self.master.quarter:
+            return None
+        tables: Mapping[type, tuple[Any, ...]] = {
+            Progress: returned.progress,
+            Measure: returned.measures,
+            Monthly: returned.monthly,
+        }
+        for record in tables[type(part.row)]:
+            if _fact(record) == _fact(part.row):
+                cell: Cell | None = record.cells.get(part.field)
+                return cell
+        return None
+
+    def _meant(self, part: Part, stands: Value) -> Value:
+        """What was typed, as the number that the reader takes it for."""
+        if not isinstance(stands, str):
+            return stands
+        if stands in DASHES:
+            return 0
+        strand = self.folder.settings.strand_named(part.row.strand)
+        measure = getattr(part.row, "measure", "")
+        return figure(stands, strand.measures.unit(measure) if strand and measure else COUNT)
+
+    def _is_read_so(self, part: Part, origin: Origin) -> bool:
+        """Whether the reader takes what stands in a file, which is as it came in, for what the master has."""
+        if not self._is_return(origin):
+            return True  # a history's words for a number
+        if origin.file not in self.read:
+            self.read[origin.file] = read_return(self.folder.path / origin.file, self.folder.settings)
+        again = self.read[origin.file]
+        rows = (*again.progress, *again.measures, *again.monthly)
+        return any(_fact(row) == _fact(part.row) and same(getattr(row, part.field), part.value) for row in rows)
+
+    def _file(self, origin: Origin) -> _File | None:
+        """A file of the working folder; None if it is not there, or cannot be opened."""
+        key = origin.file, origin.sha256
+        if key not in self.found:
+            self.found[key] = self._read(origin) if origin.is_kept else None
+        return self.found[key]
+
+    def _read(self, origin: Origin) -> _File | None:
+        try:
+            data = files.read(self.folder.path / origin.file, LARGEST_FILE + 1).data
+        except (OSError, ValueError):  # such as a name that no system has
+            return None
+        is_same = hashlib.sha256(data).hexdigest() == origin.sha256
+        try:
+            if not origin.file.lower().endswith(".xlsx") and not origin.sheet:
+                return _File(is_same, {"": _csv(data)})
+            book = OpenWorkbook(data, every_sheet=not self._is_return(origin))
+            return _File(is_same, {sheet: book.page(sheet) for sheet in book.numbers})
+        except Unreadable:
+            return _File(is_same)
+
+    def _is_return(self, origin: Origin) -> bool:
+        return origin.file.startswith(f"{self.folder.settings.folders.returns}/")
+
+    def is_same(self, origin: Origin) -> bool:
+        """Whether the file is there, as it came in."""
+        file = self._file(origin)
+        return file is not None and file.is_same
+
+
+def _fact(row: Any) -> tuple[Any, ...]:
+    keys = ("quarter", "strand", "plan", "status", "measure", "period", "month")
+    return tuple(getattr(row, key, None) for key in keys)
+
+
+def _csv(data: bytes) -> list[list[Any]]:
+    """The cells of a CSV file, numbers as numbers."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    return [list(row) for row in csv.reader(StringIO(text, newline=""))]

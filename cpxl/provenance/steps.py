@@ -1,0 +1,64 @@
+"""Tracing and proving the figures of a working folder."""
+
+from __future__ import annotations
+
+from cpxl.account import Account, account
+from cpxl.errors import Refused
+from cpxl.folder import WorkingFolder
+from cpxl.master.file import KnownMaster, read_master
+from cpxl.model import Correction
+from cpxl.names import alike
+from cpxl.provenance.drawn import drawn_otherwise, entered_otherwise
+from cpxl.provenance.proof import Chain, Proof, chains, prove
+from cpxl.provenance.second import SecondAccount
+from cpxl.provenance.shown import EVERY_STRAND, shown
+from cpxl.provenance.sources import Sources
+from cpxl.quarters import Quarter
+
+
+def trace(
+    folder: WorkingFolder, strand: str, name: str | None = None, quarter: Quarter | None = None
+) -> tuple[list[Chain], tuple[Correction, ...]]:
+    """The figures of a strand (or of all together) that go by a name, with what they are made of; and corrections.
+
+    name: of a figure or a plan; None for every figure. quarter: the one last consolidated, if none is named.
+    Raises Refused if there is no such strand or figure.
+    """
+    if not folder.master.exists():
+        raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
+    known = read_master(folder)
+    meant = folder.settings.strand_meant(strand)
+    if meant is None and alike(strand) != alike(EVERY_STRAND):
+        codes = ", ".join(s.code for s in folder.settings.strands)
+        raise Refused(f"'{strand}' is not a strand: name one of {codes}, or {EVERY_STRAND}.")
+    said = account(known.master, quarter or known.master.quarter, folder.settings)
+    found, _ = traced(folder, known, said)
+    found = [chain for chain in found if chain.shown.figure.strand == (meant.name if meant else EVERY_STRAND)]
+    wanted = [c for c in found if name is None or alike(name) in map(alike, c.shown.names)]
+    if quarter:  # and not what stands beside it, unless that is all that there is
+        wanted = [c for c in wanted if c.shown.figure.quarter == quarter] or wanted
+    if not wanted:
+        names = ", ".join(dict.fromkeys(chain.shown.called for chain in found))
+        raise Refused(
+            f"{strand} has no figure '{name}' in {said.quarter}: name one of {names}."
+            if found and name is not None
+            else f"{strand} has no figure in {said.quarter}: name another quarter."
+        )
+    return wanted, known.master.corrections
+
+
+def proved(folder: WorkingFolder, known: KnownMaster, said: Account) -> Proof:
+    """The proof of everything that a quarter says. Raises Refused, naming figures, where it fails."""
+    found, sources = traced(folder, known, said)
+    drawn: list[str] = []
+    if known.book and said.quarter == known.master.quarter:
+        drawn = [*drawn_otherwise(known.book, said), *entered_otherwise(known.entered, said)]
+    return prove(found, sources, drawn)
+
+
+def traced(folder: WorkingFolder, known: KnownMaster, said: Account) -> tuple[list[Chain], Sources]:
+    """Every figure of a quarter with what it is made of, and the files that this comes from."""
+    strands = {strand.code: strand.name for strand in folder.settings.strands}
+    sources = Sources(folder, known.master, {strands[code]: sheet for code, sheet in known.entered.items()})
+    second = SecondAccount(known.master, said.quarter, folder.settings)
+    return list(chains(shown(said), second, sources)), sources
