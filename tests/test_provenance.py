@@ -72,7 +72,7 @@ def test_every_figure_of_the_reference_quarter_is_traced(demo: Demo) -> None:
             place = {"file": part.origin.file, "sha256": part.origin.sha256, "sheet": part.origin.sheet}
             assert stands(demo.folder, {**place, "cell": part.address}) == part.part.value, chain.shown
     values = {(c.shown.figure.strand, c.shown.called): c for c in reversed(chains) if not c.shown.figure.plan}
-    full = {s.strand.short_name: s.strand.name for s in said.strands}
+    full = {str(s.strand.short_name): s.strand.name for s in said.strands}
     summary = columns(table(demo.folder / "master.xlsx", "Executive summary", "Strand"), *SUMMED)[1:]
     for strand, *figures in summary:
         for name, value in zip(SUMMED[1:], figures, strict=True):
@@ -86,7 +86,7 @@ def test_what_the_command_says(demo: Demo) -> None:
     parts = figure.pop("parts")
     assert figure == {"strand": GANGS, "plan": None, "figure": "Complete", "quarter": "2020/21 Q2", "value": 32}
     assert [(part["value"], stands(demo.folder, part)) for part in parts] == [(10, 10), (22, 22)]
-    text = run_here("trace", "SOC", "Total strands", "-q", Q2, "--folder", demo.folder).output
+    text = run_here("trace", "SOC", "Total strands", "-q", Q2, "--folder", demo.folder).out
     assert text.startswith("Serious and Organised Crime, Serious and Organised Crime: Total strands, 2020/21 Q2: 24\n")
     assert "SOC.xlsx Serious Organised Crime!D21 (stands there)\n      Note: Plan reviewed" in text
 
@@ -94,7 +94,7 @@ def test_what_the_command_says(demo: Demo) -> None:
 def test_after_rows_came_in_and_a_correction(folder: Path) -> None:
     (path,) = folder.glob(f"returns/{Q2}/* HATE.xlsx")
     book = load_workbook(path)
-    page = book["Hate Crime"]
+    page: Any = book["Hate Crime"]
     row, column = place(page, "Complete", "2020/21 Q2")
     was = page.cell(row, column).value
     page.cell(row, column).value = was - 1

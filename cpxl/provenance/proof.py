@@ -9,7 +9,7 @@ from math import isclose
 
 from cpxl.errors import Refused
 from cpxl.model import Number, Value, is_number
-from cpxl.provenance.second import Part, SecondAccount, value_of
+from cpxl.provenance.second import SecondAccount, value_of
 from cpxl.provenance.shown import EVERY_STRAND, Figure, Shown
 from cpxl.provenance.sources import Sources, State, Traced
 from cpxl.quarters import Quarter
@@ -55,14 +55,15 @@ class Proof:
 
 def chains(figures: Sequence[Shown], second: SecondAccount, sources: Sources) -> Iterator[Chain]:
     """Each figure with what it is made of."""
-    known: dict[Part, Traced] = {}
+    known: dict[tuple[int, str, int], Traced] = {}  # by the row itself, which costs less than what it says
     for one in figures:
         given = _of_strands(one.figure, figures) if one.figure.strand == EVERY_STRAND else ()
         parts = second.parts(one.figure, given)
-        for part in parts:
-            if part not in known:
-                known[part] = sources.trace(part)
-        yield Chain(one, value_of(parts), [known[part] for part in parts])
+        keys = [(id(part.row), part.field, part.sign) for part in parts]
+        for key, part in zip(keys, parts, strict=True):
+            if key not in known:
+                known[key] = sources.trace(part)
+        yield Chain(one, value_of(parts), [known[key] for key in keys])
 
 
 def _of_strands(figure: Figure, figures: Sequence[Shown]) -> list[Figure]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum
+from typing import NamedTuple
 
 from cpxl.config import Settings
 from cpxl.model import CURRENT, PREVIOUS, ROLLING, SUMMED, Master, Measure, Monthly, Number, Progress, Value, is_number
@@ -16,8 +16,7 @@ from cpxl.provenance.shown import EVERY_STRAND, Figure
 from cpxl.quarters import Quarter, months_to
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A row of a data table, and the field of it that goes into a figure; sign: whether it is added or taken away."""
 
     row: Progress | Measure | Monthly
@@ -43,6 +42,7 @@ class SecondAccount:
         self.months: dict[tuple[str, str], list[Monthly]] = defaultdict(list)
         for count in master.monthly:
             self.months[count.strand, count.measure].append(count)
+        self.then: dict[Quarter, Settings] = {}
         self.kinds: dict[tuple[str, Quarter], Mapping[tuple[str, str], str]] = {}
 
     def parts(self, figure: Figure, given: Sequence[Figure] = ()) -> list[Part]:
@@ -70,7 +70,9 @@ class SecondAccount:
     def _summed(self, strand: str, key: str, quarter: Quarter) -> Iterator[Part]:
         """The figures that count as one of SUMMED, of the plans that the summary then counted."""
         if (strand, quarter) not in self.kinds:
-            then = self.settings.as_of(quarter).strand_named(strand)
+            if quarter not in self.then:
+                self.then[quarter] = self.settings.as_of(quarter)
+            then = self.then[quarter].strand_named(strand)
             plans = [plan for plan in then.plans if plan.in_summary] if then else []
             self.kinds[strand, quarter] = {(p.name, s): kind for p in plans for s, kind in p.statuses.items()}
         kinds = self.kinds[strand, quarter]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cpxl.model import CURRENT, PREVIOUS, QUARTERLY, ROLLING, SUMMED, Value, is_number
 from cpxl.quarters import Quarter
@@ -16,8 +15,7 @@ EVERY_STRAND = "Total"
 """What the executive summary calls all strands together."""
 
 
-@dataclass(frozen=True)
-class Figure:
+class Figure(NamedTuple):
     """What a figure is of.
 
     strand: `Total` for all strands together. plan: blank where it is of none, or of several. name: a status, one of
@@ -33,8 +31,7 @@ class Figure:
     of: str = ""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """A figure and the value that is shown. called: its name in words."""
 
     figure: Figure
@@ -49,8 +46,7 @@ class Shown:
 
 def shown(account: Account) -> list[Shown]:
     """Every figure of the executive summary, the strands' sheets, and those by quarter, once each."""
-    found = dict.fromkeys(_every(account))
-    return [one for one in found if is_number(one.value)]
+    return list(dict.fromkeys(one for one in _every(account) if is_number(one.value)))
 
 
 def _every(account: Account) -> Iterator[Shown]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from io import StringIO
+from itertools import islice
 from typing import Any
 
 from xlsxwriter.utility import xl_cell_to_rowcol
@@ -19,9 +20,13 @@ from cpxl.origin import Origin
 from cpxl.provenance.second import Part
 from cpxl.returns.forgive import DASHES, figure
 from cpxl.returns.read import read_return
+from cpxl.small_table import MOST_COLUMNS, MOST_ROWS
 from cpxl.units import COUNT
 from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE
+
+LONGEST = 15
+"""Digits of a number that Excel holds exactly."""
 
 
 class State(Enum):
@@ -60,7 +65,17 @@ class _File:
     """A file as it is now: whether it is as it came in, and its sheets."""
 
     is_same: bool
-    pages: Mapping[str, list[list[Any]]] = field(default_factory=dict)
+    book: OpenWorkbook | None = None
+    rows: list[list[Any]] | None = None
+
+    def page(self, sheet: str) -> list[list[Any]] | None:
+        """The rows of a sheet; None if it cannot be read."""
+        if self.book is None:
+            return self.rows
+        try:
+            return self.book.page(sheet) if sheet in self.book.numbers else None
+        except Unreadable:
+            return None
 
 
 class Sources:
@@ -91,10 +106,10 @@ class Sources:
             return Traced(part, origin, address, State.GONE)
         if not address:
             return Traced(part, origin, "", State.NO_CELL)
-        if origin.sheet not in file.pages:
+        page = file.page(origin.sheet)
+        if page is None:
             return Traced(part, origin, address, State.CHANGED)
         at, column = xl_cell_to_rowcol(address)
-        page = file.pages[origin.sheet]
         stands = page[at][column] if at < len(page) and column < len(page[at]) else None
         stands = None if stands == "" else tidy(stands)
         holds = same(self._meant(part, stands), part.value) or (file.is_same and self._is_read_so(part, origin))
@@ -165,9 +180,8 @@ class Sources:
         is_same = hashlib.sha256(data).hexdigest() == origin.sha256
         try:
             if not origin.file.lower().endswith(".xlsx") and not origin.sheet:
-                return _File(is_same, {"": _csv(data)})
-            book = OpenWorkbook(data, every_sheet=not self._is_return(origin))
-            return _File(is_same, {sheet: book.page(sheet) for sheet in book.numbers})
+                return _File(is_same, rows=_csv(data))
+            return _File(is_same, OpenWorkbook(data, every_sheet=not self._is_return(origin)))
         except Unreadable:
             return _File(is_same)
 
@@ -191,4 +205,5 @@ def _csv(data: bytes) -> list[list[Any]]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
-    return [list(row) for row in csv.reader(StringIO(text, newline=""))]
+    rows = islice(csv.reader(StringIO(text, newline="")), MOST_ROWS)
+    return [[int(v) if len(v) < LONGEST and v.isdecimal() else v for v in row[:MOST_COLUMNS]] for row in rows]
