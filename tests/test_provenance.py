@@ -77,7 +77,7 @@ def test_every_figure_of_the_reference_quarter_is_traced(demo: Demo) -> None:
     for strand, *figures in summary:
         for name, value in zip(SUMMED[1:], figures, strict=True):
             if value != "N/A":
-                chain = values[full.get(strand, strand), name]
+                chain = values[str(full.get(strand, strand)), name]
                 assert chain.shown.value == value == sum(int(str(part.part.value)) for part in chain.parts)
 
 
