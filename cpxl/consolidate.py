@@ -221,7 +221,18 @@ def renamed(master: Master, settings: Settings) -> Master:
             names |= {"plan": plan.name, "status": plan.status(str(row.status))}
         return row if all(getattr(row, key) == name for key, name in names.items()) else replace(row, **names)
 
-    tables = ("progress", "measures", "monthly", "risks", "delivery", "notes", "submissions", "findings", "corrections")
+    tables = (
+        "progress",
+        "measures",
+        "monthly",
+        "risks",
+        "delivery",
+        "notes",
+        "submissions",
+        "findings",
+        "corrections",
+        "chasing",
+    )
     rows: dict[str, Any] = {table: tuple(map(today, getattr(master, table))) for table in tables}
     return replace(master, **rows)
 

@@ -83,6 +83,10 @@ class WorkingFolder:
         """What leads sent back for a quarter."""
         return self.path / self.settings.folders.returns / quarter.folder
 
+    def mail(self, quarter: Quarter) -> Path:
+        """Drafts of mails to a quarter's leads."""
+        return self.path / self.settings.folders.mail / quarter.folder
+
     def checked(self, quarter: Quarter) -> Path:
         """What the checks found in a quarter's returns: annotated copies and the report."""
         return self.path / self.settings.folders.checked / quarter.folder

@@ -36,7 +36,7 @@ def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progr
         standings,
         due=folder.settings.return_by(quarter),
         published=_is_published(folder, quarter),
-        mails=False,
+        mails=folder.settings.mailbox is not None and bool(folder.settings.contacts),
         late=due is None or today > due,
     )
     return Status(quarter, due, standings, then, checks)

@@ -28,6 +28,7 @@ from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
+from cpxl.layout.identity import identity_block
 from cpxl.layout.names import defined_name
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
@@ -40,6 +41,7 @@ from cpxl.returns.own_text import text_doubts
 from cpxl.returns.read import entered_sheets
 from cpxl.theme import REPORT_TEMPLATE, THEME
 from cpxl.words import legible, listed
+from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
 if TYPE_CHECKING:
@@ -318,6 +320,9 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     found_in_all = check_report(folder.settings, checks.quarter, checks.checked, checks.missing, names)
     new[report] = to_bytes(found_in_all, folder.theme)
     stale = [copy for copy in copies if copy not in new and _is_stale(copy)]
+    is_in = {c.returned.strand for c in checks.checked if c.accepted}
+    others = sorted(set(report.parent.glob("*.xlsx")) - {*new, *copies}) if is_in else []
+    stale += [copy for copy in others if _is_stale(copy) and strand_of(copy) in is_in]
     for path in (*new, *stale):
         store.refuse_if_in_use(path)
     changed = [path for path in new if path.exists() and not store.is_untouched(path)]
@@ -363,10 +368,15 @@ def _annotated(path: Path, checked: Checked, folder: WorkingFolder) -> bytes | N
         return None
 
 
+def strand_of(copy: Path) -> object:
+    """The code of the strand whose return a copy was made of."""
+    rows = OpenWorkbook(copy.read_bytes()).rows(identity_block()) or ()
+    return next((row.values["value"] for row in rows if row.values["fact"] == "strand"), None)
+
+
 def _is_stale(copy: Path) -> bool:
     """Whether this is a copy that an earlier check made and nobody has changed."""
     from cpxl.layout.report import ANNOTATIONS
-    from cpxl.workbooks.read import OpenWorkbook
 
     return store.is_untouched(copy) and defined_name(ANNOTATIONS) in OpenWorkbook(copy.read_bytes()).areas
 

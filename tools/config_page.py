@@ -38,6 +38,7 @@ HEADINGS = {
     "Condition": "What a column must say, in `only` and `where`",
     "Section": "A section of the report, in `sections`",
     "SubSection": "A section in a section",
+    "Contact": "Whom mails about a strand go to, in `contacts`",
     "Folders": "`folders`",
     "Backups": "`backups`",
     "Headings": "`headings`",

@@ -17,6 +17,7 @@ from cpxl.cli.backups import restore
 from cpxl.cli.config import config_app
 from cpxl.cli.given import Folder
 from cpxl.cli.imports import history_app, insights_app
+from cpxl.cli.mail import mail_app
 from cpxl.cli.quarter import check, consolidate, issue, publish, report
 from cpxl.cli.said import DONE, NOT_DONE, log_folder, logger, say
 from cpxl.cli.start import demo, init, templates
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 for command in (init, issue, check, consolidate, status, publish, report, trace, restore, templates, demo):
     app.command()(command)
+app.add_typer(mail_app, name="mail")
 app.add_typer(config_app, name="config")
 app.add_typer(history_app, name="history")
 app.add_typer(addin_app, name="addin")

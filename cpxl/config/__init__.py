@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PrivateAttr, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from cpxl import yaml_file
 from cpxl.config.extracts import Condition as Condition
@@ -24,8 +26,10 @@ from cpxl.config.strands import Measures as Measures
 from cpxl.config.strands import Plan as Plan
 from cpxl.config.strands import Strand as Strand
 from cpxl.config.values import (
+    ADDRESS,
     DateOrder,
     FolderName,
+    MailAddress,
     MonthName,
     Name,
     OneOrMore,
@@ -38,7 +42,7 @@ from cpxl.errors import Refused
 from cpxl.names import alike, apart, different, uses, utf16_length
 from cpxl.quarters import Quarter, month_name
 from cpxl.words import short
-from cpxl.yaml_file import Misplaced
+from cpxl.yaml_file import Misplaced, Text
 
 LONGEST_MARKING = 100
 """Characters of a marking: header and footer take 255, of which an & takes two."""
@@ -58,6 +62,8 @@ class Folders(Part):
     """Where partner workbooks and reports are written."""
     backups: FolderName = "backups"
     """Where copies of what was replaced are kept."""
+    mail: FolderName = "mail"
+    """Where drafts of mails to leads are written, a folder a quarter."""
 
     @model_validator(mode="after")
     def _folders_differ(self) -> Folders:
@@ -72,6 +78,30 @@ class Backups(Part):
     """How many copies of each file stay: the latest."""
     days: int = Field(default=0, ge=0, le=36_500)
     """And besides, every copy that is younger than so many days."""
+
+
+class Contact(Part):
+    """Whom mails about a strand go to."""
+
+    address: MailAddress
+    """The address: better a post's mailbox than a person's."""
+    post: Name | None = None
+    """The post that mails are to, if not the lead's."""
+
+
+def _contact(value: object) -> object:
+    return {"address": value} if isinstance(value, str) else value
+
+
+class _AddressAlone:
+    """For an editor, an address alone is a contact as well."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string", "pattern": ADDRESS, "maxLength": 254}, handler(core)]}
+
+
+ContactOrAddress = Annotated[Contact, BeforeValidator(_contact), _AddressAlone]
 
 
 class Headings(Part):
@@ -124,6 +154,10 @@ class Settings(Part):
     """Columns of a progress grid; older quarters stay in the master's data."""
     contact: Name | None = None
     """Who returns go to: a post or a mailbox, never a person's name."""
+    mailbox: MailAddress | None = None
+    """Your own address, which drafts of mails to leads are from ('cpxl mail')."""
+    contacts: dict[Text, ContactOrAddress] = {}
+    """Leads' addresses, by the strand's code or name, for drafts of mails; with the post, if it is not the lead's."""
     return_by_days: int | None = Field(default=None, ge=0, le=366)
     """Days after the quarter's end by which returns are wanted."""
     unit: Annotated[OneOrMore[Name], Field(min_length=1, max_length=2)] = ["work strand"]
@@ -170,6 +204,24 @@ class Settings(Part):
         kinds = ("name", "short_name", "code")
         apart("strand", [use for at, strand in enumerate(self.strands) for use in uses(strand, ("strands", at), kinds)])
         return self
+
+    @model_validator(mode="after")
+    def _contacts_are_of_strands(self) -> Settings:
+        seen = set[str]()
+        for name in self.contacts:
+            strand = self.strand_meant(name)
+            if strand is None:
+                raise Misplaced(not_there(name, "strand"), "contacts", name)
+            if strand.code in seen:
+                raise Misplaced(f"{strand.name} has a contact above already; remove one of the two", "contacts", name)
+            seen.add(strand.code)
+        return self
+
+    @cached_property
+    def contact_of(self) -> dict[str, tuple[str | None, str]]:
+        """Post and address of each strand's contact, by the strand's code."""
+        found = ((self.strand_meant(name), contact) for name, contact in self.contacts.items())
+        return {strand.code: (contact.post, contact.address) for strand, contact in found if strand}
 
     @model_validator(mode="after")
     def _sections_differ(self) -> Settings:

@@ -47,6 +47,9 @@ NAME: dict[str, Any] = {
         {"not": {"pattern": "_[xX][0-9A-Fa-f]{4}_"}},
     ],
 }
+WORD = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+ADDRESS = rf"^{WORD}(\.{WORD})*@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$"
+"""The plain form of an address that RFC 5322 knows: no quotes, no comments, nothing beyond ASCII."""
 YEARS = "|".join(f"{year:02d}[/-]{(year + 1) % 100:02d}" for year in range(100))
 QUARTER = rf"^\s*[0-9]{{2}}({YEARS})[ -][Qq][1-4]\s*$"
 DEVICES = "|".join(map(in_any_case, ("con", "prn", "aux", "nul", "com[0-9]", "lpt[0-9]")))
@@ -98,6 +101,13 @@ def _folder(text: object) -> str:
     return "/".join(parts)
 
 
+def _address(text: object) -> str:
+    address = str(text).strip()
+    if not re.fullmatch(ADDRESS, address) or len(address) > 254:
+        raise ValueError("write an address such as lead@example.org")
+    return address
+
+
 def _name(text: str) -> str:
     if why := why_not(text):
         raise ValueError(f"'{short(text)}' {why}")
@@ -117,6 +127,7 @@ QuarterText = Annotated[
     _text(pattern=QUARTER, patternErrorMessage="write a quarter like 2020/21 Q2", examples=["2020/21 Q2"]),
 ]
 FolderName = Annotated[str, BeforeValidator(_folder), _text(pattern=FOLDER)]
+MailAddress = Annotated[str, BeforeValidator(_address), _text(pattern=ADDRESS, maxLength=254, format="email")]
 ZoneName = Annotated[ZoneInfo, BeforeValidator(zone), _text(examples=["Europe/London"])]
 Name = Annotated[Text, AfterValidator(_name), _text(**NAME)]
 """A text that works wherever it is printed or read back. What something was called before may be any text."""

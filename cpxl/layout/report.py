@@ -26,9 +26,21 @@ LONGEST = 32_767
 """Characters that a cell can hold."""
 
 
+FOR_COORDINATOR = ("second-return", "superseded", "entered-in-the-master-too", "unknown-strand", "cannot-be-opened")
+"""Rules about what only the coordinator can put right."""
+
+
+def asked_of_lead(findings: Iterable[Finding]) -> list[Finding]:
+    """Those of some findings that ask the lead for something."""
+    asks = (Finding.ERROR, Finding.WARNING)
+    return [f for f in findings if f.severity in asks and f.rule not in FOR_COORDINATOR]
+
+
 def for_lead(checked: Checked) -> list[Finding]:
-    """What the lead is told: every finding but those that the lead's own notes explain."""
-    return [finding for finding in checked.findings if finding.severity != Finding.EXPLAINED]
+    """What the lead is told: nothing where nothing is asked for; else all but what the lead's own notes explain."""
+    if not asked_of_lead(checked.findings):
+        return []
+    return [f for f in checked.findings if f.severity != Finding.EXPLAINED and f.rule not in FOR_COORDINATOR]
 
 
 def findings_sheet(name: str, title: str, findings: Sequence[Finding], left_out: Sequence[str] = ()) -> Sheet:

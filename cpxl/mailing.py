@@ -1,0 +1,177 @@
+"""Drafts for a quarter's leads, each to its own, and the record of them in the master."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from cpxl import files, mail, store, workflow
+from cpxl.account.standing import AWAITED, MERGED, Standing
+from cpxl.config import Strand
+from cpxl.errors import Refused
+from cpxl.folder import WorkingFolder
+from cpxl.layout.report import asked_of_lead
+from cpxl.master.file import read_master, write_master
+from cpxl.model import Chased, Checked, Finding
+from cpxl.quarters import Quarter
+from cpxl.resources import resource
+from cpxl.status import Status, status
+from cpxl.theme import TEMPLATES
+from cpxl.words import listed
+from cpxl.workbooks.untrusted import LARGEST_FILE
+
+LARGEST_TEMPLATE = 2**16
+"""Bytes of a template of a mail."""
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """The drafts that were written, and the strands that would have had one but have no address in config."""
+
+    quarter: Quarter
+    kind: str
+    drafts: Sequence[Path]
+    without: Sequence[str]
+
+
+def write_drafts(
+    folder: WorkingFolder,
+    quarter: Quarter,
+    kind: str,
+    now: datetime,
+    strands: Sequence[str] = (),
+    *,
+    drop_other_sheets: bool = False,
+) -> Mailed:
+    """A draft for each lead whom a mail of that kind concerns; of these strands only, if any are named.
+
+    Raises Refused, with nothing written, if nobody is concerned, if config has no address, or if the record cannot be
+    kept in the master.
+    """
+    with folder.alone(f"mail {kind}"):
+        wanted = [_named(folder, name) for name in strands] or list(folder.settings.as_of(quarter).strands)
+        found = status(folder, quarter, now.date())
+        concerned = {s.code: s for s in found.standings if _concerns(kind, s, found)}
+        to = [strand for strand in wanted if strand.code in concerned]
+        if not to:
+            raise Refused(f"No lead is to be written to: there is no strand with {mail.KINDS[kind]} for {quarter}.")
+        mailbox = folder.settings.mailbox
+        if mailbox is None:
+            raise Refused(
+                "config.yaml does not say whom mails are from: write 'mailbox:' and your own address there, and each "
+                "lead's under 'contacts:'."
+            )
+        without = [s.name for s in to if s.code not in folder.settings.contact_of]
+        if len(without) == len(to):
+            raise Refused(
+                f"config.yaml has no address of {listed(without)}: write under 'contacts:' a line such as "
+                f"'{to[0].code}: lead@example.org' for each."
+            )
+        known = read_master(folder)
+        rows, new = list(known.master.chasing), dict[Path, bytes]()
+        copies = _copies(folder, found) if kind == "correct" else {}
+        for strand in to:
+            if strand.name in without:
+                continue
+            number = 1 + sum((c.quarter, c.strand, c.kind) == (quarter, strand.name, kind) for c in rows)
+            path = folder.mail(quarter) / f"{quarter.folder} {strand.code} {kind} {number}.eml"
+            post, address = folder.settings.contact_of[strand.code]
+            findings = asked_of_lead([f for c in _counting(found, strand) for f in c.findings])
+            draft = _draft(folder, quarter, kind, strand, (post or strand.lead, address), findings)
+            attached = _attached(folder, quarter, kind, strand, copies)
+            data = mail.as_file(replace(draft, file=attached), (folder.settings.contact or "", mailbox), now)
+            new[path] = data
+            rows.append(
+                Chased(quarter, strand.name, kind, now.date().isoformat(), number, post or strand.lead, path.name)
+            )
+        for path, data in new.items():
+            store.save(path, data)
+        try:
+            recorded = replace(known.master, chasing=tuple(rows))
+            write_master(folder, known, recorded, drop_other_sheets=drop_other_sheets)
+        except Refused:
+            for path in new:
+                store.remove(path)
+            raise
+    return Mailed(quarter, kind, list(new), without)
+
+
+def _named(folder: WorkingFolder, name: str) -> Strand:
+    strand = folder.settings.strand_meant(name)
+    if strand is None:
+        raise Refused(f"'{name}' is not a strand: name one of {', '.join(s.code for s in folder.settings.strands)}.")
+    return strand
+
+
+def _concerns(kind: str, standing: Standing, found: Status) -> bool:
+    """Whether a mail of that kind is for a strand's lead."""
+    if kind == "issue":
+        return standing.issued and not standing.files and not standing.merged
+    if kind == "remind":
+        return standing.state == AWAITED
+    asked = asked_of_lead([f for c in found.checks.checked if c.returned.strand == standing.code for f in c.findings])
+    if kind == "correct":
+        return bool(standing.files) and bool(asked)
+    return standing.state == MERGED
+
+
+def _counting(found: Status, strand: Strand) -> list[Checked]:
+    return [c for c in found.checks.checked if c.returned.strand == strand.code and not c.returned.superseded_by]
+
+
+def _copies(folder: WorkingFolder, found: Status) -> dict[str, Path]:
+    """The marked copies, made anew, by their strands' codes."""
+    written = workflow.write_checked(folder, found.checks)
+    return {str(workflow.strand_of(copy)): copy for copy in written.annotated}
+
+
+def _draft(
+    folder: WorkingFolder, quarter: Quarter, kind: str, strand: Strand, to: tuple[str, str], findings: Iterable[Finding]
+) -> mail.Draft:
+    settings = folder.settings
+    by = settings.return_by(quarter)
+    words = {
+        "strand": strand.name,
+        "quarter": str(quarter),
+        "months": quarter.months(settings.financial_year_starts_in),
+        "by": f" by {by}" if by and kind != "correct" else "",
+        "post": to[0],
+        "contact": settings.contact or settings.mailbox or "",
+        "sender": settings.contact or settings.force,
+        "findings": mail.in_words(list(findings)),
+    }
+    name = f"{kind}.txt"
+    subject, text = mail.filled(template(folder, kind), name, words)
+    return mail.Draft(*to, subject, text)
+
+
+def template(folder: WorkingFolder, kind: str) -> str:
+    """The folder's own template of a mail, or else ours."""
+    own = folder.templates / "mail" / f"{kind}.txt"
+    try:
+        return files.read(own, LARGEST_TEMPLATE).data.decode("utf-8-sig")
+    except FileNotFoundError:
+        return resource(f"{TEMPLATES}/mail/{kind}.txt").read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Refused(f"{own} is not saved as UTF-8: save it with encoding UTF-8.") from None
+    except OSError as error:
+        raise Refused(f"{own} cannot be read ({error.strerror}): close it elsewhere, then run this again.") from error
+
+
+def _attached(
+    folder: WorkingFolder, quarter: Quarter, kind: str, strand: Strand, copies: dict[str, Path]
+) -> tuple[str, bytes] | None:
+    """What goes with a mail: the form as it was issued, or the marked copy."""
+    if kind not in mail.WITH_FILE:
+        return None
+    path = copies.get(strand.code) or folder.issued_return(quarter, strand.code)
+    try:
+        return path.name, files.read(path, LARGEST_FILE).data
+    except FileNotFoundError:
+        raise Refused(
+            f"{path} is not there, so there is nothing to attach: run 'cpxl issue -q {quarter.folder}' first."
+        ) from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be read ({error.strerror}): close it elsewhere, then run this again.") from error

@@ -1,0 +1,238 @@
+"""Drafts of mails to leads: each with what is its lead's and nothing else, as every mail program reads it."""
+
+import email
+import email.policy
+import re
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cpxl import mail
+from cpxl.config import parse
+from cpxl.errors import Refused
+from cpxl.model import Finding
+from tests.command import run_cpxl
+from tests.conftest import need
+from tests.form import Form
+from tests.test_cli import GANGS, Q2, said
+from tests.test_config import edited
+from tests.values import edit, table
+from tests.work import LONG
+
+HATE = f"{Q2} HATE.xlsx"
+CONTACTS = """mailbox: strategy@example.org
+contacts:
+  GANGS: gangs.lead@example.org
+  Hate Crime: {address: hate@example.org, post: "Head of Équalities, Communities"}
+"""
+ONCE = ("from", "to", "subject", "date", "x-unsent", "mime-version", "content-type")
+
+
+def read(data: bytes) -> EmailMessage:
+    """A mail, held against RFC 5322 as far as it says what a line and a header is."""
+    assert data.isascii()
+    assert b"\r" not in data.replace(b"\r\n", b"")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert max(map(len, data.split(b"\r\n"))) <= 998
+    head, blank, _ = data.partition(b"\r\n\r\n")
+    assert blank
+    assert all(re.match(rb"[!-9;-~]+:|[ \t]+\S", line) for line in head.split(b"\r\n"))
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    assert sorted(name.lower() for name in message) == sorted(ONCE)
+    assert not message.defects
+    assert not [defect for name in message for defect in message[name].defects]
+    assert message["Date"].datetime
+    assert message["X-Unsent"] == "1"
+    return message
+
+
+def drafts(folder: Path, kind: str) -> dict[str, EmailMessage]:
+    """The drafts of a kind, by whom they are to."""
+    paths = sorted((folder / "mail" / Q2).glob(f"* {kind} *.eml"))
+    return {str(message["To"].addresses[0].addr_spec): message for message in (read(p.read_bytes()) for p in paths)}
+
+
+def attachment(message: EmailMessage) -> tuple[str, bytes]:
+    [part] = message.iter_attachments()
+    return str(part.get_filename()), part.get_content()
+
+
+def text(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body
+    return str(body.get_content())
+
+
+@pytest.fixture
+def quarter(folder: Path) -> Path:
+    """The demo's folder, with addresses of two leads, whose returns have an error each; one is missing."""
+    config = folder / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("unit:", f"{CONTACTS}unit:", 1), encoding="utf-8")
+    for name, plan in ((GANGS, "Knife Crime"), (HATE, "Hate Crime")):
+        form = Form(folder / "returns" / Q2 / name)
+        form.type(f"Progress: {plan}", "Total strands", "2020/21 Q2", 999)
+        form.book.save(folder / "returns" / Q2 / name)
+    return folder
+
+
+def test_what_is_to_be_put_right_goes_to_its_own_lead(quarter: Path) -> None:
+    says = said("mail", "correct", "--folder", quarter)
+    assert says["without_address"]  # of leads whose returns have warnings
+    found = {r["strand"]: r["findings"] for r in said("check", "--folder", quarter, exits=1)["returns"]}
+    made = drafts(quarter, "correct")
+    assert set(made) == {"gangs.lead@example.org", "hate@example.org"}
+    assert made["hate@example.org"]["To"].addresses[0].display_name == "Head of Équalities, Communities"
+    for address, strand, others in (
+        ("gangs.lead@example.org", "Gangs and Knife Crime", "Hate Crime"),
+        ("hate@example.org", "Hate Crime", "Gangs and Knife Crime"),
+    ):
+        body = text(made[address])
+        asked = [f for f in found[strand] if f["severity"] in ("error", "warning")]
+        assert asked
+        assert body.count("\n- ") == len(asked)
+        assert all(f"{f['message']} {f['fix']}" in body for f in asked)
+        assert others not in body + str(made[address]["Subject"])
+        name, data = attachment(made[address])
+        assert data == (quarter / "checked" / Q2 / name).read_bytes()
+
+
+def test_the_record_of_who_was_chased(quarter: Path) -> None:
+    (quarter / "returns" / Q2 / HATE).unlink()
+    said("consolidate", "--withdraw", "HATE", "--folder", quarter, exits=1)
+    issued = quarter / "issued" / Q2
+    issued.mkdir(parents=True)
+    shutil.copy(quarter / "returns" / Q2 / GANGS, issued / HATE)
+    for _ in range(2):
+        said("mail", "remind", "--folder", quarter)
+    message = drafts(quarter, "remind")["hate@example.org"]
+    assert attachment(message) == (HATE, (issued / HATE).read_bytes())
+    assert "16 October 2020" in text(message)
+    rows = table(quarter / "master.xlsx", "Chasing", "quarter")
+    assert [[*row[:3], row[4], row[5]] for row in rows[1:]] == [
+        ["2020/21 Q2", "Hate Crime", "remind", number, "Head of Équalities, Communities"] for number in (1, 2)
+    ]
+    standing = next(s for s in said("status", "--folder", quarter)["strands"] if s["strand"] == "Hate Crime")
+    assert [(c["kind"], c["round"]) for c in standing["chased"]] == [("remind", 1), ("remind", 2)]
+    edit_chasing(quarter / "master.xlsx", "shout")
+    doubts = said("check", "--folder", quarter, exits=1)["master_findings"]
+    assert [d["severity"] for d in doubts if d["sheet"] == "Chasing"]
+    assert "Chasing!" in next(d["message"] for d in doubts if d["sheet"] == "Chasing")
+
+
+def edit_chasing(master: Path, kind: str) -> None:
+    form = Form(master, "Chasing")
+    [row, *_] = [row for row in form.page.iter_rows() if row[2].value == "remind"]
+    row[2].value = kind
+    form.book.save(master)
+
+
+def test_nobody_is_written_to_without_need_or_address(folder: Path, quarter: Path) -> None:
+    assert "No lead is to be written to" in refused("mail", "remind", "--folder", quarter)
+    assert "no address of Hate Crime" not in refused("mail", "remind", "--strand", "HATE", "--folder", quarter)
+    assert "is not a strand" in refused("mail", "thank", "--strand", "Parks", "--folder", quarter)
+    config = quarter / "config.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace("mailbox:", "# mailbox:", 1), encoding="utf-8")
+    assert "write 'mailbox:'" in refused("mail", "thank", "--folder", quarter)
+    assert not (quarter / "mail").exists()
+
+
+def refused(*words: object) -> str:
+    done = run_cpxl(*words)
+    assert done.returncode == 2, done.stdout
+    return done.stderr
+
+
+def test_a_folders_own_template(quarter: Path) -> None:
+    own = quarter / "workbook_templates" / "mail" / "thank.txt"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text("Subject: {strand} {quarter}\n\nThanks, {lead}\n", encoding="utf-8")
+    said("consolidate", "--folder", quarter, exits=1)
+    config = quarter / "config.yaml"
+    text_of = config.read_text(encoding="utf-8")
+    config.write_text(text_of.replace("  GANGS: g", "  SOC: soc@example.org\n  GANGS: g", 1), encoding="utf-8")
+    assert "thank.txt, line 3: {lead} is not known" in refused("mail", "thank", "--folder", quarter)
+    own.write_text("Subject: {strand} {quarter}\n\nThanks, {post}\n", encoding="utf-8")
+    said("mail", "thank", "--folder", quarter)
+    message = drafts(quarter, "thank")["soc@example.org"]
+    assert (message["Subject"], text(message)) == ("Serious and Organised Crime 2020/21 Q2", "Thanks, D/Ch/Inspector\n")
+    assert not list(message.iter_attachments())
+
+
+def test_another_program_finds_the_attachment(quarter: Path, tmp_path: Path) -> None:
+    munpack = shutil.which("munpack")
+    need(munpack, "munpack (mpack)")
+    said("mail", "correct", "--folder", quarter)
+    [path] = (quarter / "mail" / Q2).glob("* HATE correct 1.eml")
+    (tmp_path / "out").mkdir()
+    subprocess.run([str(munpack), "-q", "-C", str(tmp_path / "out"), str(path)], check=True, stdout=subprocess.DEVNULL)
+    found = [file.read_bytes() for file in (tmp_path / "out").iterdir()]
+    assert attachment(read(path.read_bytes()))[1] in found
+
+
+ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=80)
+WORDS = st.lists(ANYTHING, min_size=6, max_size=6)
+
+
+@settings(deadline=None, max_examples=2000 if LONG else 60)
+@given(words=WORDS, injected=st.sampled_from(["\r\nBcc: x@example.org", "\nX: y", "\r", "\u2028", ""]))
+def test_whatever_is_in_it_no_header_comes_of_it(words: list[str], injected: str) -> None:
+    sender, post, subject, body, name, found = (word + injected for word in words)
+    finding = Finding("rule", "error", found, "C7", found, found)
+    subject, body = mail.filled(
+        "Subject: {strand}\n\n{findings}\n",
+        "x.txt",
+        dict.fromkeys(mail.NAMES, "") | {"strand": subject, "findings": mail.in_words([finding])},
+    )
+    draft = mail.Draft(post, "lead@example.org", subject, body, (f"{name}.xlsx", b"PK\0\1\r\n.\r\n"))
+    message = read(mail.as_file(draft, (sender, "from@example.org"), datetime(2020, 10, 20, 12, 0, tzinfo=UTC)))
+    assert [a.addr_spec for a in message["To"].addresses] == ["lead@example.org"]
+    assert [a.addr_spec for a in message["From"].addresses] == ["from@example.org"]
+    assert attachment(message)[1] == b"PK\0\1\r\n.\r\n"
+    assert text(message).splitlines() == body.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("contacts", "says"),
+    [
+        ("mailbox: me", "write an address such as lead@example.org"),
+        ("mailbox: \"me@example.org\\nBcc: x@example.org\"", "write an address"),
+        ("mailbox: 'me <me@example.org>'", "write an address"),
+        ("contacts: {PARKS: a@example.org}", "'PARKS' is not a strand that is listed here"),
+        ("contacts: {DA: a@example.org, Domestic Abuse: b@example.org}", "Domestic Abuse has a contact above already"),
+        ("contacts: {DA: {post: Head}}", "'address' is missing here"),
+    ],
+)  # fmt: skip
+def test_addresses_that_are_none(contacts: str, says: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        parse(edited("unit: work strand", f"{contacts}\nunit: work strand"))
+    assert says in str(refusal.value)
+
+
+def test_marked_copies_are_for_those_who_have_to_do_something(quarter: Path) -> None:
+    """None for a note that says 'nothing to do', nor for two files of one strand; and it goes when the strand is in."""
+    shutil.copy(quarter / "returns" / Q2 / "2020-21-Q2 SOC.xlsx", quarter / "returns" / Q2 / "again.xlsx")
+    says: Any = said("check", "--folder", quarter, exits=1)
+    made = {Path(path).name for path in says["outputs"]["annotated"]}
+    asked = {
+        r["file"]
+        for r in says["returns"]
+        if any(f["severity"] in ("error", "warning") and f["rule"] != "second-return" for f in r["findings"])
+    }
+    assert made == asked
+    assert GANGS in made
+    back = quarter / "returns" / Q2 / GANGS
+    back.unlink()
+    said("check", "--folder", quarter, exits=1)
+    assert (quarter / "checked" / Q2 / GANGS).exists()  # it is still out with its lead
+    shutil.copy(quarter / "checked" / Q2 / GANGS, back.with_name("corrected.xlsx"))
+    edit(back.with_name("corrected.xlsx"), "Gangs and Knife Crime", "Total strands", "2020/21 Q2", 10)
+    said("check", "--folder", quarter, exits=1)
+    assert not (quarter / "checked" / Q2 / GANGS).exists()
