@@ -311,7 +311,7 @@ class Correction(Record):
 
 
 @dataclass(frozen=True)
-class Chased:
+class Chased(Record):
     """A draft of a mail that was written to a lead.
 
     kind: issue, remind, correct or thank. when: the day, `2020-10-20`. round: the how manieth of its kind, from 1.
