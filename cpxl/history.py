@@ -9,6 +9,7 @@ from pathlib import Path
 from cpxl import files
 from cpxl.config import Settings
 from cpxl.errors import Refused
+from cpxl.layout.blocks import Column, Kind
 from cpxl.model import (
     HISTORY,
     Cell,
@@ -25,6 +26,7 @@ from cpxl.model import (
 from cpxl.origin import IMPORTED, Origin, origin_of
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
+from cpxl.returns.forgive import label_meant, read_as
 from cpxl.returns.read import received
 from cpxl.small_table import LARGEST, Row, read_table
 
@@ -34,6 +36,8 @@ LONGEST_STEM = 100
 """Characters of a history's name that the name of its copy has."""
 MOST_SAID = 5
 """Figures that a refusal names; the others it counts."""
+FIGURE = Column("value", "Value", Kind.COUNT, entered=True)
+"""How a figure is read: as one of a return."""
 HEADINGS = ("quarter", "strand", "plan", "status", "value", "note")
 
 
@@ -54,8 +58,11 @@ def check_history(path: Path, rows: Sequence[Row], settings: Settings) -> list[C
         quarter, strand = Quarter.parse(str(values["quarter"])), settings.strand_meant(values["strand"])
         plan = strand.plan(str(values["plan"])) if strand else None
         assert strand and plan  # _misplaced has made sure of it
-        status = plan.status(str(values["status"]))
-        figure = Progress(quarter, strand.name, plan.name, status, values["value"], values.get("note"), cells=cells)
+        typed = str(values["status"])
+        known = [*plan.statuses, *plan.retired, *plan.renamed]
+        status = plan.status(label_meant(typed, known) if plan.status(typed) == typed else typed)
+        value = read_as(FIGURE, values["value"])
+        figure = Progress(quarter, strand.name, plan.name, status, value, values.get("note"), cells=cells)
         placed.setdefault((quarter, strand.code), []).append(figure)
     file = Return(**received(path, *files.read(path, LARGEST + 1)), template_version=HISTORY)
     checked = []

@@ -379,6 +379,7 @@ class Return:
     shown: differences and percentages as the sheet shows them, by the measure and `difference` or `percentage`.
     formulas: cells to fill in that hold a formula, and whether it has a value stored.
     worked_out: cells of totals that are blank, and for which the sum of the counts by month stands.
+    none_of: the blocks that say that there is nothing to list in them.
     asides: what stands beside the cells, or is not seen as it is read. unread: what of that could not be looked at.
     marked: what stands where a file is marked (apart from the form's texts) and has a marking above OFFICIAL in it,
     whether it is a place for markings and for nothing else, and where that is.
@@ -407,6 +408,7 @@ class Return:
     shown: tuple[tuple[Measure, str, Value], ...] = ()
     formulas: tuple[tuple[Cell, bool], ...] = ()
     worked_out: tuple[Cell, ...] = ()
+    none_of: frozenset[str] = frozenset()
     asides: tuple[Aside, ...] = ()
     unread: tuple[str, ...] = ()
     marked: tuple[tuple[str, bool, str], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 NOT_SHOWN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 """Kinds of characters that a terminal acts on instead of showing them, such as the start of an escape sequence, or that
@@ -41,3 +42,10 @@ def listed(items: Iterable[object], most: int = 8) -> str:
     """`a, b, c`, and how many more there are."""
     words = list(dict.fromkeys(map(str, items)))
     return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
+
+
+def beside_nearest(label: object, names: Iterable[str]) -> str:
+    """A label that is not known, with what cannot be seen in it spelt out, and the name that it is nearest to."""
+    said = f"'{shown(short(label))}'"
+    near = get_close_matches(str(label), list(names), 1)
+    return f"{said} (as issued: '{near[0]}')" if near else said

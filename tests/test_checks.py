@@ -497,6 +497,17 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("date-of-birth", item(ACHIEVED, impact="DOB: 03/05/2006"), "B52", ["03/05/2006"]),
     ("national-insurance-number", item(ACHIEVED, impact="His is AB 12 34 56 C"), "B52", ["AB 12 34 56 C"]),
     ("vehicle-registration", item(ACHIEVED, impact="A van, EX51 ABC, was seen"), "B52", ["EX51 ABC"]),
+    ("postcode", item(ACHIEVED, impact="Doors in CM2 6DA"), "B52", ["'CM2 6DA'"]),
+    ("postcode", item(ACHIEVED, impact="doors in co1 2ab"), "B52", ["'co1 2ab'"]),
+    ("postcode", item(ACHIEVED, impact="Doors in SS26LT"), "B52", ["'SS26LT'"]),
+    ("crime-reference", item(ACHIEVED, impact="Solved: 42/123456/20"), "B52", ["'42/123456/20'"]),
+    ("crime-reference", item(ACHIEVED, impact="crime ref no. 4200123456"), "B52", ["'crime ref no. 4200123456'"]),
+    ("crime-reference", item(ACHIEVED, impact="See EP-20200714-0123"), "B52", ["'EP-20200714-0123'"]),
+    ("pnc-number", item(ACHIEVED, impact="He is 12/345678X"), "B52", ["'12/345678X'"]),
+    ("pnc-number", item(ACHIEVED, impact="CRO SF123456/05L"), "B52", ["'SF123456/05L'"]),
+    ("user-path", item(ACHIEVED, impact=r"In C:\Users\someone\plan.docx"), "B52", [r"Users\someone"]),
+    ("user-path", item(ACHIEVED, impact="In /Users/someone/plan.docx"), "B52", ["'/Users/someone/plan.docx'"]),
+    ("user-path", item(ACHIEVED, impact=r"In \\server\share$\plan"), "B52", [r"server\share"]),
     ("marking-too-high", item(ACHIEVED, impact="OFFICIAL-SENSITIVE: see"), "B52", ["above OFFICIAL:"]),
     ("marking-too-high", note("This is SECRET"), "A61", ["'This is SECRET'"]),
 ]
@@ -512,6 +523,16 @@ FIRES_WITH_NOTHING_KNOWN: list[tuple[str, Damage, str, list[str]]] = [
     ("large-change", figures_of_measure(0, 50), "B31, C31", ["from 0 to 50 (+50)"]),
 ]
 CASES = [(*case, KNOWN) for case in FIRES] + [(*case, Master(NOW)) for case in FIRES_WITH_NOTHING_KNOWN]
+JUMPED = replace(KNOWN, measures=(Measure(LAST, GANGS, "Knife Crime Offences", ROLLING, 30000, 30059),))
+CASES.append(
+    (
+        "rolling-year-jumped",
+        figures_of_measure(3100, 3020),
+        "C31",
+        ["Knife Crime Offences", "are 3,020", "to the end of 2020/21 Q1 were 30,059"],
+        JUMPED,
+    )
+)
 CASES.append(
     (
         "earlier-progress-restated",
@@ -637,6 +658,15 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("phone-number: figures", "GANGS", item(ACHIEVED, impact="2,635 hours, 2,250 stops, 01/04/2020 to 30/09/2020")),
     ("date-of-birth: another date", "GANGS", item(ACHIEVED, impact="Held on 03/05/2020, in 2006 and on 3rd May")),
     ("national-insurance-number: a code", "GANGS", item(ACHIEVED, impact="See PX 12 34 and CD12")),
+    (
+        "postcode: a district, a quarter, a road",
+        "GANGS",
+        item(ACHIEVED, impact="In CM2, Q4 2nd, M25 1st and B12 3d"),
+    ),
+    ("crime-reference: dates", "GANGS", item(ACHIEVED, impact="On 01/10/20, in 2020/21, crime no longer 1,174, 24/7")),
+    ("pnc-number: a quarter", "GANGS", item(ACHIEVED, impact="In 2020/21 Q2, 50/50 A, 2019/20")),
+    ("user-path: a site", "GANGS", item(ACHIEVED, impact="See https://www.essex.police.uk/users/, and/or: this")),
+    ("rolling-year-jumped: the same but for a little", "GANGS", figures_of_measure(90, 85)),
     ("vehicle-registration: a quarter", "GANGS", item(ACHIEVED, impact="In Q2 NTE calls fell, in M25 CCTV too")),
     ("marking-too-high: OFFICIAL", "GANGS", item(ACHIEVED, impact="This is OFFICIAL")),
     ("marking-too-high: a word", "GANGS", item(ACHIEVED, impact="A secret shopper and sensitive, official visits")),

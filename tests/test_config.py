@@ -117,6 +117,7 @@ BAD = {
         "eight",
         "quarters_shown: 'eight' will not do: write a whole number",
     ),
+    "marking of no scheme": ("marking: OFFICIAL", "marking: Restricted", "Restricted", "begin with one of OFFICIAL, "),
     "half a quarter": ("shown: 8", "shown: 8.5", "8.5", "quarters_shown: '8.5' will not do: write a whole number"),
     "number too small": ("shown: 8", "shown: 1", "shown: 1", "quarters_shown: '1' will not do: write 2 or more"),
     "number too large": ("shown: 8", "shown: 21", "shown: 21", "quarters_shown: '21' will not do: write 20 or less"),

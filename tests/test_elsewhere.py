@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable, Mapping
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from cpxl.model import (
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
+from cpxl.returns.forgive import says_nothing, serial_date
 from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.annotate import annotate
@@ -102,6 +104,16 @@ def with_parts(data: bytes, more: Mapping[str, str]) -> bytes:
             new.writestr(name, old.read(name))
         for name, text in more.items():
             new.writestr(name, text)
+    return stream.getvalue()
+
+
+def with_edited(data: bytes, part: str, edit: Callable[[str], str]) -> bytes:
+    """The return with one part edited."""
+    stream = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            new.writestr(name, edit(text.decode()).encode() if name == part else text)
     return stream.getvalue()
 
 
@@ -469,3 +481,85 @@ def test_a_marked_copy_ends_clean_and_a_reply_on_it_is_said(sound: bytes, tmp_pa
     ]
     assert f"'{TEXT}'" in found[0].message
     assert re.search(r"F5 'Done'\.?", found[1].message)
+
+
+# What is typed otherwise
+
+
+def _type(label: str, column: int | str, value: object, below: int = 0, last: bool = False) -> Any:
+    return lambda book, page: page.cell(*place(page, label, column, below=below, last=last)).__setattr__("value", value)
+
+
+@pytest.mark.parametrize("word", ["None", "nil.", "N/A", "Nothing to report this quarter", "No risks identified"])
+def test_words_that_say_there_is_nothing(sound: bytes, tmp_path: Path, word: str) -> None:
+    """No item, and no second finding, in each of the three tables."""
+
+    def edit(book: Any, page: Any) -> None:
+        for label in ("Campaign", "Survey"):
+            row = place(page, label, 0)[0]
+            for cell in page[row][:3]:
+                cell.value = None if cell.protection.locked is False else cell.value
+            page.cell(row, 1).value = word
+        page.cell(place(page, "Training", 0)[0] + 1, 1).value = word
+
+    result = check(edited(sound, edit), tmp_path)
+    assert [(f.rule, f.severity) for f in result.findings] == [("read-as", Finding.NOTE)]
+    assert [d for d in result.returned.delivery if d.kind in (ACHIEVED, SCHEDULED)] == []
+    assert [risk.description for risk in result.returned.risks] == ["Training"]
+
+
+@pytest.mark.parametrize("said", ["None of the venues is open", "No risks of that kind were taken", "Nothing Compares"])
+def test_words_that_say_something(said: str) -> None:
+    assert not says_nothing(said)
+
+
+LABELS = "Ongoing\u00a0/ In  progress", "ongoing/in progress", "Ongoing / In progress.", "The Ongoing / In progress"
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_labels_are_matched_as_choices_are(sound: bytes, tmp_path: Path, label: str) -> None:
+    assert said(edited(sound, _type("Ongoing / In progress", 0, label)), tmp_path) == []
+
+
+def test_a_label_that_is_not_known_is_shown_beside_the_nearest(sound: bytes, tmp_path: Path) -> None:
+    data = edited(sound, _type("Ongoing / In progress", 0, "Ongoing\u200b/ In progres"))
+    messages = [f.message for f in check(data, tmp_path).findings if f.rule == "progress-unknown-status"]
+    assert len(messages) == 1
+    assert "'Ongoing\\u200b/ In progres' (as issued: 'Ongoing / In progress')" in messages[0]
+
+
+@pytest.mark.parametrize("error", ["#SPILL!", "#GETTING_DATA", "#CALC!", "#BLOCKED!", "#N/A", "#NEW?"])
+@pytest.mark.parametrize("formula", ["", "<f>A1:A9</f>"], ids=["pasted", "formula"])
+def test_an_error_is_its_cells_finding(sound: bytes, tmp_path: Path, error: str, formula: str) -> None:
+    page = load_workbook(BytesIO(sound))[HATE]
+    row, column = place(page, "Complete", str(NOW))
+    address = page.cell(row, column).coordinate
+
+    def edit(xml: str) -> str:
+        made, count = re.subn(rf'(<c r="{address}"[^>]*)><v>15</v>', rf'\1 t="e">{formula}<v>{error}</v>', xml)
+        assert count == 1
+        return made
+
+    assert said(with_edited(sound, "xl/worksheets/sheet2.xml", edit), tmp_path) == [
+        ("formula-without-value", HATE, address)
+    ]
+
+
+@pytest.mark.parametrize("typed", [44286, 44286.0, "44286"])
+def test_a_serial_number_is_read_as_its_date(sound: bytes, tmp_path: Path, typed: object) -> None:
+    """In a cell that shows it as a number."""
+
+    def edit(book: Any, page: Any) -> None:
+        cell = page.cell(*place(page, "Survey", 2))
+        cell.number_format, cell.value = "General", typed
+
+    result = check(edited(sound, edit), tmp_path)
+    assert [d.when for d in result.returned.delivery if d.kind == SCHEDULED] == [date(2021, 3, 31)]
+    (found,) = result.findings
+    assert (found.rule, found.severity) == ("read-as", Finding.NOTE)
+    assert "'44286' as 2021-03-31" in found.message
+
+
+def test_a_year_stays_a_year() -> None:
+    assert [serial_date(value, from_1904=False) for value in (2021, "2021", 12, None, "x")] == [None] * 5
+    assert serial_date(42824, from_1904=True) == date(2021, 3, 31)

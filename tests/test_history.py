@@ -147,6 +147,18 @@ def test_blank_lines_and_lines_above_the_headings_do_not_matter(folder: WorkingF
     ]
 
 
+def test_it_may_be_spelt_as_in_a_return(folder: WorkingFolder) -> None:
+    lines = [
+        HATE[0],
+        '2020/21 Q1,hate  crime,HATE CRIME,total strands," 1,030 ",',
+        "2020-21-Q1,HATE,Hate Crime,complete.,1030.0,",
+        "2020/21 Q1,Hate Crime,Hate Crime,Ongoing/In progress,-,",
+        "2020/21 Q1,Hate Crime,Hate Crime,At\u00a0risk,0,",
+    ]
+    values = [(p.status, p.value) for p in imported(folder, written(folder, lines)).progress]
+    assert values == [("Total strands", 1030), ("Complete", 1030), ("Ongoing / In progress", 0), ("At risk", 0)]
+
+
 def test_the_note_may_be_left_out_and_a_strand_be_named_by_its_code(folder: WorkingFolder) -> None:
     lines = [line.rpartition(",")[0].replace(",Hate Crime,Hate", ",HATE,Hate") for line in HATE]
     assert figures(imported(folder, written(folder, lines)))[0] == (

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PrivateAttr, 
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from cpxl import yaml_file
+from cpxl import markings, yaml_file
 from cpxl.config.extracts import Condition as Condition
 from cpxl.config.extracts import Conditions as Conditions
 from cpxl.config.extracts import Counted as Counted
@@ -197,6 +197,9 @@ class Settings(Part):
     def _fits_a_header(cls, marking: str) -> str:
         if utf16_length(marking) > LONGEST_MARKING:
             raise ValueError(f"'{short(marking)}' will not do: write at most {LONGEST_MARKING} characters")
+        if not markings.is_of_the_scheme(marking):
+            one_of = ", ".join(markings.SCHEME)
+            raise ValueError(f"'{short(marking)}' is no marking: begin with one of {one_of}; what follows is yours")
         return marking
 
     @model_validator(mode="after")

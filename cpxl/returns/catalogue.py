@@ -115,6 +115,13 @@ DISCLOSURE = {
     "date-of-birth",
     "national-insurance-number",
     "vehicle-registration",
+    "postcode",
+    "crime-reference",
+    "pnc-number",
+    "user-path",
+    "comment-on-a-cell",
+    "struck-through",
+    "entry-not-seen",
     "marking-too-high",
 }
 """Rules that find what partners perhaps should not see: what is still open of it is said again on publishing."""

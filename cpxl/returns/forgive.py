@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from cpxl.layout.blocks import Column, Kind
 from cpxl.model import NOT_APPLICABLE, Value, is_number
+from cpxl.names import alike
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.units import COUNT, Unit
 
 FIGURES = (Kind.COUNT, Kind.NUMBER)
 DASHES = {"-", "\u2013", "\u2014"}
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
+WHAT = (
+    r"risks?|issues?|achievements?|deliver(?:y|ies)|activit(?:y|ies)|actions?|items?|plans?|work(?: strands?)?|strands?"
+)
+NOTHING = re.compile(
+    rf"(?:(?:there (?:is|are|was|were)|we have) )?"
+    rf"(?:none|nil(?: return)?|n/?a|n\.a\.?|not applicable|nothing|0|"
+    rf"no (?:(?:known|new|open|current|other|further|significant|identified) )*(?:{WHAT}))"
+    rf"(?: (?:to (?:report|add|note|declare|record)|(?:has been |have been )?(?:identified|known|reported|recorded|"
+    rf"planned|scheduled|achieved|delivered|due)|at risk|at (?:present|this (?:time|stage)|the moment)|currently|"
+    rf"(?:for |in |during )?(?:this|the|last|next) (?:quarter|period|time)|so far|yet))*"
+)
+"""Words that say that there is nothing to list."""
+FIRST_DAY, LAST_DAY = 36_526, 73_050
+"""The serial numbers of 2000-01-01 and 2099-12-31: what Excel has in place of a date, and may show."""
 LONGEST_TO_FORGIVE = 60  # characters
+EXCELS_DAY_0, DAYS_TO_1904 = date(1899, 12, 30).toordinal(), 1462
 LONGEST_NUMBER = 15  # digits: what Excel holds exactly
 
 
@@ -61,6 +78,36 @@ def figure(typed: Value, unit: Unit) -> Value:
     if not is_number(value):
         return typed if bare != text else value
     return float(Decimal(str(value)) / 100) if unit.is_share and bare != text else value
+
+
+def says_nothing(value: Value) -> bool:
+    """Whether what stands in a table says that there is nothing to list: 'None', 'Nil', 'n/a', 'Nothing to report.'"""
+    if value == 0 and is_number(value):
+        return True
+    text = alike(value).strip(" .!-*()[]'\"") if isinstance(value, str) and len(value) <= LONGEST_TO_FORGIVE else ""
+    return NOTHING.fullmatch(text) is not None
+
+
+def serial_date(value: Value, *, from_1904: bool) -> date | None:
+    """The date that a serial number of Excel's stands for, where dates belong; None if it is none of this century."""
+    number = int(value) if isinstance(value, str) and re.fullmatch(r"\d{5}", value) else value
+    if not is_number(number):
+        return None
+    day = int(number) + (DAYS_TO_1904 if from_1904 else 0)
+    return date.fromordinal(EXCELS_DAY_0 + day) if FIRST_DAY <= day <= LAST_DAY else None
+
+
+def label_meant(label: str, names: Iterable[str]) -> str:
+    """The one of some names that a label means, whatever was left out; the label itself if that is not plain."""
+    meant = {name for name in names if _letters(name) == _letters(label)}
+    return meant.pop() if len(meant) == 1 else label
+
+
+@lru_cache(maxsize=4096)
+def _letters(text: str) -> str:
+    """A label without what people leave out or add: blanks, stops, quotes, 'the'."""
+    words = "".join(c if c.isalnum() or c in "+%£" else " " for c in alike(text)).split()
+    return "".join(word for word in words if word != "the")
 
 
 def _bare(text: str) -> str:

@@ -24,6 +24,10 @@ FROM_LEADS = (
     "date-of-birth",
     "national-insurance-number",
     "vehicle-registration",
+    "postcode",
+    "crime-reference",
+    "pnc-number",
+    "user-path",
     "marking-too-high",
 )
 """The rules for leads' texts that hold for the coordinator's too."""

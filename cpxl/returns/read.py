@@ -47,7 +47,15 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter, is_quarter, month_in_words, months_to
 from cpxl.returns.beside import Form, beside
-from cpxl.returns.forgive import number, read_as, time_meant
+from cpxl.returns.forgive import (
+    EXCELS_DAY_0,
+    label_meant,
+    number,
+    read_as,
+    says_nothing,
+    serial_date,
+    time_meant,
+)
 from cpxl.units import COUNT
 from cpxl.words import legible
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
@@ -59,6 +67,8 @@ FIELDS: Mapping[type, frozenset[str]] = {
 }
 OF_MEASURES = (ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK)
 """Blocks that a form has only if the strand had such measures when it was issued."""
+MAY_SAY_NONE = (RISKS, ACHIEVED_BLOCK, SCHEDULED_BLOCK)
+"""Blocks in which a row may say that there is nothing to list."""
 ENTERED = ("progress", "measures", "risks", "delivery", "notes", "monthly")
 """The fields of Return that a lead fills in."""
 MOST_COPIES = 5
@@ -67,7 +77,6 @@ MOST_FORMS = 100
 """Forms kept in memory: a file may say that it is of any quarter."""
 FIRST_SHOWN_AS_DATE = 2000
 """The first year of which a date is shown as one where times are entered."""
-EXCELS_DAY_0 = date(1899, 12, 30).toordinal()
 
 
 def read_return(path: Path, settings: Settings) -> Return:
@@ -166,6 +175,7 @@ def read_strand_sheet(
         "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
         "unknown_months": tuple(entries.unknown_months),
         "read_as": tuple(entries.read_as),
+        "none_of": frozenset(entries.none_of),
         "formulas": tuple(book.formulas(blocks, sheet)),
         "worked_out": tuple(entries.worked_out),
     }
@@ -316,6 +326,7 @@ class _Entries:
         self.read_as: list[Typed] = []
         self.unknown_months: list[tuple[Cell, Value]] = []
         self.worked_out: list[Cell] = []
+        self.none_of: set[str] = set()
         self.rows = {block.name: self._read(block) for block in blocks}
 
     def _read(self, block: Block) -> list[ReadRow] | None:
@@ -333,12 +344,20 @@ class _Entries:
                     self.read_as.append(Typed(row.cells[column.key], typed, read))
                 elif isinstance(typed, date) and column.kind is Kind.TIME and typed.year < FIRST_SHOWN_AS_DATE:
                     row.values[column.key] = typed.toordinal() - EXCELS_DAY_0  # a number, such as a year
+                elif column.kind is Kind.TIME and (day := serial_date(typed, from_1904=self.book.from_1904)):
+                    row.values[column.key] = day
+                    self.read_as.append(Typed(row.cells[column.key], typed, day))
         return rows
 
     def _names(self, block: Block) -> tuple[str, Callable[[str], str]]:
         """The column with names that config may have changed, and what gives the name of today."""
         plan = next((plan for plan in self.strand.plans if progress_name(plan) == block.name), None)
-        return ("status", plan.status) if plan else ("measure", self.strand.measures.measure)
+        measures = self.strand.measures
+        of_plan = [*plan.statuses, *plan.retired, *plan.renamed] if plan else []
+        known = of_plan or [*measures.rolling_12_months, *measures.quarterly, *measures.renamed]
+        name_today = plan.status if plan else measures.measure
+        key = "status" if plan else "measure"
+        return key, lambda label: name_today(label_meant(label, known) if name_today(label) == label else label)
 
     def _headings(self, block: Block) -> Mapping[str, str]:
         """What the headings of counts by month were in returns issued before a measure was renamed: old, and new."""
@@ -382,12 +401,24 @@ class _Entries:
         if record is Measure:  # which is missing if there is nothing but its name
             to_look_at = ["measure", *to_look_at]
         about, fields_of = {**self.about, **fields}, FIELDS[record]
+        if name in MAY_SAY_NONE:
+            self._leave_out_nothing(block)
         return tuple(
             record(**about, **{key: v for key, v in row.values.items() if key in fields_of}, cells=row.cells)
             for row in self.rows[name] or ()
             if [row.values[key] for key in to_look_at].count(None) < len(to_look_at)
             and NOTHING_DUE not in row.values.values()
         )
+
+    def _leave_out_nothing(self, block: Block) -> None:
+        """Take out what says that there is nothing to list, and keep in mind that it is said."""
+        for row in self.rows[block.name] or ():
+            cells = {column.key: v for column in block.entered if (v := row.values[column.key]) is not None}
+            if cells and all(map(says_nothing, cells.values())):
+                self.none_of.add(block.name)
+                for key, value in cells.items():
+                    row.values[key] = None
+                    self.read_as.append(Typed(row.cells[key], value, None))
 
     def achieved(self) -> tuple[DeliveryItem, ...]:
         """What was achieved. What is said to be delivered above stands there by a formula, which a program may not have

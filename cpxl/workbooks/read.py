@@ -16,8 +16,10 @@ from cpxl.names import alike
 from cpxl.workbooks.extras import extras
 from cpxl.workbooks.untrusted import (
     LONGEST_TEXT,
+    FormulaCell,
     Parts,
     elements,
+    error_cells,
     examined,
     refusing_damage,
     relations,
@@ -194,10 +196,11 @@ class OpenWorkbook:
         return rows
 
     def formulas(self, blocks: Sequence[Block], sheet: str | None = None) -> Iterator[tuple[Cell, bool]]:
-        """The cells to fill in that hold a formula of the lead's own, and whether each has a value stored."""
+        """The cells to fill in that hold an error or a formula of the lead's own, and whether each has a value."""
         places = [(block, found) for block in blocks if (found := self._find(block, sheet, NOT_RENAMED))]
         for on, cells in self.formula_cells.items():
-            for row, column, text, has_value in cells:
+            errors = [FormulaCell(*at, "", False) for at in error_cells(self.xml[on]) if at not in self.formulas_on(on)]
+            for row, column, text, has_value in (*cells, *errors):
                 if text.startswith((WORKED_OUT, CARRIED)):
                     continue
                 for block, found in places:

@@ -57,6 +57,13 @@ FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>([^<]*)</f>)\s*(<v>[^<]|)")
 CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"([^<>]*)")
 ERROR = b't="e"'
 """The type of a cell that shows an error, such as #NAME?, which is no value."""
+ERROR_CELL = re.compile(
+    rb"(<(?:\w+:)?c\b[^<>]*\st\s*=\s*[\"']e[\"'][^<>]*>"
+    rb"(?:\s*<(?:\w+:)?f\b[^<>]*(?:/>|>[^<>]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v\b[^<>]*>)([^<>]*)"
+)
+PLACE_OF_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3}\d{1,7})[\"']")
+ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALUE!"}
+"""Those that calamine knows. Excel has more of them by now, such as #SPILL! and #GETTING_DATA."""
 STRINGS = re.compile(rb"\s*+(?:<\?xml[^<>]*>\s*+)?<(?:\w+:)?sst\b[^<>]*+>")
 """The shared texts up to the end of their first tag."""
 HOW_MANY = re.compile(rb"\w*[cC]ount\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*')")
@@ -363,9 +370,26 @@ class _Survey:
 
 def workbook_of(sheets: Sequence[bytes], strings: bytes, styles: bytes, from_1904: bool) -> BytesIO:
     """A workbook of these sheets alone, for calamine. Raises Unreadable if the shared texts begin unlike any known."""
-    pages = {f"xl/worksheets/sheet{number}.xml": sheet for number, sheet in enumerate(sheets)}
+    pages = {f"xl/worksheets/sheet{number}.xml": _with_known_errors(sheet) for number, sheet in enumerate(sheets)}
     texts = {"xl/sharedStrings.xml": _not_counted(strings), "xl/styles.xml": _without_looks(styles)}
     return _zip({**_index(len(sheets), from_1904), **texts, **pages})
+
+
+def error_cells(xml: bytes) -> list[tuple[int, int]]:
+    """Row and column (from 0) of each cell of a sheet that shows an error."""
+    found = (PLACE_OF_CELL.search(cell) for cell, _ in ERROR_CELL.findall(xml)) if _has_errors(xml) else ()
+    return [row_and_column(place[1].decode().upper()) for place in found if place]
+
+
+def _with_known_errors(xml: bytes) -> bytes:
+    """A sheet with errors that calamine knows, in place of those that it would refuse the whole sheet for."""
+    if not _has_errors(xml):
+        return xml
+    return ERROR_CELL.sub(lambda cell: cell[1] + (cell[2] if cell[2].strip() in ERRORS else b"#N/A"), xml)
+
+
+def _has_errors(xml: bytes) -> bool:
+    return ERROR in xml or b"'e'" in xml or b'= "e"' in xml
 
 
 @lru_cache(maxsize=16)

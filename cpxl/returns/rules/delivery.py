@@ -8,6 +8,7 @@ from typing import TypeGuard
 
 from cpxl.actions import Action, open_actions
 from cpxl.ids import bare
+from cpxl.layout.delivery import ACHIEVED_BLOCK, SCHEDULED_BLOCK
 from cpxl.layout.names import delivered_in, planned_for
 from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, UNDER_WAY, DeliveryItem, Measure, Return, Value, same
 from cpxl.returns.catalogue import NOTE, WARNING, Context, Fault, rule
@@ -41,7 +42,7 @@ def _one_finding(items: list[DeliveryItem], *fields: str) -> Iterator[Fault]:
     "List what was delivered and its impact; if nothing was, say so there.",
 )
 def nothing_achieved(returned: Return, context: Context) -> Iterator[Fault]:
-    if not _items(returned, ACHIEVED) and not returned.missing_blocks:
+    if not _items(returned, ACHIEVED) and not returned.missing_blocks and ACHIEVED_BLOCK not in returned.none_of:
         yield Fault(words={"heading": delivered_in(context.quarter, context.settings.financial_year_starts_in)})
 
 
@@ -54,7 +55,7 @@ def nothing_achieved(returned: Return, context: Context) -> Iterator[Fault]:
     "List what comes next, its anticipated impact and when; if nothing does, say so there.",
 )
 def nothing_scheduled(returned: Return, context: Context) -> Iterator[Fault]:
-    if not _items(returned, SCHEDULED) and not returned.missing_blocks:
+    if not _items(returned, SCHEDULED) and not returned.missing_blocks and SCHEDULED_BLOCK not in returned.none_of:
         following = context.quarter.plus(1)
         yield Fault(words={"heading": planned_for(following, context.settings.financial_year_starts_in)})
 

@@ -189,7 +189,11 @@ def is_untouched(returned: Return, context: Context) -> bool:
         return False
     if any(p.quarter == context.quarter and (p.value, p.note) != (None, None) for p in returned.progress):
         return False
-    if returned.notes or any(d.kind != DUE or (d.outcome, d.moved_to) != (None, None) for d in returned.delivery):
+    if (
+        returned.notes
+        or returned.none_of
+        or any(d.kind != DUE or (d.outcome, d.moved_to) != (None, None) for d in returned.delivery)
+    ):
         return False
     name = context.strand(returned).name
     known = {risk.id: risk for risk in carried_over(context.known, name, context.quarter)}

@@ -28,7 +28,7 @@ from cpxl.quarters import month_in_words, months_to
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.returns.forgive import figure, number, percentage
 from cpxl.units import COUNT, Unit
-from cpxl.words import listed, short
+from cpxl.words import beside_nearest, listed, short
 
 
 def _names(strand: Strand, period: str) -> list[str]:
@@ -56,7 +56,10 @@ def measure_unknown(returned: Return, context: Context) -> Iterator[Fault]:
     unknown = _unknown(returned, context)
     if unknown:
         cells = [cell for m in unknown for cell in _cells(m, "measure")]
-        yield Fault(cells, {"measures": listed(f"'{short(m.measure or 'blank')}'" for m in unknown)})
+        strand, there = context.strand(returned), {m.measure for m in returned.measures}
+        missing = {m.period: [name for name in _names(strand, m.period) if name not in there] for m in unknown}
+        words = listed(beside_nearest(m.measure or "blank", missing[m.period]) for m in unknown)
+        yield Fault(cells, {"measures": words})
 
 
 @rule(
@@ -399,3 +402,25 @@ def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault
                 given, reported_then = str(m.previous), str(was)
             words = {"measure": m.measure, "when": when, "given": given, "reported": reported_then}
             yield Fault(_cells(m, "previous"), words, m.comment)
+
+
+@rule(
+    "rolling-year-jumped",
+    WARNING,
+    "A rolling year near the one reported last quarter",
+    "Insights: the 12 months to the quarter's end, and the comment beside it",
+    "{measure}: the 12 months to the quarter's end are {current}, but those to the end of {last} were {reported}, and "
+    "nine months are in both.",
+    "Check the figure for a slip of the keyboard; if it is right, say in the comment what lies behind it.",
+)
+def rolling_year_jumped(returned: Return, context: Context) -> Iterator[Fault]:
+    strand, last = context.strand(returned), context.quarter.plus(-1)
+    of_last = [m for m in context.known.measures if (m.strand, m.quarter, m.period) == (strand.name, last, ROLLING)]
+    reported = {m.measure: m.current for m in of_last}
+    limits, now = context.settings.thresholds, strand.measures
+    for m in returned.measures:
+        was, unit = reported.get(m.measure), now.unit(str(m.measure))
+        change = unit.change(was, m.current) if m.period == ROLLING else None
+        if change is not None and is_number(was) and _beyond(replace(m, previous=was), change, unit, now, limits):
+            words = {"measure": m.measure, "current": _figure(m.current, unit), "reported": _figure(was, unit)}
+            yield Fault(_cells(m, "current"), {**words, "last": last}, m.comment)

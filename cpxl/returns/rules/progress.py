@@ -11,7 +11,7 @@ from cpxl.consolidate import figure_name
 from cpxl.model import NOT_APPLICABLE, Cell, Progress, Return, Value, is_whole
 from cpxl.quarters import Quarter
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
-from cpxl.words import listed
+from cpxl.words import beside_nearest, listed
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,8 @@ def progress_unknown_status(returned: Return, context: Context) -> Iterator[Faul
     for grid in _grids(returned, context):
         unknown = [p for p in grid.figures if p.status not in grid.plan.statuses]
         if unknown:
-            words = listed(f"'{p.status or 'blank'}'" for p in unknown)
+            missing = [status for status in grid.plan.statuses if status not in {p.status for p in grid.figures}]
+            words = listed(beside_nearest(p.status or "blank", missing) for p in unknown)
             yield replace(grid.fault([], statuses=words), cells=_labels(unknown))
 
 

@@ -146,7 +146,7 @@ def formula_in_input(returned: Return, context: Context) -> Iterator[Fault]:
     ERROR,
     "Formulas with the value they came to",
     "Cells to fill in",
-    "Formulas stand in cells to fill in that come to an error, or the file does not say to what.",
+    "Cells to fill in hold an error, such as #N/A, or a formula of which the file does not say to what it comes.",
     "Type the values (a text that begins with a dash: with an apostrophe before it), or save the file in Excel.",
 )
 def formula_without_value(returned: Return, context: Context) -> Iterator[Fault]:

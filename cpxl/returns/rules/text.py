@@ -30,6 +30,29 @@ NATIONAL_INSURANCE = re.compile(
     r"[A-CEGHJ-PR-TW-Z](?<!\w.)[A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", IGNORECASE
 )
 REGISTRATION = re.compile(r"[A-Z](?<!\w.)(?:[A-Z]\d{2} ?[A-Z]{3}|\d{3} ?[A-Z]{3}|[A-Z]{2} ?\d{3}[A-Z])\b")
+FIGURE_AND_LETTER = re.compile(r"\d[A-Z]", IGNORECASE)
+AREAS = (
+    "A[BL]|B[ABDHLNRST]?|C[ABFHMORTVW]|D[ADEGHLNTY]|E[CHNX]?|F[KY]|G[LUY]?|H[ADGPRSUX]|I[GMPV]|JE|K[ATWY]|L[ADELNSU]?|"
+    "M[EKL]?|N[EGNPRW]?|O[LX]|P[AEHLOR]|R[GHM]|S[AEGKLMNOPRSTWY]?|T[ADFNQRSW]|UB|W[ACDFNRSV]?|YO|ZE"
+)
+POSTCODE = re.compile(
+    rf"(?<!\w)(?:(?:{AREAS})\d[\dA-HJKMNPR-Y]? ?\d[ABD-HJLNP-UW-Z]{{2}}"
+    rf"|(?i:(?:{AREAS})\d[\da-hjkmnpr-y]? \d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{{2}}))(?!\w)"
+)
+CRIME_REFERENCE = re.compile(
+    r"(?<![\w/])(?:\d{2}/\d{3,7}/\d{2}|[A-Z]{2,3}[-/ ]?(?:19|20)\d{6}[-/]\d{3,5})(?![\w/])"
+    r"|\b(?:crime|incident|investigation|occurrence|custody|case|CAD|STORM|Athena)"
+    r"(?: (?:ref(?:erence)?|no|num(?:ber)?|id)\b\.?){1,2}\s?[:#]?\s?(?=[\w/-]{0,20}\d{4}|[\w-]{0,9}\d/\d)[\w/-]{5,30}",
+    IGNORECASE,
+)
+PNC = re.compile(
+    r"(?<![\w/])(?:(?:19|20)?\d{2}/\d{4,7}[A-Z]|(?:SF)?\d{2,6}/\d{2}[A-Z]|PNC"
+    r"(?: ?(?:id|no|number|ref(?:erence)?)\b\.?)?\s?[:#]?\s?\d{2,4}/\d{1,7}[A-Z])(?![\w/])"
+)
+USER_PATH = re.compile(
+    r"(?<!\w)[A-Za-z]:[\\/](?=[\w ])[^\s<>|\"*?]*|\\\\[\w.$-]+\\[^\s<>|\"*?]+|(?<!\w)/(?:Users|home)/\w[^\s]*"
+    r"|file:/{2,3}[^\s]+|[\w-]+-my\.sharepoint\.com/personal/[^\s]+"
+)
 # (A pattern that begins with what is rare in text is found several times as fast as one that begins with `\b`.)
 
 
@@ -166,6 +189,55 @@ def national_insurance_number(returned: Return, context: Context) -> Iterator[Fa
 )
 def vehicle_registration(returned: Return, context: Context) -> Iterator[Fault]:
     yield from _personal(returned.texts_with_figures, REGISTRATION)
+
+
+@rule(
+    "postcode",
+    WARNING,
+    "No postcodes",
+    "Every text for partners",
+    "This goes to partners and has a postcode in it: {what}.",
+    "Take it out, or name the ward or district instead.",
+)
+def postcode(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal([text for text in returned.texts if FIGURE_AND_LETTER.search(text[2])], POSTCODE)
+
+
+@rule(
+    "crime-reference",
+    WARNING,
+    "No references of crimes and incidents",
+    "Every text for partners",
+    "This goes to partners and has the reference of a crime or incident in it: {what}.",
+    "Take it out; the month and the district will do.",
+)
+def crime_reference(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal(returned.texts_with_figures, CRIME_REFERENCE)
+
+
+@rule(
+    "pnc-number",
+    WARNING,
+    "No PNC and CRO numbers",
+    "Every text for partners",
+    "This goes to partners and has a number of the Police National Computer in it: {what}.",
+    "Take it out.",
+)
+def pnc_number(returned: Return, context: Context) -> Iterator[Fault]:
+    yield from _personal(returned.texts_with_figures, PNC)
+
+
+@rule(
+    "user-path",
+    WARNING,
+    "No paths of somebody's computer or drive",
+    "Every text for partners",
+    "This goes to partners and has a path of somebody's computer, drive or own site in it: {what}.",
+    "Take it out; name the document instead.",
+)
+def user_path(returned: Return, context: Context) -> Iterator[Fault]:
+    if any(sign in returned.in_one for sign in ("\\", "/", ":")):
+        yield from _personal(returned.texts, USER_PATH)
 
 
 @rule(
