@@ -235,6 +235,7 @@ class Entry:
     """What a return says, or a history does, of one strand and quarter.
 
     measures: the figures as typed, None where a cell was left blank or to be worked out. months: every count given.
+    due: what earlier returns scheduled, of which this one says nothing.
     """
 
     file: str
@@ -245,6 +246,7 @@ class Entry:
     months: dict[Measure, dict[str, Number]] = field(default_factory=dict)
     risks: list[RiskLine] = field(default_factory=list)
     delivery: list[tuple[str, str]] = field(default_factory=list)
+    due: list[str] = field(default_factory=list)
     is_history: bool = False
 
 
@@ -476,6 +478,13 @@ class Account:
 
     def position(self, line: Line, view: int) -> str:
         """Where a strand stands."""
+        told = [entry for (q, strand), entry in self.accepted.items() if q <= view and strand is line.strand]
+        scheduled = {text for entry in told for kind, text in entry.delivery if kind == "Scheduled"}
+        scheduled |= {text for entry in told for text in entry.due}
+        actions = f"; actions: {len(scheduled)} without a date" if scheduled else ""  # which nobody closes
+        return self._of_plans(line, view) + actions
+
+    def _of_plans(self, line: Line, view: int) -> str:
         last = f"figures of {written(line.figures_of)}" if line.figures_of else "no figures yet"
         if line.state in WITHOUT_FIGURES:
             return f"{IN_WORDS[line.state]}; {last}"

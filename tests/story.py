@@ -169,6 +169,7 @@ class Lead:
             text = f"{kind} in {written(q)}: {self.rng.randint(0, 99)}"
             form.type(title, 0, "Activity", text)
             entry.delivery.append((kind, text))
+        entry.due += [text for text in form.labels("Due in") if str(text).startswith("Scheduled in")]
         return entry
 
     def _risks(self, form: Form, strand: Strand, q: int, entry: Entry, before: Entry | None) -> None:
