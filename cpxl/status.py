@@ -56,17 +56,18 @@ def _standing(
     }
     is_kept = strand.name in {kept.strand for kept in checks.kept}
     accepted = any(c.accepted for c in counts) if counts else (True if is_kept else None)
+    is_issued = folder.issued_return(quarter, code).exists() or bool(counts)
     in_doubt = any(d.is_error and (d.quarter, d.strand) == (quarter, strand.name) for d in known.master.doubts)
     return Standing(
         strand.name,
         code,
-        folder.issued_return(quarter, code).exists(),
+        is_issued,
         tuple(c.returned.file for c in came),
         accepted,
         not in_doubt and (any(c.accepted and c.returned.sha256 in merged for c in counts) if counts else is_kept),
         in_doubt,
         counted([f.severity for c in counts for f in c.findings]),
-        None if accepted else days_after(today, folder.settings.due(quarter)),
+        days_after(today, folder.settings.due(quarter)) if is_issued and not accepted else None,
         tuple(c for c in known.master.chasing if (c.quarter, c.strand) == (quarter, strand.name)),
     )
 

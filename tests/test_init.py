@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from cpxl.config import parse
@@ -20,8 +21,8 @@ from tests.work import LONG
 
 OWN = "All actions: total; Done: complete; Under way: ongoing; Stuck: at risk; Not begun: nothing"
 TABLE = [
-    ["Strand", "Lead", "Plan", "Statuses", "Measure", "Period"],
-    ["Night-time economy", "Head of Licensing", "Safer nights", OWN, "Incidents in town", ""],
+    ["Strand", "Lead", "Plan", "Statuses", "Measure", "Period", "Address"],
+    ["Night-time economy", "Head of Licensing", "Safer nights", OWN, "Incidents in town", "", "licensing@example.org"],
     ["", "", "Taxis, and buses", "", "Patrols", "quarter"],
     ["Young people", "", "", "", "Referrals", "12 months"],
     ["Hate crime", "Head of Communities", "Hate crime", "", "", ""],
@@ -81,11 +82,16 @@ def test_everything_is_asked_on_a_terminal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["strands.csv", "strands.xlsx"])
 def test_a_table_of_strands(name: str, tmp_path: Path) -> None:
-    done = run_cpxl("init", tmp_path / "new", "--from", saved(tmp_path / name, TABLE))
+    done = run_cpxl(
+        "init", tmp_path / "new", "--from", saved(tmp_path / name, TABLE), "--first", "2025-26-Q1", "-q", "2025-26-Q2"
+    )
     assert done.returncode == 0, done.stderr
     assert "3 strands" in done.stdout
     text = (tmp_path / "new" / "config.yaml").read_text(encoding="utf-8")
-    one, two, three = parse(text).strands
+    settings = parse(text)
+    assert (settings.first_quarter, settings.current_quarter) == (Quarter(2025, 1), Quarter(2025, 2))
+    assert settings.contact_of == {"NIGHT": (None, "licensing@example.org")}
+    one, two, three = settings.strands
     assert [(plan.name, plan.statuses) for plan in one.plans] == [
         ("Safer nights", own := {"All actions": "total", "Done": "complete", "Under way": "ongoing",
                                  "Stuck": "at_risk", "Not begun": "nothing"}),
@@ -140,7 +146,7 @@ def test_the_example_where_nobody_can_be_asked(words: list[str], tmp_path: Path)
 NAMES = st.text(max_size=60).map(str.strip).filter(lambda name: why_not(name) is None)
 
 
-@settings(deadline=None, max_examples=2000 if LONG else 40)
+@limits(deadline=None, max_examples=2000 if LONG else 40)
 @given(names=st.lists(NAMES, min_size=1, max_size=4, unique_by=alike), other=NAMES)
 def test_whatever_the_names_are(names: list[str], other: str) -> None:
     quarter = Quarter(2025, 1)

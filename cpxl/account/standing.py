@@ -32,7 +32,7 @@ class Standing:
 
     files: that came in. accepted: whether one of them has no errors; None if none came.
     merged: whether what came is in the master, and nothing newer waits. findings: of the file, by severity.
-    days_late: since the day by which it was wanted, while it is not in; None if it is, or if nobody knows.
+    days_late: since the day by which it was wanted, while it is out and not in; None if it is in, or if nobody knows.
     chased: the drafts that were written to its lead.
     """
 

@@ -24,13 +24,17 @@ QUESTIONS = {
 }
 
 
-def beginning(strands: list[NewStrand], asks: bool, today: date) -> Beginning:
+def beginning(
+    strands: list[NewStrand], asks: bool, today: date, first: Quarter | None = None, current: Quarter | None = None
+) -> Beginning:
     """What the config begins with. strands: those of a table, or else they are asked for, too.
 
-    asks: whether there is somebody to ask. today: whose quarter is the first if nobody says another.
+    asks: whether there is somebody to ask. first, current: the strategy's first quarter and the one to collect first,
+    if they were named; today: whose quarter they are if nobody says another.
     """
     now = Quarter(today.year - (today.month < 4), (today.month - 4) % 12 // 3 + 1)
-    made = Beginning(now, now, strands=strands)
+    current = current or first or now
+    made = Beginning(first or current, current, strands=strands)
     if not asks:
         return made
     say("Press Enter for what stands in brackets; all of it can be changed in config.yaml.")

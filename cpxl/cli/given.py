@@ -83,12 +83,15 @@ def open_folder(folder: Path) -> WorkingFolder:
 
 
 def quarter_of(text: str | None, working: WorkingFolder) -> Quarter:
+    return parsed(text) or working.current_quarter()
+
+
+def parsed(text: str | None) -> Quarter | None:
+    """The quarter that a text says; None if there is none."""
     from cpxl.quarters import Quarter
 
-    if text is None:
-        return working.current_quarter()
     try:
-        return Quarter.parse(text)
+        return Quarter.parse(text) if text is not None else None
     except ValueError as error:
         raise Refused(f"{error}.") from error
 

@@ -24,6 +24,12 @@ def init(
             "--from", metavar="FILE", help="A CSV file or .xlsx: strand, lead, plan, statuses, measure, period."
         ),
     ] = None,
+    first: Annotated[
+        str | None, typer.Option("--first", metavar="QUARTER", help="The strategy's first quarter, such as 2025-26-Q1.")
+    ] = None,
+    quarter: Annotated[
+        str | None, typer.Option("--quarter", "-q", help="The quarter that you collect first, such as 2025-26-Q2.")
+    ] = None,
     example: Annotated[bool, typer.Option("--example", help="With the config of Essex Police, as an example.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -40,8 +46,9 @@ def init(
     text = None
     if table or (asks and not example):
         from cpxl.cli.ask import beginning
+        from cpxl.cli.given import parsed
 
-        text = config_text(beginning(strands, asks, date.today()))
+        text = config_text(beginning(strands, asks, date.today(), parsed(first), parsed(quarter)))
     made = workflow.init(folder / path, text)
     config = made.path / CONFIG
     lacking = [{"line": line, "what": what} for line, what in still_to_write(text or "")]

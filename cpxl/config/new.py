@@ -22,7 +22,7 @@ from cpxl.words import short
 USUAL = {"Total strands": "total", "Complete": "complete", "Ongoing / In progress": "ongoing", "At risk": "at_risk"}
 """The statuses of a plan of which nothing is said."""
 COUNTS = ("total", "complete", "ongoing", "at_risk", "nothing")
-HEADINGS = ("strand", "lead", "plan", "statuses", "measure", "period")
+HEADINGS = ("strand", "lead", "address", "plan", "statuses", "measure", "period")
 """Of a table of strands."""
 LONGEST_CODE = 12
 OF_ESSEX = {
@@ -46,6 +46,7 @@ class NewStrand:
 
     name: str
     lead: str = to_write("the rank or post of the lead")
+    address: str = ""
     plans: dict[str, Mapping[str, str]] = field(default_factory=dict)
     rolling_12_months: list[str] = field(default_factory=list)
     quarterly: list[str] = field(default_factory=list)
@@ -74,7 +75,14 @@ def config_text(beginning: Beginning) -> str:
         settings = _set(settings, key, str(getattr(beginning, key)))
     for theirs, ours in OF_ESSEX.items():
         settings = settings.replace(theirs, ours)
+    if any(strand.address for strand in beginning.strands):
+        settings = settings.replace("# contacts:   ", f"{_contacts(beginning.strands)}\n# contacts:   ", 1)
     return f"{settings}\nstrands:\n{_strands(beginning)}\n{extracts}\nextracts: []\n"
+
+
+def _contacts(strands: Iterable[NewStrand]) -> str:
+    lines = [f"  {_scalar(strand.name)}: {_scalar(strand.address)}" for strand in strands if strand.address]
+    return "\n".join(["contacts:", *lines])
 
 
 def _set(text: str, key: str, value: str) -> str:
@@ -175,6 +183,7 @@ def strands_of(path: Path) -> list[NewStrand]:
                 strand.lead = texts["lead"]
             elif strand.lead != texts["lead"]:
                 raise _wrong(path, row, "lead", f"names a second lead of {strand.name}: write each strand's lead once")
+        strand.address = texts.get("address", strand.address)
         if "statuses" in texts:
             try:
                 statuses = statuses_of(texts["statuses"])
