@@ -16,10 +16,10 @@ from cpxl import workflow
 from cpxl.config import Settings, parse
 from cpxl.errors import Refused
 from cpxl.master.file import read_master
-from cpxl.model import Return
+from cpxl.model import Finding, Return
 from cpxl.resources import resource
 from cpxl.returns.catalogue import RULES
-from cpxl.returns.changes import is_firm
+from cpxl.returns.changes import FIRM, is_firm
 from cpxl.returns.checks import check_all
 from tests.command import run_cpxl
 from tests.shown import pages
@@ -127,6 +127,11 @@ def test_a_plain_account_of_changes(changes: list[dict[str, Any]]) -> None:
         now = mine[-1]["severity"] if mine else severity
         expected += [(rule, now)] if now != "off" else []
     assert found(changed(*changes)) == expected
+
+
+def test_what_is_firm_is_there() -> None:
+    assert {rule.code for rule in RULES} >= FIRM
+    assert all(rule.severity == Finding.ERROR for rule in RULES if rule.code in FIRM)
 
 
 # Accepted in spite of an error

@@ -8,6 +8,7 @@ from pathlib import Path
 from cpxl.master.checks import MASTER_RULES
 from cpxl.returns import rules  # noqa: F401  (fills the catalogue)
 from cpxl.returns.catalogue import RULES
+from cpxl.returns.changes import FIRM
 
 PAGE = Path(__file__).parents[1] / "docs" / "rules.md"
 INTRO = """# What cpxl checks
@@ -17,6 +18,11 @@ Made from the rules in `cpxl/returns/rules/` by `python -m tools.rules_page`: do
 An **error** keeps a return out until it is corrected. A **warning** does not; where it asks for a note, the note
 settles it, and it is then shown as **explained**. A **note** only says what cpxl did or saw. Words in braces are
 filled in.
+
+`rules` in [config.yaml](config.md) switches a rule off, or changes its severity or threshold, for all, a strand or a
+measure, with a reason that the check report prints. `cpxl consolidate --accept STRAND --reason TEXT` takes a return in
+spite of its errors; rules, reason and file stay on record, and another file asks anew. Neither goes past what says
+that a figure is none: {firm}; nor past errors under File and Structure.
 """
 MASTER = """
 ## The master
@@ -30,7 +36,7 @@ HEADINGS = ("Rule", "Severity", "What should be", "Looks at", "What the lead rea
 
 def page() -> str:
     """The page, in Markdown: a table for each group."""
-    parts = [INTRO]
+    parts = [INTRO.format(firm=", ".join(f"`{rule.code}`" for rule in RULES if rule.code in FIRM))]
     for group, members in groupby(RULES, key=lambda rule: rule.group):
         parts += [f"\n## {group}\n\n", _line(HEADINGS), _line(["---"] * len(HEADINGS))]
         parts += [_line((f"`{r.code}`", r.severity, r.title, r.looks_at, r.message, r.fix)) for r in members]

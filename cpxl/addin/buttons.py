@@ -21,7 +21,7 @@ from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
 from cpxl.master.file import KnownMaster, laid_out, master_file, read_master, write_master
 from cpxl.master.ids import remember
-from cpxl.model import Master
+from cpxl.model import FindingRow, Master
 from cpxl.quarters import Quarter
 from cpxl.restore import restore
 from cpxl.words import listed
@@ -286,8 +286,13 @@ def _published(app: xlwings.App, folder: WorkingFolder) -> Path:
     quarter = read_master(folder).master.quarter
     name = publish.file_name(folder.settings, quarter).casefold()
     close(app, lambda path: path.name.casefold() == name)
-    path = workflow.publish_folder(folder, quarter)
+    found: list[FindingRow] = []
+    path = workflow.publish_folder(folder, quarter, found.append)
     logger(folder.log).info("published %s", path)
+    if found:
+        more = [f"And {len(found) - MOST_LINES} more."] * (len(found) > MOST_LINES)
+        said = [f"{one.strand}, {one.sheet} {one.cell}: {one.message}" for one in found[:MOST_LINES]]
+        say(app, "Still open, and in the partner workbook:", *said, *more)
     return path
 
 
