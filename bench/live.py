@@ -44,6 +44,7 @@ def next_quarter(folder: WorkingFolder, account: Account) -> None:
 def consolidate(app: App) -> None:
     """Click, and print the calls."""
     app.calls.clear()
+    app.answers = ["no"]  # to charts that are due
     press("consolidate")
     print(app.alerts[-1].partition("\n")[0])
     sheets = len(app.books.active.sheets)

@@ -5,11 +5,12 @@ Rows and columns are counted from 0. What is 'of the file' stands where it stood
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from cpxl.layout.blocks import Block, Content, Placed, Sheet, plain
+from cpxl.layout.blocks import Block, Content, Placed, Row, Sheet, plain, unit_of
 from cpxl.model import Value
 from cpxl.workbooks import excel
 from cpxl.workbooks.formats import number_format
@@ -168,11 +169,16 @@ class Room:
 
     def _with_columns(self, block: Block, found: Sequence[Sequence[Value]]) -> list[list[Cell]]:
         """The cells of a block once its columns have come in."""
-        kinds = [column.kind for column in block.columns]
+        columns = list(block.columns)
         new = self.columns.get(block.name)
         if new:
-            del kinds[new.at : new.at + new.more]
-        cells = [[Cell(v, number_format(kind, v)) for kind, v in zip(kinds, row, strict=True)] for row in found]
+            del columns[new.at : new.at + new.more]
+        of = _by_label(block)
+        cells: list[list[Cell]] = []
+        for row in found:
+            said = of.get(row[0], {})
+            pairs = zip(columns, row, strict=True)
+            cells.append([Cell(v, number_format(column.kind, v, unit_of(column, said))) for column, v in pairs])
         if new is None:
             return cells
         at, count, like = new
@@ -191,6 +197,13 @@ def contents_of(block: Block) -> list[list[Content]]:
     """A block's headings and rows as they stand on the sheet."""
     headings: list[Content] = [*block.headings]
     return [headings, *[[row.get(column.key) for column in block.columns] for row in block.body]]
+
+
+def _by_label(block: Block) -> dict[Value, Row]:
+    """The rows of a block by their labels, which say what is counted in; without labels that rows have in common."""
+    labels = [plain(row.get(block.columns[0].key)) for row in block.body]
+    counts = Counter(labels)
+    return {label: row for label, row in zip(labels, block.body, strict=True) if counts[label] == 1}
 
 
 def _alike(row: Sequence[Value], other: Sequence[Value]) -> bool:
