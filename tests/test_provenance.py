@@ -17,7 +17,8 @@ from cpxl.account import account
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
-from cpxl.provenance import steps
+from cpxl.provenance import second, steps
+from cpxl.provenance import shown as shown_module
 from cpxl.provenance.shown import shown
 from cpxl.provenance.sources import State
 from tests.command import Demo, run_here
@@ -175,3 +176,10 @@ def test_partners_are_told_how_many(demo: Demo) -> None:
 def test_a_name_that_is_none(demo: Demo) -> None:
     assert "is not a strand: name one of" in run_here("trace", "NOPE", "--folder", demo.folder).error
     assert "has no figure 'nope'" in run_here("trace", "SOC", "nope", "--folder", demo.folder).error
+
+
+def test_the_second_account_takes_nothing_from_the_first() -> None:
+    text = Path(second.__file__).read_text(encoding="utf-8") + Path(shown_module.__file__).read_text(encoding="utf-8")
+    text = text.replace("if TYPE_CHECKING:\n    from cpxl.account import Account", "")
+    imported = set(re.findall(r"^\s*(?:from|import) (cpxl[.\w]*)", text, re.MULTILINE))
+    assert imported <= {"cpxl.config", "cpxl.model", "cpxl.quarters", "cpxl.provenance.shown"}

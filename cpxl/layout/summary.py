@@ -26,7 +26,8 @@ from cpxl.layout.blocks import (
     Sheet,
     Sparkline,
 )
-from cpxl.layout.names import BY_QUARTER, SUMMARY
+from cpxl.layout.data import table_of
+from cpxl.layout.names import BY_QUARTER, DATA_SHEETS, SUMMARY
 from cpxl.layout.risks import in_full
 from cpxl.layout.texts import said
 from cpxl.model import NOT_APPLICABLE, ROLLING, ByException, Value, is_number
@@ -98,10 +99,20 @@ def _line(row: SummaryRow, strand: Strand, position: str) -> Row:
     return {
         "strand": Link(strand.short_name, row.strand),
         "position": position,
-        **{key: row.without if value is None else value for key, value in figures.items()},
+        **{key: row.without if value is None else _rows_of(row, value) for key, value in figures.items()},
         "share": _share(row.share, row.without),
         "figures_of": str(row.figures_of or row.without),
     }
+
+
+def _rows_of(row: SummaryRow, value: int) -> Formula:
+    """A figure that leads to its rows in the data, wherever they stand: those of its strand and quarter."""
+    strand, quarter = (str(text).replace('"', '""') for text in (row.strand, row.figures_of))
+    sheet, table = DATA_SHEETS["progress"], table_of("progress")
+    mine = f'({table}[quarter]="{quarter}")*({table}[strand]="{strand}")'
+    first = f"ROW({table}[[#Headers],[quarter]])+MATCH(1,INDEX({mine},0),0)"
+    last = f"{first}+SUMPRODUCT({mine})-1"
+    return Formula(lambda _: f"""=HYPERLINK("#'{sheet}'!A"&{first}&":F"&{last},{value})""", value)
 
 
 def _share(value: Value, without: str = NOT_APPLICABLE) -> Formula:
