@@ -183,3 +183,12 @@ def test_the_second_account_takes_nothing_from_the_first() -> None:
     text = text.replace("if TYPE_CHECKING:\n    from cpxl.account import Account", "")
     imported = set(re.findall(r"^\s*(?:from|import) (cpxl[.\w]*)", text, re.MULTILINE))
     assert imported <= {"cpxl.config", "cpxl.model", "cpxl.quarters", "cpxl.provenance.shown"}
+
+
+def test_a_correction_that_was_not_accepted_does_not_stop_publishing(folder: Path) -> None:
+    """What was accepted stays; only a change that nobody looked at is in question."""
+    (path,) = folder.glob(f"returns/{Q2}/* HATE.xlsx")
+    path.write_bytes(b"")
+    assert "HATE.xlsx has changed since it was merged" in refused(folder)
+    assert run_here("consolidate", "--folder", folder).exits == 1
+    assert run_here("publish", "--folder", folder).exits == 0
