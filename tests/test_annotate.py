@@ -310,7 +310,9 @@ def test_macros_links_objects_and_pictures_stay_behind() -> None:
         assert b"macroEnabled" not in package.read("[Content_Types].xml")
     assert values_of(copy, "Extra") == [[None], [None], ['=IF(A4="a|b","yes!","no")']]
     (line,) = [row[0] for row in values_of(copy, "Findings") if str(row[0]).startswith("Left out")]
-    assert line == ("Left out of this copy: macros, links to other files, embedded objects, pictures and charts.")
+    assert line == (
+        "Left out of this copy: macros, links to other files, embedded objects, pictures, text boxes and charts."
+    )
 
 
 def rewritten(data: bytes, part: str, old: bytes, new: bytes) -> bytes:

@@ -32,7 +32,7 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
-from cpxl.returns.checks import check_all
+from cpxl.returns.checks import OF_THE_FILE, check_all
 from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.write import to_bytes
@@ -151,6 +151,8 @@ def test_whatever_comes_back(folder: Path, made: Mapping[str, CameBack]) -> None
         path.write_bytes(came_back.data)
         returns.append(read_return(path, SETTINGS))
     checked = check_all(returns, SETTINGS, NOW)
+    for came_back, c in zip(made.values(), checked, strict=True):
+        assert not came_back.whole or not {f.rule for f in c.findings} & OF_THE_FILE
     master = consolidate(Master(NOW), NOW, checked, SETTINGS)
     to_bytes(laid_out(SETTINGS, master), shipped())  # whatever was accepted can be written
 

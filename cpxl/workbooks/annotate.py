@@ -1,7 +1,7 @@
 """A lead's own return with the findings in front and its cells marked, to be corrected and sent back. With openpyxl.
 
 The file is a stranger's. What openpyxl gets to see of it is bounded first, and is cells, tables and comments only:
-macros, connections, links to other files, embedded objects, pictures and charts do not travel on. The copy is given out
+macros, connections, links to other files, embedded objects and drawings do not travel on. The copy is given out
 only if every value on the sheets that cpxl reads is as it was.
 """
 
@@ -35,6 +35,7 @@ from cpxl.layout.names import AUTHOR, FINDINGS, defined_name
 from cpxl.layout.report import ANNOTATIONS, SEVERITIES, findings_sheet
 from cpxl.model import Finding
 from cpxl.theme import Theme
+from cpxl.workbooks.elsewhere import CLOSING, OPENING
 from cpxl.workbooks.faithful import ELSEWHERE, Kept, noted, put_back
 from cpxl.workbooks.paper import lines_needed
 from cpxl.workbooks.read import OpenWorkbook
@@ -42,9 +43,6 @@ from cpxl.workbooks.write import to_bytes
 
 MARK = 'N("cpxl finding")=0'
 """The condition of the format that marks a cell: always true, and told from a lead's own formats by its words."""
-
-OPENING, CLOSING = "[What the check found]\n", "\n[End]"
-"""Where our part of a comment begins and ends."""
 
 LARGEST, MOST_PARTS, MOST_TAGS, MOST_CELLS = 4 * 2**20, 200, 400_000, 50_000
 """Bytes that a file may unpack to, its parts, their tags, and cells of all its sheets. A return has 70,000, 30, 3,000
@@ -202,7 +200,7 @@ def _followed(tree: Any, folder: str, reached: set[str]) -> bytes:
 
 def _left_out(parts: Mapping[str, bytes], original: OpenWorkbook, theme: Theme) -> list[str]:
     drawn = any(name.startswith(("xl/drawings/drawing", "xl/media/")) and parts[name] != theme.logo for name in parts)
-    return [*original.extras, *(["pictures and charts"] if drawn else [])]
+    return [*original.extras, *(["pictures, text boxes and charts"] if drawn else [])]
 
 
 def _tidy(book: Workbook) -> None:
