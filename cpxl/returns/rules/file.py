@@ -9,13 +9,13 @@ from cpxl.insights.months import known_months
 from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
 from cpxl.model import DUE, ROLLING, TEXTS, Finding, Measure, Return, Risk, same
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
-from cpxl.words import listed
+from cpxl.words import listed, short
 
 
 def _read_as(fault: str, returned: Return) -> Iterator[Fault]:
     """What the reader said of the file."""
     if returned.fault == fault:
-        yield Fault(words={"code": returned.strand})
+        yield Fault(words={"code": short(returned.strand)})
 
 
 @rule(
