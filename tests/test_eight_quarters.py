@@ -18,6 +18,7 @@ from cpxl import workflow
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
 from cpxl.status import status as where_it_stands
+from tests import handed_out
 from tests.form import Form
 from tests.shown import HEADINGS, found, pages
 from tests.values import table
@@ -361,6 +362,8 @@ def _compare(folder: WorkingFolder, account: Account, quarter: Quarter) -> None:
     ]
     at_risk = found(pages(path)["Executive summary"], AT_RISK, "Risk id", under="Strands at risk")
     assert [(row["Risk id"], row[AT_RISK].partition("\n")[0]) for row in at_risk if row["Risk id"]] == risks
+    (_, hate_crime) = account.measures.get((quarter, "Hate Crime"), {}).get("Hate Crime Offences", (None, None))
+    handed_out.compare(folder, quarter, expected, whole, [text for _, text in risks], hate_crime)
     for strand in strands:
         _compare_strand(path, account, quarter, strand)
     _compare_register(path, account, quarter)
