@@ -22,13 +22,15 @@ from openpyxl import load_workbook
 
 from cpxl.account import Account, account
 from cpxl.folder import WorkingFolder
+from cpxl.layout.blocks import Block, Chart, Column, Kind, Row, Series, Shape
 from cpxl.master.file import read_master
 from cpxl.model import ReportText
-from cpxl.report.content import paragraphs
+from cpxl.report.charts import drawing
+from cpxl.report.content import Figure, paragraphs
 from cpxl.report.plain import NOT_XML
 from cpxl.report.word import document as made
 from cpxl.resources import resource
-from cpxl.theme import REPORT_TEMPLATE
+from cpxl.theme import REPORT_TEMPLATE, shipped
 from cpxl.workflow import report_template
 from tests.command import Demo, run_here
 from tests.office import validation_errors
@@ -315,6 +317,23 @@ def test_what_a_person_typed_stays_text(known: Known, text: str) -> None:
     found = [item for of, item in under(Document(BytesIO(data))) if of == "6.2 Demand"][1:]
     assert [spaced(p.text) for p in found] == [spaced(text), *(spaced(p.text) for p in paragraphs(f"{text}\nlast"))]
     assert body_of(data).count("<w:instrText") == body_of(known.made_with("plain")).count("<w:instrText")
+
+
+def test_a_blank_cell_is_no_point_of_a_chart() -> None:
+    """What is not known is not 0: in Word, which shows what a chart was made with, either."""
+    columns = [Column("month", "Month"), Column("about", ""), Column("count", "Count", Kind.COUNT)]
+    rows: list[Row] = [{"month": f"Month {n}", "count": None if n == 2 else n} for n in range(4)]
+    line = Series("Count", lambda here: here.column("count"), "now")
+    chart = Chart(
+        "figures", Shape.MONTHS, "Counts", "What they are", lambda here: here.column("month"), [line], "Count"
+    )
+    document: Any = Document()
+    drawing(Figure(Block("figures", "Figures", columns, rows), chart), 1, document.part, shipped())
+    (part,) = [part for part in document.part.package.iter_parts() if "/charts/" in part.partname]
+    values = re.search(rb"<c:numCache>.*?</c:numCache>", part.blob, re.DOTALL)
+    assert values
+    assert b'<c:dispBlanksAs val="gap"/>' in part.blob
+    assert re.findall(rb'idx="(\d)"><c:v>(\d)<', values[0]) == [(b"0", b"0"), (b"1", b"1"), (b"3", b"3")]
 
 
 # A template of somebody's own

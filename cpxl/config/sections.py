@@ -24,6 +24,8 @@ WRITTEN = ("standing", "quarter")
 TYPED = (*WRITTEN, "exception")
 """Those that the coordinator may write something for."""
 ONCE = ("summary", "at_risk", "exception", "strands", "corrections", "contents")
+ANYBODYS = {"Crime Prevention Strategy 2021-25 progress": "Progress of the next strategy"}
+"""Titles of ours that name our own strategy, and what is said where somebody has no sections of his own."""
 NUMBER = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,2}\.?\s+")
 """How a section's number stands in front of its title."""
 
@@ -130,4 +132,5 @@ def differing(sections: Sequence[Section]) -> None:
 def shipped() -> tuple[Section, ...]:
     """The sections of the config.yaml that travels with the package, for one of before that names none."""
     known = yaml.safe_load(resource("config.yaml").read_text(encoding="utf-8"))["sections"]
-    return tuple(Section.model_validate(section) for section in known)
+    titled = ({**section, "title": ANYBODYS.get(section["title"], section["title"])} for section in known)
+    return tuple(map(Section.model_validate, titled))

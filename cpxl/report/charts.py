@@ -7,6 +7,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from xlsxwriter.utility import xl_cell_to_rowcol
+
 from cpxl.layout.blocks import Sheet, Workbook, for_partners
 from cpxl.report.content import Figure
 from cpxl.report.finish import EMU
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from docx.opc.part import Part
 
 DRAWING = "http://schemas.openxmlformats.org/drawingml/2006"
+CHART = f"{{{DRAWING}/chart}}"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -41,8 +44,10 @@ def drawing(figure: Figure, number: int, document: Part, theme: Theme) -> str:
     )
     data = f'<c:externalData xmlns:r="{OFFICE}" r:id="{source}"><c:autoUpdate val="0"/></c:externalData>'
     xml = re.sub(r"<c:printSettings>.*</c:printSettings>", "", xml, flags=re.DOTALL)
+    if "<c:dispBlanksAs" not in xml:  # Word takes that for 0, Excel for a gap
+        xml = xml.replace('<c:plotVisOnly val="1"/>', '<c:plotVisOnly val="1"/><c:dispBlanksAs val="gap"/>')
     xml = re.sub(r'\bsz="(\d+)"', lambda size: f'sz="{round(int(size[1]) * SMALLER)}"', xml)
-    chart._blob = xml.replace("</c:chartSpace>", f"{data}</c:chartSpace>").encode("utf-8")
+    chart._blob = _without_blanks(xml.replace("</c:chartSpace>", f"{data}</c:chartSpace>"), book)
     link, said = document.relate_to(chart, f"{OFFICE}/chart"), f"{figure.chart.title}. {figure.chart.alt_text}"
     height = min(figure.chart.height * ROW / 96, 4.2) * 0.85
     return (
@@ -53,6 +58,30 @@ def drawing(figure: Figure, number: int, document: Part, theme: Theme) -> str:
         f'<c:chart xmlns:c="{DRAWING}/chart" xmlns:r="{OFFICE}" r:id="{link}"/>'
         "</a:graphicData></a:graphic></wp:inline>"
     )
+
+
+def _without_blanks(xml: str, book: bytes) -> bytes:
+    """The chart without a point where its cell is blank: XlsxWriter says 0 there, and Word believes it."""
+    from docx.opc.oxml import serialize_part_xml
+    from docx.oxml import parse_xml
+    from python_calamine import CalamineWorkbook
+
+    rows = CalamineWorkbook.from_filelike(BytesIO(book)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    root = parse_xml(xml.encode("utf-8"))
+    for reference in root.iter(f"{CHART}numRef"):
+        (top, left), (bottom, right) = map(xl_cell_to_rowcol, _ends(reference.findtext(f"{CHART}f") or ""))
+        cells = [rows[row][column] for row in range(top, bottom + 1) for column in range(left, right + 1)]
+        for cache in reference.iter(f"{CHART}numCache"):
+            for point in cache.findall(f"{CHART}pt"):
+                if cells[int(point.get("idx"))] == "":
+                    cache.remove(point)
+    return bytes(serialize_part_xml(root))
+
+
+def _ends(cells: str) -> list[str]:
+    """`A5` and `A9` of `Figures!$A$5:$A$9`."""
+    first, _, last = cells.rpartition("!")[2].replace("$", "").partition(":")
+    return [first, last or first]
 
 
 def _attribute(text: str) -> str:
