@@ -246,6 +246,8 @@ def test_what_stays_and_what_is_wrong_in_the_master_is_said(app: App, begun: Wor
             ["2020/21 Q2", "Night-time Economy (NTE)", "Night-time Economy", "Complete"],
         ):
             row[4].value += 1
+    over = next(c for row in book["Insights"].iter_rows() for c in row if c.value == "Now").offset(row=2)
+    over.value = 46
     book.save(begun.master)
     worked_out(app, begun)
     opened(begun)
@@ -257,6 +259,8 @@ def test_what_stays_and_what_is_wrong_in_the_master_is_said(app: App, begun: Wor
     assert f"cpxl consolidate -q {Q2} --withdraw HATE" in gone
     healed = next(text for text in said if text.startswith("Put right in the master:"))
     assert "Progress" in healed
+    drawn = next(text for text in said if text.startswith("Drawn anew"))
+    assert f"Insights!{over.coordinate} '46'" in drawn
     doubted = next(text for text in said if text.startswith("To look at in the master:"))
     assert "2020/21 Q1" in doubted
     assert said[-1].startswith("Next: put right what is named above")

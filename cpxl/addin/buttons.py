@@ -19,7 +19,7 @@ from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
 from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
-from cpxl.master.file import KnownMaster, laid_out, master_file, read_master, write_master
+from cpxl.master.file import KnownMaster, laid_out, master_file, over_drawn, read_master, write_master
 from cpxl.master.ids import remember
 from cpxl.model import FindingRow, Master
 from cpxl.quarters import Quarter
@@ -85,16 +85,16 @@ def consolidate(app: xlwings.App) -> None:
     there = desk(app)
     save_first(there)
     with there.folder.alone("consolidate"):
-        checks, due = _into_the_open_master(there)
+        checks, due, over = _into_the_open_master(there)
         logger(there.folder.log).info(
             "consolidated %s into the open master: %d files", checks.quarter, len(checks.checked)
         )
         drawn = _draw(there, due)
-    say(app, *_result(there.folder, checks), *drawn, *_where(there))
+    say(app, *_result(there.folder, checks, over), *drawn, *_where(there))
 
 
-def _into_the_open_master(there: Desk) -> tuple[Checks, list[str]]:
-    """The checked returns, and charts that are due since then and not drawn."""
+def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
+    """The checked returns; charts that are due since then and not drawn; what is said of what was typed over."""
     app, folder, book = there.app, there.folder, there.book
     quarter = folder.current_quarter()
     backup, sheets = None, dict[str, xlwings.Sheet]()
@@ -106,7 +106,7 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str]]:
         except live.LaidOutOtherwise as why:
             _agree_to_lay_out_anew(there, f"{why} To take the returns in, cpxl has to lay it out anew.")
             _lay_out_anew(there, known, master)
-            return checks, []
+            return checks, [], []
         if pages:
             backup = folder.back_up(folder.master)
             quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
@@ -118,7 +118,9 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str]]:
         error.add_note(_as_it_was(there, backup) if backup else "Nothing was changed.")
         raise
     excel.show(sheets.get(SUMMARY) or book.sheets[SUMMARY])
-    return checks, live.charts_due(laid_out(folder.settings, known.master), layout)
+    over = [f"{t.cell.sheet}!{t.cell.address} {t.what}" for t in over_drawn(known, known.book)] if known.book else []
+    drawn_anew = _listed("Drawn anew over what was typed there, which the backup of before still has:", over)
+    return checks, live.charts_due(laid_out(folder.settings, known.master), layout), drawn_anew
 
 
 def _draw(there: Desk, due: list[str]) -> list[str]:
@@ -364,8 +366,8 @@ def _tell(app: xlwings.App) -> Callable[[str], None]:
     return tell
 
 
-def _result(folder: WorkingFolder, checks: Checks) -> list[str]:
-    """How many returns are merged, missing and rejected, and what to do next."""
+def _result(folder: WorkingFolder, checks: Checks, over: Sequence[str] = ()) -> list[str]:
+    """How many returns are merged, missing and rejected, and what to do next. over: what is said of what was typed over."""
     accepted = [c for c in checks.checked if c.accepted]
     rejected = [c.returned.file for c in checks.checked if not c.accepted]
     says = [f"{checks.quarter}: {len(accepted)} merged, {len(checks.missing)} missing, {len(rejected)} rejected."]
@@ -379,6 +381,7 @@ def _result(folder: WorkingFolder, checks: Checks) -> list[str]:
     says += _listed(
         "To look at in the master:", [f"{doubt.finding.message} {doubt.finding.fix}" for doubt in checks.doubts]
     )
+    says += over
     if any(doubt.is_error for doubt in checks.doubts):
         says.append(
             "Next: put right what is named above, save, and consolidate again. Until then those figures count nowhere, "

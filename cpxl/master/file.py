@@ -200,12 +200,17 @@ def write_master(folder: WorkingFolder, known: KnownMaster, master: Master, *, d
 
 def would_be_lost(folder: WorkingFolder, known: KnownMaster, book: OpenWorkbook) -> Iterator[Typed]:
     """What somebody typed in a master that has no place in one that is written anew."""
-    returns = {one.sheet for one in (*known.entered.values(), *known.as_they_stand.values())}
     yield from typed_outside(book)
-    yield from typed_over(book, seals_in(row.values for row in book.rows(seals_block()) or ()), returns)
+    yield from over_drawn(known, book)
     yield from (Typed(cell, "a formula") for beside in known.beside.values() for cell in beside.lost)
     yield from (one.as_typed() for one in without_text(book))
     yield from notes_in(master_file(folder, known), book.parts)
+
+
+def over_drawn(known: KnownMaster, book: OpenWorkbook) -> Iterator[Typed]:
+    """What somebody typed over the tables that cpxl draws."""
+    returns = {one.sheet for one in (*known.entered.values(), *known.as_they_stand.values())}
+    return typed_over(book, seals_in(row.values for row in book.rows(seals_block()) or ()), returns)
 
 
 def _refuse_to_lose(folder: WorkingFolder, typed: Sequence[Typed]) -> None:
