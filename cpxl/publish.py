@@ -1,17 +1,14 @@
-"""The partner workbook of a quarter, from the master's data."""
+"""What of a quarter may go to partners, and what its files are called."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 from cpxl.account import Account, account
 from cpxl.account.doubts import differing_totals
 from cpxl.account.summary import NOT_RETURNED
 from cpxl.config import Settings
 from cpxl.errors import Refused
-from cpxl.layout.blocks import Workbook
-from cpxl.layout.partner import partner_workbook
 from cpxl.model import Finding, FindingRow, Master
 from cpxl.names import as_file_name, shortened
 from cpxl.quarters import Quarter
@@ -20,11 +17,6 @@ from cpxl.returns.own_text import text_doubts
 
 MOST_SAID = 5
 """Figures that do not hold, that a refusal names; the others it counts."""
-
-
-def publish(settings: Settings, master: Master, quarter: Quarter, issued: date) -> Workbook:
-    """The partner workbook. issued: the day that it says. Raises Refused like `sound`."""
-    return partner_workbook(sound(settings, master, quarter), issued)
 
 
 def sound(settings: Settings, master: Master, quarter: Quarter) -> Account:

@@ -526,6 +526,14 @@ def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster, entered: Mapping[
         )
 
 
+def partner_of(folder: WorkingFolder, quarter: Quarter | None, issued: date) -> tuple[Account, bytes]:
+    """What the master says of a quarter, and the partner workbook of it. issued: the day that it says."""
+    from cpxl.workbooks.write import to_bytes
+
+    said, proof = _published_account(folder, quarter)
+    return said, to_bytes(partner_workbook(said, issued, proof.in_words), folder.theme)
+
+
 @alone("publish")
 def publish_folder(
     folder: WorkingFolder,
@@ -539,13 +547,10 @@ def publish_folder(
     tell: hears of what checks found that partners perhaps should not see, and that is in it.
     pdf: what makes a PDF of it, beside it, if there is to be one.
     """
-    from cpxl.workbooks.write import to_bytes
-
-    said, proof = _published_account(folder, quarter)
+    said, data = partner_of(folder, quarter, date.today())
     for found in publish.disclosures(said):
         tell(found)
     path = folder.published / publish.file_name(folder.settings, said.quarter)
-    data = to_bytes(partner_workbook(said, date.today(), proof.in_words), folder.theme)
     _save(folder, path, data, path.with_suffix(".pdf"), pdf)
     return path
 

@@ -26,7 +26,6 @@ from cpxl.quarters import Quarter
 from cpxl.restore import restore
 from cpxl.words import listed
 from cpxl.workbooks import excel, live, word
-from cpxl.workbooks.write import to_bytes
 from cpxl.workflow import Checks
 
 MOST_LINES = 5
@@ -309,10 +308,8 @@ def _partner_in_front(app: xlwings.App) -> Path | None:
     names = {publish.file_name(folder.settings, row.quarter): row.quarter for row in master.progress}
     if folder.published != path.parent or path.name not in names:
         return None
-    anew = to_bytes(
-        publish.publish(folder.settings, master, names[path.name], date.fromtimestamp(path.stat().st_mtime)),
-        folder.theme,
-    )
+    made = date.fromtimestamp(path.stat().st_mtime)
+    _, anew = workflow.partner_of(folder, names[path.name], made)
     if values_of(anew) != values_of(path.read_bytes()):
         raise Refused(f"{path.name} is older than the master: go to {MASTER} and click Partner workbook, then PDF.")
     return path
@@ -367,7 +364,10 @@ def _tell(app: xlwings.App) -> Callable[[str], None]:
 
 
 def _result(folder: WorkingFolder, checks: Checks, over: Sequence[str] = ()) -> list[str]:
-    """How many returns are merged, missing and rejected, and what to do next. over: what is said of what was typed over."""
+    """How many returns are merged, missing and rejected, and what to do next.
+
+    over: what is said of what was typed over.
+    """
     accepted = [c for c in checks.checked if c.accepted]
     rejected = [c.returned.file for c in checks.checked if not c.accepted]
     says = [f"{checks.quarter}: {len(accepted)} merged, {len(checks.missing)} missing, {len(rejected)} rejected."]
