@@ -117,8 +117,8 @@ def test_a_digit_in_a_return_after_merging(folder: Path) -> None:
     edit(path, "Hate Crime", "Complete", "2020/21 Q2", 16)
     error = refused(folder)
     assert "Hate Crime: Complete, 2020/21 Q2: the master has 15" in error
-    assert "HATE.xlsx, which has changed since, Hate Crime!" in error
-    assert "says 16: run 'cpxl consolidate -q 2020-21-Q2'" in error
+    assert "HATE.xlsx, which has changed since, says 16." in error
+    assert error.endswith("Run 'cpxl consolidate -q 2020-21-Q2', or put back what stood there.\n")
 
 
 def test_a_digit_in_a_sum_on_the_summary(folder: Path) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import isclose
+from typing import NamedTuple
 
 from cpxl.errors import Refused
 from cpxl.model import Number, Value, is_number
@@ -16,6 +17,13 @@ from cpxl.quarters import Quarter
 
 MOST_SAID = 5
 """Figures that a refusal names; the others it counts."""
+
+
+class Wrong(NamedTuple):
+    """A figure that does not hold, and what to do."""
+
+    what: str
+    fix: str
 
 
 @dataclass(frozen=True)
@@ -73,49 +81,48 @@ def _of_strands(figure: Figure, figures: Sequence[Shown]) -> list[Figure]:
     return [f for f in found if f.strand != EVERY_STRAND and (f.name, f.quarter) == of]
 
 
-def prove(found: Sequence[Chain], sources: Sources, drawn: Iterable[str] = ()) -> Proof:
+def prove(found: Sequence[Chain], sources: Sources, drawn: Iterable[Wrong] = ()) -> Proof:
     """Raise Refused, naming figures, if one is not what its parts come to, or one of these is not what stands there.
 
     drawn: what is to be said of the figures that stand on the master's sheets.
     """
-    wrong = list(dict.fromkeys([*drawn, *(said for chain in found for said in _wrong(chain, sources))]))
+    wrong = dict.fromkeys([*drawn, *(said for chain in found for said in _wrong(chain, sources))])
     if wrong:
+        fixes = " ".join(dict.fromkeys(one.fix for one in wrong))
         more = f" And {len(wrong) - MOST_SAID} more." if len(wrong) > MOST_SAID else ""
         raise Refused(
-            f"Nothing was published, as figures were worked out a second time and do not hold. "
-            f"{' '.join(wrong[:MOST_SAID])}{more}"
+            "Nothing was published: every figure was worked out a second time, from where it was typed, and this does "
+            f"not hold: {' '.join(one.what for one in [*wrong][:MOST_SAID])}{more} {fixes}"
         )
     counted = Counter(chain.is_to_the_cell for chain in found)
     return Proof(counted.total(), counted[True])
 
 
-def _wrong(chain: Chain, sources: Sources) -> Iterator[str]:
+def _wrong(chain: Chain, sources: Sources) -> Iterator[Wrong]:
     figure = chain.shown.figure
     name = f"{figure.strand}{f', {figure.plan}' * bool(figure.plan)}: {chain.shown.called}, {figure.quarter}"
     if not chain.parts:
-        yield f"{name} is {_said(chain.shown.value)}, but no row of the data tables says so: run consolidate."
-        return
-    if chain.value is None or not _equal(chain.value, chain.shown.value):
-        parts = " + ".join(_said(part.part.value) for part in chain.parts).replace("+ -", "- ")
-        yield f"{name} is {_said(chain.shown.value)}, but it comes to {_said(chain.value)} ({parts})."
+        what = f"{name} is {_said(chain.shown.value)}, and no row of the data tables says so."
+        yield Wrong(what, f"Run 'cpxl consolidate -q {figure.quarter.folder}'.")
+    elif chain.value is None or not _equal(chain.value, chain.shown.value):
+        parts = " + ".join(_said(part.part.value) for part in chain.parts)
+        what = f"{name} is {_said(chain.shown.value)}, but it comes to {_said(chain.value)} ({parts})."
+        yield Wrong(what, f"Please send {sources.folder.log} to whoever looks after cpxl.")
     for one in chain.parts:
-        row = one.part.row
-        if one.state is State.OTHER and one.origin:
-            yield (
-                f"{name}: the master has {_said(one.part.value)}, but in {one.origin.file}, which has changed since, "
-                f"{f'{one.origin.sheet}!' * bool(one.origin.sheet)}{one.address} says {_said(one.stands)}: run "
-                f"'cpxl consolidate -q {row.quarter.folder}', or put back what stood there."
+        again = f"Run 'cpxl consolidate -q {one.part.row.quarter.folder}'"
+        place = one.origin.file if one.origin else ""
+        cell = "!".join(filter(None, (one.origin.sheet, one.address))) if one.origin else ""
+        if one.state is State.OTHER:
+            what = (
+                f"{name}: the master has {_said(one.part.value)}, but {cell} of {place}, which has changed since, says"
             )
-        elif one.state is State.CHANGED and one.origin:
-            yield (
-                f"{name}: {one.origin.file} has changed since it was merged, and its cell {one.address} cannot be "
-                f"compared: run 'cpxl consolidate -q {row.quarter.folder}'."
-            )
+            yield Wrong(f"{what} {_said(one.stands)}.", f"{again}, or put back what stood there.")
+        elif one.state is State.CHANGED:
+            what = f"{name}: {place} has changed since it was merged, and its cell {cell} cannot be compared."
+            yield Wrong(what, f"{again}.")
         elif _lacks_an_origin(one, figure.quarter, sources):
-            yield (
-                f"{name} has no origin, as this master does not say where it was typed: run 'cpxl consolidate -q "
-                f"{row.quarter.folder}', which finds it in the return again."
-            )
+            what = f"{name} has no origin: this master does not say where it was typed."
+            yield Wrong(what, f"{again}, which finds it in the return again.")
 
 
 def _lacks_an_origin(one: Traced, quarter: Quarter, sources: Sources) -> bool:

@@ -9,7 +9,7 @@ from cpxl.master.file import KnownMaster, read_master
 from cpxl.model import Correction
 from cpxl.names import alike
 from cpxl.provenance.drawn import drawn_otherwise, entered_otherwise
-from cpxl.provenance.proof import Chain, Proof, chains, prove
+from cpxl.provenance.proof import Chain, Proof, Wrong, chains, prove
 from cpxl.provenance.second import SecondAccount
 from cpxl.provenance.shown import EVERY_STRAND, shown
 from cpxl.provenance.sources import Sources
@@ -50,7 +50,7 @@ def trace(
 def proved(folder: WorkingFolder, known: KnownMaster, said: Account) -> Proof:
     """The proof of everything that a quarter says. Raises Refused, naming figures, where it fails."""
     found, sources = traced(folder, known, said)
-    drawn: list[str] = []
+    drawn: list[Wrong] = []
     if known.book and said.quarter == known.master.quarter:
         drawn = [*drawn_otherwise(known.book, said), *entered_otherwise(known.entered, said)]
     return prove(found, sources, drawn)
