@@ -101,7 +101,9 @@ def _carries(row: int) -> Callable[[Here], str]:
 
 
 def _owned(rows: Sequence[Row], account: StrandAccount) -> list[Row]:
-    """The rows with an owner each: the lead, where nobody else is named."""
+    """The rows with an owner each, the lead where nobody else is named; without any, if all are the lead's."""
+    if not any(row["owner"] for row in rows):
+        return list(rows)
     return [{**row, "owner": row["owner"] or account.strand.lead} for row in rows]
 
 
