@@ -45,7 +45,7 @@ def test_everything_is_asked_on_a_terminal(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
     typed = [
-        "Safer Anytown Plan 2025-28", "Anytown Borough Council", "", "",
+        "Safer Anytown Plan 2025-28", "Anytown Borough Council", "", "Restricted", "OFFICIAL",
         "last spring", "2025-26 Q1", "2025/26 Q2",
         "Night-time economy", "Head of Licensing", "night-time ECONOMY", "Young people: \u200b", "Young people", "", "",
     ]  # fmt: skip
@@ -56,6 +56,7 @@ def test_everything_is_asked_on_a_terminal(tmp_path: Path) -> None:
     os.close(theirs)
     assert done.returncode == 0, done.stderr
     assert "'last spring' is not a quarter" in done.stdout
+    assert "'Restricted' is no marking" in done.stdout
     assert "You have that one already" in done.stdout
     assert "U+200B" in done.stdout
     text = (tmp_path / "new" / "config.yaml").read_text(encoding="utf-8")

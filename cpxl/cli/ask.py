@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from cpxl import markings
 from cpxl.cli.said import say
 from cpxl.config.new import PLACEHOLDER, USUAL, Beginning, NewStrand
 from cpxl.names import alike, why_not
@@ -43,7 +44,8 @@ def beginning(
         if key == "current_quarter":
             made.current_quarter = max(made.first_quarter, made.current_quarter)
         default = getattr(made, key)
-        setattr(made, key, _asked(question, str(default), Quarter.parse if kinds[key] == "Quarter" else _name))
+        read = Quarter.parse if kinds[key] == "Quarter" else _marking if key == "marking" else _name
+        setattr(made, key, _asked(question, str(default), read))
     if not strands:
         made.strands = _strands()
     return made
@@ -70,6 +72,13 @@ def _name(text: str) -> str:
     """A name as it was typed. Raises ValueError if it will not do."""
     if why := why_not(text.strip()):
         raise ValueError(f"'{text.strip()}' {why}")
+    return text.strip()
+
+
+def _marking(text: str) -> str:
+    """A marking as it was typed. Raises ValueError if it is none."""
+    if not markings.is_of_the_scheme(_name(text)):
+        raise ValueError(f"'{text.strip()}' is no marking: begin with one of {', '.join(markings.SCHEME)}")
     return text.strip()
 
 
