@@ -60,7 +60,6 @@ def _part(one: Traced) -> dict[str, Any]:
         "sheet": origin.sheet or None if origin else None,
         "cell": one.address or None,
         **({"sign": -1} if one.part.sign < 0 else {}),
-        "state": one.state.value,
     }
 
 
