@@ -84,8 +84,7 @@ def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[A
     page, xml = book.page(sheet), book.xml[sheet]
     if len(xml) > LARGEST or len(book.strings) > LARGEST or len(book.styles) > LARGEST:
         raise Unreadable("too-large")
-    styles = _styles(book.styles)
-    wanted = {number for number, look in enumerate(styles) if look.is_struck or look.is_unseen or not _is_ours(look)}
+    styles, wanted = _unusual(book.styles)
     wanted = {number for number in wanted if b's="%d"' % number in xml or b"s='%d'" % number in xml or not number}
     hides = any(sign.search(xml) for sign in HIDING)
     cells, rows = _cells(xml, wanted) if hides or wanted else ({}, set())
@@ -167,6 +166,13 @@ def _is_ours(look: Look) -> bool:
 
 
 # Of the file
+
+
+@lru_cache(maxsize=4)  # returns come with the styles that they were issued with
+def _unusual(xml: bytes) -> tuple[list[Look], set[int]]:
+    """The styles of cells, by their number, and the numbers of those that a form is not issued with."""
+    styles = _styles(xml)
+    return styles, {n for n, look in enumerate(styles) if look.is_struck or look.is_unseen or not _is_ours(look)}
 
 
 def _styles(xml: bytes) -> list[Look]:
