@@ -90,6 +90,8 @@ def consolidate(
         progress=_sorted(kept(master.progress), [p for r in in_order for p in r.progress if p.quarter == quarter]),
         measures=_sorted(kept(master.measures), [m for r in in_order for m in r.measures if m.is_reported]),
         monthly=_sorted(months, counts),
+        breakdowns=_sorted(kept(master.breakdowns), [b for r in in_order for b in r.breakdowns if b.is_reported]),
+        paragraphs=_sorted(kept(master.paragraphs), [p for r in in_order for p in r.paragraphs]),
         risks=_sorted(risks, []),
         delivery=_sorted(delivery, []),
         notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),
@@ -201,6 +203,9 @@ def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], tuple[Va
             now, before = PERIODS[m.period]
             of = (m.strand, "measures", m.measure)
             figures |= {(*of, now): (m.current, m.origin), (*of, before): (m.previous, m.origin)}
+    for b in master.breakdowns:
+        if b.quarter == quarter:
+            figures[b.strand, "breakdowns", b.breakdown, b.row, b.column] = b.value, b.origin
     months = known_months((row for row in master.monthly if row.quarter == quarter), quarter).values()
     return figures | {
         (row.strand, "monthly", row.measure, period_in_words(row.month)): (row.count, row.origin) for row in months
@@ -219,12 +224,17 @@ def renamed(master: Master, settings: Settings) -> Master:
             names["measure"] = strand.measures.measure(str(row.measure))
         if hasattr(row, "plan") and (plan := strand.plan(str(row.plan))):
             names |= {"plan": plan.name, "status": plan.status(str(row.status))}
+        if hasattr(row, "breakdown") and (breakdown := strand.breakdown(str(row.breakdown))):
+            today_of = {key: breakdown.today(str(getattr(row, key))) for key in ("row", "column")}
+            names |= {"breakdown": breakdown.name, **today_of}
         return row if all(getattr(row, key) == name for key, name in names.items()) else replace(row, **names)
 
     tables = (
         "progress",
         "measures",
         "monthly",
+        "breakdowns",
+        "paragraphs",
         "risks",
         "delivery",
         "notes",

@@ -117,6 +117,33 @@ class Monthly(Record):
 
 
 @dataclass(frozen=True)
+class BreakdownFigure(Record):
+    """A figure of a table of a strand's own. The comment on a row stands beside the first of its figures."""
+
+    quarter: Quarter
+    strand: str
+    breakdown: str
+    row: str
+    column: str
+    value: Value
+    comment: Value = None
+
+    @property
+    def is_reported(self) -> bool:
+        """Whether anything was entered."""
+        return not is_blank((self.value, self.comment))
+
+
+@dataclass(frozen=True)
+class Paragraph(Record):
+    """What a lead says of a quarter's insights that belongs to no single measure."""
+
+    quarter: Quarter
+    strand: str
+    text: Value
+
+
+@dataclass(frozen=True)
 class Risk(Record):
     """Work at risk as it stood in one quarter. `id` stays the same from quarter to quarter.
 
@@ -213,7 +240,7 @@ class ReportText(Record):
     origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
-Text = tuple[Progress | Measure | Risk | DeliveryItem | Note | ReportText, str, str]
+Text = tuple[Progress | Measure | BreakdownFigure | Paragraph | Risk | DeliveryItem | Note | ReportText, str, str]
 """A record, one of its fields, and the text there."""
 
 
@@ -419,6 +446,8 @@ class Return:
     delivery: tuple[DeliveryItem, ...] = ()
     notes: tuple[Note, ...] = ()
     monthly: tuple[Monthly, ...] = ()
+    breakdowns: tuple[BreakdownFigure, ...] = ()
+    paragraphs: tuple[Paragraph, ...] = ()
 
     @cached_property
     def grids(self) -> Mapping[tuple[str, Quarter], list[Progress]]:
@@ -433,7 +462,15 @@ class Return:
         """Every text of a lead's own words."""
         return [
             (record, name, text)
-            for records in (self.progress, self.measures, self.risks, self.delivery, self.notes)
+            for records in (
+                self.progress,
+                self.measures,
+                self.breakdowns,
+                self.paragraphs,
+                self.risks,
+                self.delivery,
+                self.notes,
+            )
             for record in records
             for name in TEXTS[type(record)]
             if isinstance(text := getattr(record, name), str) and text not in CHOICES
@@ -453,6 +490,8 @@ class Return:
 TEXTS: Mapping[type, tuple[str, ...]] = {
     Progress: ("note",),
     Measure: ("comment",),
+    BreakdownFigure: ("comment",),
+    Paragraph: ("text",),
     Risk: ("description", "cause", "action", "response", "level", "force_risk", "state", "owner", "review"),
     DeliveryItem: ("activity", "impact", "when", "outcome", "owner", "moved_to"),
     Note: ("text",),
@@ -550,6 +589,8 @@ class Master:
     progress: tuple[Progress, ...] = ()
     measures: tuple[Measure, ...] = ()
     monthly: tuple[Monthly, ...] = ()
+    breakdowns: tuple[BreakdownFigure, ...] = ()
+    paragraphs: tuple[Paragraph, ...] = ()
     risks: tuple[Risk, ...] = ()
     delivery: tuple[DeliveryItem, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -572,6 +613,8 @@ TABLES: Mapping[str, type] = {
     "progress": Progress,
     "measures": Measure,
     "monthly": Monthly,
+    "breakdowns": BreakdownFigure,
+    "paragraphs": Paragraph,
     "risks": Risk,
     "delivery": DeliveryItem,
     "notes": Note,

@@ -212,7 +212,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
 
 def before(master: Master, quarter: Quarter) -> Master:
     """What the master knew before a quarter's returns: all of earlier quarters, and counts from extracts."""
-    tables = ("progress", "measures", "risks", "delivery", "notes", "submissions")
+    tables = ("progress", "measures", "breakdowns", "paragraphs", "risks", "delivery", "notes", "submissions")
     earlier: dict[str, Any] = {
         table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables
     }

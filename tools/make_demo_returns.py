@@ -25,7 +25,19 @@ from cpxl.layout.blocks import Formula, Sheet, place
 from cpxl.layout.form import return_workbook
 from cpxl.layout.strand import strand_sheet
 from cpxl.master.file import read_master
-from cpxl.model import ACHIEVED, QUARTERLY, ROLLING, SCHEDULED, DeliveryItem, Master, Measure, Note, Progress, Risk
+from cpxl.model import (
+    ACHIEVED,
+    QUARTERLY,
+    ROLLING,
+    SCHEDULED,
+    BreakdownFigure,
+    DeliveryItem,
+    Master,
+    Measure,
+    Note,
+    Progress,
+    Risk,
+)
 from cpxl.quarters import Quarter
 from cpxl.workbooks.write import to_bytes
 from tests.office import calc, opened
@@ -79,6 +91,7 @@ def with_entries(known: Master, strand: Strand, quarter: Quarter, entries: dict[
             for key, period in (("rolling", ROLLING), ("quarterly", QUARTERLY))
             for entry in entries.get(key, [])
         ),
+        breakdowns=tuple(_figures(strand, quarter, entries.get("breakdowns", {}))),
         risks=tuple(Risk(**about, id=None, **entry) for entry in entries.get("risks", [])),
         delivery=tuple(
             DeliveryItem(**about, kind=kind, **entry)
@@ -87,6 +100,18 @@ def with_entries(known: Master, strand: Strand, quarter: Quarter, entries: dict[
         ),
         notes=tuple(Note(**about, text=text) for text in entries.get("notes", [])),
     )
+
+
+def _figures(strand: Strand, quarter: Quarter, entries: dict[str, Any]) -> Iterator[BreakdownFigure]:
+    """The figures of a strand's breakdowns; the comment on a row stands beside the first of them."""
+    for name, rows in entries.items():
+        breakdown = strand.breakdown(name)
+        assert breakdown, name
+        for row, said in rows.items():
+            assert {row} <= {*breakdown.every_row} and said.keys() <= {*breakdown.columns, "comment"}, (name, row)
+            for at, column in enumerate(breakdown.columns):
+                comment = None if at else said.get("comment")
+                yield BreakdownFigure(quarter, strand.name, name, row, column, said.get(column), comment)
 
 
 def fill_in(

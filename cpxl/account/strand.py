@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cpxl.account.breakdowns import BreakdownAccount, breakdowns_of
 from cpxl.account.measures import MeasureAccount, measures_of
 from cpxl.account.risks import risks_of, score_before
 from cpxl.account.summary import RETURNED, return_state
@@ -20,6 +21,7 @@ from cpxl.model import (
     DeliveryItem,
     Master,
     Note,
+    Paragraph,
     Risk,
     Value,
     is_number,
@@ -93,6 +95,8 @@ class StrandAccount:
     at_risk: int
     rolling: tuple[MeasureAccount, ...]
     quarterly: tuple[MeasureAccount, ...]
+    breakdowns: tuple[BreakdownAccount, ...]
+    paragraphs: tuple[Paragraph, ...]
     due: tuple[DeliveryItem, ...]
     overdue: str
     actions: tuple[Action, ...]
@@ -128,6 +132,8 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
         sum(_at_risk(master, quarter, strand)),
         tuple(measures_of(master, quarter, strand, settings, ROLLING)),
         tuple(measures_of(master, quarter, strand, settings, QUARTERLY)),
+        tuple(breakdowns_of(master, quarter, strand)),
+        tuple(p for p in master.paragraphs if (p.strand, p.quarter) == (strand.name, quarter)),
         (*said, *(action.as_due(quarter) for action in before if action.id not in told)),
         overdue_in_words(actions, quarter, starts, at_the_end=is_returned),
         tuple(actions),

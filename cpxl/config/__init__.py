@@ -13,6 +13,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from cpxl import markings, yaml_file
+from cpxl.config.breakdowns import Breakdown as Breakdown
 from cpxl.config.extracts import Condition as Condition
 from cpxl.config.extracts import Conditions as Conditions
 from cpxl.config.extracts import Counted as Counted
@@ -131,6 +132,8 @@ class Thresholds(Part):
     """In numbers."""
     change_points: float = Field(default=10, ge=0)
     """In points: of a percentage, which is compared in points."""
+    smallest_count: int = Field(default=0, ge=0, le=1000)
+    """A count in a breakdown that is below it, and not 0, might tell who is meant; 0 if none does."""
 
 
 class Settings(Part):

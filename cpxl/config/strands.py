@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
+from cpxl.config.breakdowns import Breakdown
 from cpxl.config.values import Month, Name, OneOrMore, Part, QuarterText, Range, in_any_case, not_there
 from cpxl.layout.names import MONTH, RESERVED_SHEETS, TOWARDS, total_heading
 from cpxl.model import Value, is_number, is_whole
@@ -263,6 +264,8 @@ class Strand(Part):
     """Its delivery plans; [] if it has none, and the summary then shows N/A."""
     measures: Measures = Field(default_factory=lambda: Measures())
     """What it counts."""
+    breakdowns: list[Breakdown] = []
+    """Its tables of its own: by district, by characteristic, by kind of result."""
     report_title: Name | None = None
     """What its section of the report is called, if not its name."""
     formerly: list[Text] = []
@@ -278,14 +281,23 @@ class Strand(Part):
 
     def as_of(self, quarter: Quarter) -> Strand:
         """The strand with the plans and measures that it had in a quarter."""
-        if not self.measures.retired and all(is_part(p, quarter) and not p.changes for p in self.plans):
+        unchanged = not self.measures.retired and all(is_part(p, quarter) and not p.changes for p in self.plans)
+        if unchanged and all(is_part(b, quarter) and not b.retired for b in self.breakdowns):
             return self
-        plans = [plan.as_of(quarter) for plan in self.plans if is_part(plan, quarter)]
-        return self.model_construct(**{**dict(self), "plans": plans, "measures": self.measures.as_of(quarter)})
+        then = {
+            "plans": [plan.as_of(quarter) for plan in self.plans if is_part(plan, quarter)],
+            "measures": self.measures.as_of(quarter),
+            "breakdowns": [one.as_of(quarter) for one in self.breakdowns if is_part(one, quarter)],
+        }
+        return self.model_construct(**{**dict(self), **then})
 
     def plan(self, name: str) -> Plan | None:
         """The plan of that name, be it a former one; None if there is none."""
         return self._plans.get(alike(name))
+
+    def breakdown(self, name: str) -> Breakdown | None:
+        """The breakdown of that name, be it a former one; None if there is none."""
+        return next((one for one in self.breakdowns if alike(name) in map(alike, (one.name, *one.formerly))), None)
 
     @cached_property
     def _plans(self) -> dict[str, Plan]:
@@ -315,10 +327,16 @@ class Strand(Part):
     def _plans_differ(self) -> Strand:
         _in_order(self)
         apart("plan", [use for at, plan in enumerate(self.plans) for use in uses(plan, ("plans", at), ("name",))])
+        tables = [use for at, b in enumerate(self.breakdowns) for use in uses(b, ("breakdowns", at), ("name",))]
+        apart("breakdown", tables)
+        for at, one in enumerate(self.breakdowns):
+            if one.equals is not None and one.equals not in self.measures.quarterly:
+                said = f"'{short(one.equals)}' is not listed under quarterly; list it, or correct the name"
+                raise Misplaced(said, "breakdowns", at, "equals")
         return self
 
 
-def is_part(part: Plan | Strand, quarter: Quarter) -> bool:
+def is_part(part: Plan | Strand | Breakdown, quarter: Quarter) -> bool:
     """Whether a plan or strand is part of the strategy in a quarter."""
     return (part.first_quarter or quarter) <= quarter <= (part.last_quarter or quarter)
 

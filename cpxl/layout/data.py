@@ -19,7 +19,9 @@ WIDTHS = (
     dict.fromkeys(
         ("description", "cause", "action", "activity", "impact", "comment", "note", "message", "fix", "figure"), 34
     )
-    | dict.fromkeys(("strand", "plan", "status", "measure", "file", "rule", "sheet", "figure"), 30)
+    | dict.fromkeys(
+        ("strand", "plan", "status", "measure", "breakdown", "row", "column", "file", "rule", "sheet", "figure"), 30
+    )
     | {
         "text": 80,
         "subject": 30,
@@ -38,6 +40,8 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "progress": ("quarter", "strand", "plan", "status"),
     "measures": ("quarter", "strand", "measure", "period"),
     "monthly": ("quarter", "strand", "measure", "month", "source"),
+    "breakdowns": ("quarter", "strand", "breakdown", "row", "column"),
+    "paragraphs": ("quarter", "strand", "text"),
     "risks": ("quarter", "strand", "id"),
     "delivery": ("quarter", "strand", "kind", "activity"),
     "notes": ("quarter", "strand", "text"),

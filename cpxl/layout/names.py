@@ -38,6 +38,8 @@ DATA_SHEETS = {
     "progress": "Progress",
     "measures": "Measures",
     "monthly": "Monthly",
+    "breakdowns": "Breakdowns",
+    "paragraphs": "Insight text",
     "risks": "Risks",
     "delivery": "Delivery",
     "submissions": "Submissions",

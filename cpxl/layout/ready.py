@@ -11,7 +11,7 @@ from cpxl.layout.names import defined_name
 from cpxl.layout.risks import RISKS
 from cpxl.model import CLOSED, Value, is_blank
 
-READY = "ready"
+READY, BREAKDOWN = "ready", "breakdown_"
 DONE, TO_DO = "Done", "To do"
 
 Test = tuple[Callable[[Here], str], bool, str]
@@ -90,6 +90,9 @@ def _tests(block: Block) -> list[Test]:
             return f'LEFT({here.check},2)="OK"'
 
         return [(adds_up, said.startswith("OK"), "see the line beside its title")]
+    if block.name.startswith(BREAKDOWN) and block.check:
+        is_right = str(block.check.value).startswith("OK")
+        return [(lambda here: f'LEFT({here.check},2)="OK"', is_right, "see the line beside its title")]
     match block.name:
         case str(name) if name == ROLLING_BLOCK:
             return [filled("previous", "current")]

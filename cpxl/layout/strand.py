@@ -8,6 +8,7 @@ from enum import Enum
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Chart, Column, Line, Row, Sheet
+from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
 from cpxl.layout.delivery import achieved_block, due_block, notes_block, scheduled_block
 from cpxl.layout.measures import monthly_block, quarterly_block, rolling_block, signal_blocks
 from cpxl.layout.progress import progress_chart, progress_grid
@@ -84,6 +85,10 @@ def _items(account: StrandAccount, settings: Settings, use: Use) -> Iterator[Blo
         yield monthly
     if account.quarterly:
         yield quarterly_block(account, settings, to_fill_in=to_fill_in)
+    for breakdown in account.breakdowns:
+        yield breakdown_block(breakdown, to_fill_in=to_fill_in)
+    if to_fill_in or account.paragraphs:
+        yield paragraphs_block(account, to_fill_in=to_fill_in)
     if to_fill_in or account.due:
         yield due_block(account, settings, to_fill_in=to_fill_in)
     yield achieved_block(account, settings, to_fill_in=to_fill_in, empty=empty)

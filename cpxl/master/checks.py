@@ -26,6 +26,7 @@ from cpxl.master.values import (
     record_of,
     severity,
     strand_of,
+    wanted_in,
     wrong_values,
 )
 from cpxl.model import Doubt, Finding, Seal
@@ -71,8 +72,9 @@ def _is_no_count(found: Examined, row: TableRow, sealed: Mapping[Group, Seal], s
     keys = no_counts(row, strand) if strand else []
     if keys:
         cell = row.cell(keys[0])
-        wanted = strand.measures.wanted(strand.measures.measure(str(row.values["measure"]))) if strand else ""
-        what = f"'{row.values[keys[0]]}' is not {wanted}, as config.yaml says that {row.values['measure']} is"
+        of = row.values.get("measure") or row.values.get("row")
+        wanted = wanted_in(row, strand) if strand else ""
+        what = f"'{row.values[keys[0]]}' is not {wanted}, as config.yaml says that {of} is"
         finding = finding_at(row, "master-value", cell, what, "write its unit into config.yaml")
         found.doubts.append(doubt_about(row, finding, settings, sealed.get(group_of(row.table, row.values))))
     return bool(keys)

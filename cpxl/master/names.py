@@ -19,8 +19,16 @@ from cpxl.words import listed
 Rows = Sequence[tuple[str, Any]]
 """Tables (fields of Master) and records in them."""
 
-TABLES = ("progress", "measures", "monthly", "risks", "delivery", "notes")
-WITHIN = {"strand": (), "plan": ("strand",), "status": ("strand", "plan"), "measure": ("strand",)}
+TABLES = ("progress", "measures", "monthly", "breakdowns", "paragraphs", "risks", "delivery", "notes")
+WITHIN: Mapping[str, tuple[str, ...]] = {
+    "strand": (),
+    "plan": ("strand",),
+    "status": ("strand", "plan"),
+    "measure": ("strand",),
+    "breakdown": ("strand",),
+    "row": ("strand", "breakdown"),
+    "column": ("strand", "breakdown"),
+}
 """What has a name, and what that name belongs to: fields of the records."""
 MOST_SAID = 4
 """Names that one refusal explains; the others it counts."""
@@ -81,6 +89,7 @@ def _unknown(master: Master, settings: Settings) -> Iterator[str]:
         yield from _window(f"the strand '{name}'", early, late)
         yield from _plans([row for row in rows if row[0] == "progress"], strand)
         yield from _measures([row for row in rows if row[0] in ("measures", "monthly")], strand)
+        yield from _breakdowns([row for row in rows if row[0] == "breakdowns"], strand)
 
 
 def _gone(what: str, name: str, where: str, rows: Rows, free: Sequence[str]) -> str:
@@ -188,12 +197,42 @@ def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
             )
 
 
+def _breakdowns(rows: Rows, strand: Strand) -> Iterator[str]:
+    by_table = _by(rows, "breakdown")
+    free = [one.name for one in strand.breakdowns if one.name not in by_table]
+    for name, mine in by_table.items():
+        breakdown = strand.breakdown(name)
+        if breakdown is None:
+            yield _gone("breakdown", name, f" under {strand.name}", mine, free)
+            continue
+        of = f"'{name}' of {strand.name}"
+        yield from _window(f"the breakdown {of}", *_outside(mine, breakdown.first_quarter, breakdown.last_quarter))
+        for key, there in (("row", breakdown.every_row), ("column", breakdown.columns)):
+            by_name = _by(mine, key)
+            unused = [one for one in there if one not in by_name]
+            for label, those in by_name.items():
+                if label not in there:
+                    yield (
+                        f"config.yaml has no {key} '{label}' in the breakdown {of}, but the master has {_said(those)}."
+                        + _renamed(key, unused, f"renamed: {{{_quoted(label)}: %s}}", "in that breakdown")
+                        + f" If it is no longer reported, {_put_back(key, label, _last(those))}"
+                    )
+                elif key == "row" and (late := _outside(those, None, breakdown.retired.get(label))[1]):
+                    yield (
+                        f"config.yaml says that the row '{label}' of the breakdown {of} was retired after "
+                        f"{breakdown.retired[label]}, but the master has {_said(late)}: write "
+                        f"{_quoted(label)}: {_last(late)} under 'retired'."
+                    )
+
+
 def _put_back(what: str, name: str, last: Quarter) -> str:
     """What to write for something that was last reported in a quarter."""
     retired = f"retired: {{{_quoted(name)}: {last}}}"
     lines = {
         "status": f"put its line under 'statuses' back and write in that plan: {retired}.",
         "measure": f"put it back there and write under 'measures': {retired}.",
+        "row": f"put it back under 'rows' and write in that breakdown: {retired}.",
+        "column": "put it back under 'columns'.",
     }
     return lines.get(what, f"put its lines back and add 'last_quarter: {last}' to them.")
 

@@ -72,7 +72,7 @@ def _grouped(rows: Iterable[TableRow], settings: Settings) -> Mapping[tuple[Valu
 
 def _twice(rows: Sequence[TableRow], settings: Settings) -> list[Doubt]:
     """Facts that have more than one row. Of texts, which may well be the same, only those that hold figures."""
-    if not rows or rows[0].table not in ("progress", "measures", "monthly", "risks", "delivery"):
+    if not rows or rows[0].table not in ("progress", "measures", "monthly", "breakdowns", "risks", "delivery"):
         return []
     alike: dict[tuple[Value, ...], list[TableRow]] = defaultdict(list)
     for row in rows:

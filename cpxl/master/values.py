@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from cpxl.config import Settings, Strand
+from cpxl.config import Breakdown, Settings, Strand
 from cpxl.config.scoring import STEPS, is_step
 from cpxl.layout.data import KEYS
 from cpxl.master.tables import TableRow
@@ -33,10 +33,11 @@ from cpxl.model import (
 from cpxl.origin import COLUMNS, from_columns
 from cpxl.quarters import Quarter
 from cpxl.returns.forgive import number
+from cpxl.units import Unit
 from cpxl.words import listed
 from cpxl.workbooks.read import RowCells
 
-FIGURES = ("progress", "measures", "monthly", "risks", "delivery", "submissions")
+FIGURES = ("progress", "measures", "monthly", "breakdowns", "risks", "delivery", "submissions")
 """The tables that figures are drawn from, or that say whose they are."""
 PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
@@ -107,18 +108,33 @@ def wrong_values(
             if not is_name(row, key):
                 wrong(key, f"one of {listed(names, 6) or 'nothing'}", rule="master-name")
         for key in no_counts(row, strand):
-            wrong(key, strand.measures.wanted(strand.measures.measure(str(row.values["measure"]))))
+            wrong(key, wanted_in(row, strand))
     return found
 
 
 def no_counts(row: TableRow, strand: Strand) -> list[str]:
     """The columns of a row that have a number which its measure, in its unit, cannot have."""
+    if row.table == "breakdowns":
+        breakdown, value = strand.breakdown(str(row.values["breakdown"])), row.values["value"]
+        is_wrong = breakdown and is_number(value) and not _unit(breakdown, row).holds(value)
+        return ["value"] if is_wrong else []
     keys = {"measures": ("previous", "current"), "monthly": ("count",)}.get(row.table, ())
     now = strand.measures
     measure = now.measure(str(row.values["measure"])) if keys else ""
     if measure not in (*now.rolling_12_months, *now.quarterly):
         return []
     return [key for key in keys if is_number(row.values[key]) and not now.fits(measure, row.values[key], is_new=False)]
+
+
+def wanted_in(row: TableRow, strand: Strand) -> str:
+    """What a figure of a row can be, in words."""
+    if row.table == "breakdowns" and (breakdown := strand.breakdown(str(row.values["breakdown"]))):
+        return _unit(breakdown, row).wanted
+    return strand.measures.wanted(strand.measures.measure(str(row.values["measure"])))
+
+
+def _unit(breakdown: Breakdown, row: TableRow) -> Unit:
+    return breakdown.unit_of(*(breakdown.today(str(row.values[key])) for key in ("row", "column")))
 
 
 def _unknown_names(row: TableRow, strand: Strand) -> Mapping[str, Sequence[str]]:
@@ -129,6 +145,12 @@ def _unknown_names(row: TableRow, strand: Strand) -> Mapping[str, Sequence[str]]
             return {"plan": [p.name for p in strand.plans]}
         there = [*plan.statuses, *plan.retired]
         return {"status": there} if plan.status(str(row.values["status"])) not in there else {}
+    if row.table == "breakdowns":
+        breakdown = strand.breakdown(str(row.values["breakdown"]))
+        if breakdown is None:
+            return {"breakdown": [one.name for one in strand.breakdowns]}
+        known = {"row": breakdown.every_row, "column": breakdown.columns}
+        return {key: names for key, names in known.items() if breakdown.today(str(row.values[key])) not in names}
     if row.table in ("measures", "monthly"):
         now = strand.measures
         kinds = {ROLLING: now.rolling_12_months, QUARTERLY: now.quarterly}
@@ -184,6 +206,12 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
         ),
         "count": (lambda v: is_number(v) and 0 <= v < 1e15, "a number from 0"),
     },
+    "breakdowns": {
+        "breakdown": (_is_text, "the name of a breakdown"),
+        "row": (_is_text, "the name of a row"),
+        "column": (_is_text, "the name of a column"),
+        "value": _FIGURE,
+    },
     "risks": {
         "id": (lambda v: _is_id(v) and not _is_of_action(v), "an id such as GANGS-1"),
         **dict.fromkeys(("likelihood", "impact", "aimed_likelihood", "aimed_impact"), _STEP),
@@ -206,8 +234,9 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
     },
 }
 """What stands in a column: a test, and the words for it."""
+OF_CONFIG = ("strand", "plan", "status", "measure", "breakdown", "row", "column")
 NAMES: Mapping[str, tuple[str, ...]] = {
-    table: tuple(key for key in keys if key in ("strand", "plan", "status", "measure")) for table, keys in KEYS.items()
+    table: tuple(key for key in keys if key in OF_CONFIG) for table, keys in KEYS.items()
 }
 """The columns that hold names of config. One that config does not know, and that stands there once, is a slip."""
 

@@ -9,9 +9,11 @@ from datetime import date
 from typing import ClassVar
 
 from cpxl.account import Account
+from cpxl.account.breakdowns import BreakdownAccount
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Numbered
 from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, plain, unit_of
+from cpxl.layout.breakdowns import breakdown_block
 from cpxl.layout.delivery import achieved_block, scheduled_block
 from cpxl.layout.measures import quarterly_block, rolling_block, signal_blocks
 from cpxl.layout.progress import progress_chart, progress_grid
@@ -311,7 +313,7 @@ def _risks(account: Account, strand: StrandAccount) -> Iterator[Part]:
 def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
     blocks = [block(strand, account.settings, to_fill_in=False) for block in (rolling_block, quarterly_block)]
     blocks = [block for block in blocks if block.rows]
-    if blocks:
+    if blocks or strand.paragraphs or any(one.is_known for one in strand.breakdowns):
         yield Text("Insights", "heading")
     for block in blocks:
         keys = [key for key in block.keys if key not in ("comment", "signal")]
@@ -320,6 +322,9 @@ def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
         yield table(block, keys, title[:1].upper() + title[1:], f"{title}: both figures, and the change.")
         if block.intro:
             yield Text(block.intro, "note")
+    for breakdown in strand.breakdowns:
+        yield from _breakdown(breakdown)
+    yield from (part for paragraph in strand.paragraphs for part in paragraphs(str(paragraph.text or "")))
     for measure in (*strand.rolling, *strand.quarterly):
         if measure.comment:
             yield Text(str(measure.comment), "bullet", f"{measure.name}: ")
@@ -330,6 +335,14 @@ def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
     yield from (
         Figure(by_name[item.block], item) for item in items if isinstance(item, Chart) and item.block in by_name
     )
+
+
+def _breakdown(breakdown: BreakdownAccount) -> Iterator[Part]:
+    """A table of the strand's own, and the comments on its rows."""
+    block = breakdown_block(breakdown, to_fill_in=False)
+    if block.rows:
+        yield table(block, [key for key in block.keys if key != "comment"], block.title, f"{block.title}, by row.")
+        yield from (Text(str(row.comment), "bullet", f"{row.name}: ") for row in breakdown.rows if row.comment)
 
 
 def _item(item: DeliveryItem) -> Text:

@@ -123,6 +123,7 @@ DISCLOSURE = {
     "struck-through",
     "entry-not-seen",
     "marking-too-high",
+    "breakdown-small-count",
 }
 """Rules that find what partners perhaps should not see: what is still open of it is said again on publishing."""
 MOST_CELLS = 1000

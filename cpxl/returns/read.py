@@ -11,9 +11,10 @@ from typing import Any
 from cpxl import files
 from cpxl.account.measures import MONTHS_SHOWN
 from cpxl.account.strand import strand_account
-from cpxl.config import Plan, Settings, Strand
+from cpxl.config import Breakdown, Plan, Settings, Strand
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain, units_by_label
+from cpxl.layout.breakdowns import PARAGRAPHS_BLOCK, breakdown_name, figure_key
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
 from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
@@ -29,12 +30,14 @@ from cpxl.model import (
     QUARTERLY,
     ROLLING,
     SCHEDULED,
+    BreakdownFigure,
     Cell,
     DeliveryItem,
     Master,
     Measure,
     Monthly,
     Note,
+    Paragraph,
     Progress,
     Return,
     Risk,
@@ -63,13 +66,13 @@ from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
 IDENTITY = identity_block()
 FIELDS: Mapping[type, frozenset[str]] = {
-    record: frozenset(field_names(record)) for record in (Measure, Risk, DeliveryItem, Note)
+    record: frozenset(field_names(record)) for record in (Measure, Paragraph, Risk, DeliveryItem, Note)
 }
 OF_MEASURES = (ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK)
 """Blocks that a form has only if the strand had such measures when it was issued."""
 MAY_SAY_NONE = (RISKS, ACHIEVED_BLOCK, SCHEDULED_BLOCK)
 """Blocks in which a row may say that there is nothing to list."""
-ENTERED = ("progress", "measures", "risks", "delivery", "notes", "monthly")
+ENTERED = ("progress", "measures", "breakdowns", "paragraphs", "risks", "delivery", "notes", "monthly")
 """The fields of Return that a lead fills in."""
 MOST_COPIES = 5
 """Sheets that are copies of each other, that are looked at."""
@@ -171,6 +174,8 @@ def read_strand_sheet(
         "risks": entries.records(RISKS, Risk),
         "delivery": (*due, *achieved, *scheduled),
         "notes": entries.records(NOTES_BLOCK, Note),
+        "breakdowns": tuple(f for breakdown in strand.breakdowns for f in entries.breakdown(breakdown)),
+        "paragraphs": entries.records(PARAGRAPHS_BLOCK, Paragraph),
         "monthly": monthly,
         "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
         "unknown_months": tuple(entries.unknown_months),
@@ -351,6 +356,9 @@ class _Entries:
 
     def _names(self, block: Block) -> tuple[str, Callable[[str], str]]:
         """The column with names that config may have changed, and what gives the name of today."""
+        breakdown = next((one for one in self.strand.breakdowns if breakdown_name(one) == block.name), None)
+        if breakdown:
+            return "row", breakdown.today
         plan = next((plan for plan in self.strand.plans if progress_name(plan) == block.name), None)
         measures = self.strand.measures
         of_plan = [*plan.statuses, *plan.retired, *plan.renamed] if plan else []
@@ -361,6 +369,9 @@ class _Entries:
 
     def _headings(self, block: Block) -> Mapping[str, str]:
         """What the headings of counts by month were in returns issued before a measure was renamed: old, and new."""
+        breakdown = next((one for one in self.strand.breakdowns if breakdown_name(one) == block.name), None)
+        if breakdown:
+            return {was: new for was, new in breakdown.renamed.items() if new in block.headings}
         renamed = self.strand.measures.renamed.items() if block.name == MONTHLY_BLOCK else ()
         headings = {heading(was): heading(new) for was, new in renamed for heading in (str, total_heading)}
         return {was: new for was, new in headings.items() if was not in block.headings}
@@ -458,6 +469,18 @@ class _Entries:
                 note = values["note"] if column.entered else None
                 cells = RowCells(sheet, place, columns, "value", column.key)
                 yield Progress(quarter, self.about["strand"], plan.name, status, value, note, cells=cells)
+
+    def breakdown(self, breakdown: Breakdown) -> Iterator[BreakdownFigure]:
+        """The figures of a breakdown, entered or blank; the comment on a row stands beside the first of them."""
+        first = breakdown.columns[0]
+        for values, sheet, place, columns in self.rows.get(breakdown_name(breakdown)) or ():
+            row, comment = str(values["row"] or ""), values["comment"]
+            for column in breakdown.columns:
+                value, said = values[figure_key(column)], comment if column == first else None
+                if row in breakdown.every_row or value is not None or said is not None:
+                    cells = RowCells(sheet, place, columns, "value", figure_key(column))
+                    about = (self.about["quarter"], self.about["strand"], breakdown.name, row, column)
+                    yield BreakdownFigure(*about, value, said, cells=cells)
 
     def shown(self, name: str, measures: Sequence[Measure]) -> Iterator[tuple[Measure, str, Value]]:
         """The differences and percentages of measures as they stand on the sheet."""

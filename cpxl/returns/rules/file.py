@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpxl.config.breakdowns import BACK
 from cpxl.consolidate import carried_over
 from cpxl.insights.months import known_months
 from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
@@ -188,6 +189,10 @@ def is_untouched(returned: Return, context: Context) -> bool:
     if not returned.sheet or returned.missing_blocks or returned.copies or returned.outside or returned.unknown_months:
         return False
     if any(p.quarter == context.quarter and (p.value, p.note) != (None, None) for p in returned.progress):
+        return False
+    if returned.paragraphs or any(
+        f.comment is not None or (f.value is not None and not BACK.get(f.column)) for f in returned.breakdowns
+    ):
         return False
     if (
         returned.notes

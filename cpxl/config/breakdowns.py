@@ -1,0 +1,104 @@
+"""A strand's tables of its own: what is counted by district, by characteristic, by kind of result."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from pydantic import Field, field_validator, model_validator
+
+from cpxl.config.values import Name, Part, QuarterText, not_there
+from cpxl.names import alike, by_name, different
+from cpxl.quarters import Quarter, is_quarter
+from cpxl.units import UNITS, Unit, UnitName
+from cpxl.words import short
+from cpxl.yaml_file import Misplaced, Text
+
+THIS_QUARTER, LAST_QUARTER, A_YEAR_AGO = "This quarter", "Last quarter", "Same quarter last year"
+BACK = {THIS_QUARTER: 0, LAST_QUARTER: 1, A_YEAR_AGO: 4}
+"""Columns that are of a quarter, and how many quarters back it lies."""
+OTHER_HEADINGS = ("Broken down by", "Comment", "Change")
+MOST_ROWS, MOST_COLUMNS = 60, 6
+
+
+class Breakdown(Part):
+    """A table of a strand's own, with a figure in each row and column."""
+
+    name: Name
+    """As it is printed."""
+    rows: list[Name] = Field(min_length=1, max_length=MOST_ROWS)
+    """What it is broken down by: districts, characteristics, kinds of result."""
+    columns: list[Name] = Field(default=[THIS_QUARTER], min_length=1, max_length=MOST_COLUMNS)
+    """This quarter, Last quarter, Same quarter last year, or the names of other figures."""
+    unit: UnitName = "count"
+    """What its figures are counted in."""
+    units: dict[Text, UnitName] = {}
+    """A row or column that is counted in something else; a column's unit goes before that of a row."""
+    total: Name | None = None
+    """The name of a row below the others with their total."""
+    equals: Text | None = None
+    """The measure, over a quarter, that the total (or, without that row, the sum of all rows) must be."""
+    formerly: list[Text] = []
+    """Names that it had."""
+    renamed: dict[Text, Text] = {}
+    """An old name of a row or column: what it is called today."""
+    retired: dict[Text, QuarterText] = {}
+    """A row that is given up: the last quarter that it is reported for. It stays in the list of rows."""
+    first_quarter: QuarterText | None = None
+    """The first quarter that it is reported for, if it was not there from the beginning."""
+    last_quarter: QuarterText | None = None
+    """The last quarter that it is reported for, once it is given up."""
+
+    @property
+    def every_row(self) -> list[str]:
+        """Its rows, and below them the total."""
+        return [*self.rows, *([self.total] if self.total else [])]
+
+    def unit_of(self, row: str, column: str) -> Unit:
+        """What a figure is counted in."""
+        return UNITS[self.units.get(column) or self.units.get(row) or self.unit]
+
+    def quarter_of(self, column: str, quarter: Quarter) -> Quarter | None:
+        """The quarter that a column is of, None if it is of none."""
+        return quarter.plus(-BACK[column]) if column in BACK else None
+
+    def today(self, label: str) -> str:
+        """What the row or column with that name, be it a former one, is called today; the label if it is none."""
+        return self._today.get(alike(label), label)
+
+    @cached_property
+    def _today(self) -> dict[str, str]:
+        return by_name([*self.every_row, *self.columns], self.renamed)
+
+    def as_of(self, quarter: Quarter) -> Breakdown:
+        """The breakdown with the rows that it had in a quarter."""
+        if not self.retired:
+            return self
+        kept = [row for row in self.rows if quarter <= self.retired.get(row, quarter)]
+        return self.model_construct(**{**dict(self), "rows": kept})
+
+    @field_validator("columns")
+    @classmethod
+    def _as_cpxl_writes_them(cls, columns: list[str]) -> list[str]:
+        own = {alike(name): name for name in BACK}
+        return [own.get(alike(name), name) for name in columns]
+
+    @model_validator(mode="after")
+    def _names_are_there(self) -> Breakdown:
+        different("row", self.every_row, lambda at: ("rows", at) if at < len(self.rows) else ("total",))
+        different("column", self.columns, lambda at: ("columns", at))
+        for at, name in enumerate(self.columns):
+            if alike(name) in map(alike, (*self.every_row, *OTHER_HEADINGS)) or is_quarter(name):
+                raise Misplaced(f"'{short(name)}' is a heading or a row besides; write another name", "columns", at)
+        if self.first_quarter and self.last_quarter and self.last_quarter < self.first_quarter:
+            raise Misplaced(f"last_quarter lies before first_quarter, {self.first_quarter}; correct one")
+        there = [*self.every_row, *self.columns]
+        said_of = [(name, ("units", name), there) for name in self.units]
+        said_of += [(new, ("renamed", old), there) for old, new in self.renamed.items()]
+        said_of += [(name, ("retired", name), self.rows) for name in self.retired]
+        for name, place, names in said_of:
+            if name not in names:
+                raise Misplaced(not_there(name, "row or column"), *place)
+        for old in self.renamed:
+            if alike(old) in map(alike, there):
+                raise Misplaced(f"'{short(old)}' is renamed here and yet listed; remove one of the two", "renamed", old)
+        return self

@@ -1,0 +1,237 @@
+"""Breakdowns: tables of a strand's own, with figures that can be, that add up, and that nobody is known by."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from cpxl.config import Breakdown
+from cpxl.config.breakdowns import BACK, LAST_QUARTER, THIS_QUARTER
+from cpxl.layout.breakdowns import sums
+from cpxl.layout.texts import shown
+from cpxl.model import NOT_APPLICABLE, QUARTERLY, BreakdownFigure, Cell, Return, Value, is_number, same
+from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
+from cpxl.units import COUNT
+from cpxl.words import listed, short
+
+ROUNDED = 0.005
+"""By which a total and the sum of its parts may differ, as each is rounded."""
+
+
+class _Table(NamedTuple):
+    """A breakdown and what a return has of it: the figures in rows that it knows, by row and column, and all others."""
+
+    breakdown: Breakdown
+    figures: dict[tuple[str, str], BreakdownFigure]
+    every: list[BreakdownFigure]
+
+    def value(self, row: str, column: str) -> Value:
+        found = self.figures.get((row, column))
+        return found.value if found else None
+
+    def cells(self, rows: Iterable[str], column: str) -> list[Cell]:
+        return [self.figures[row, column].cells["value"] for row in rows if (row, column) in self.figures]
+
+
+def _tables(returned: Return, context: Context) -> Iterator[_Table]:
+    for breakdown in context.strand(returned).breakdowns:
+        mine = [f for f in returned.breakdowns if f.breakdown == breakdown.name]
+        yield _Table(breakdown, {(f.row, f.column): f for f in mine if f.row in breakdown.every_row}, mine)
+
+
+@rule(
+    "breakdown-row-unknown",
+    ERROR,
+    "Rows of breakdowns labelled as issued",
+    "Breakdowns: row",
+    "Not a row of '{breakdown}': {rows}.",
+    "Put the row's label back as it was issued; ask the coordinator if a new row is needed.",
+)
+def row_unknown(returned: Return, context: Context) -> Iterator[Fault]:
+    for table in _tables(returned, context):
+        unknown = [f for f in table.every if f.row not in table.breakdown.every_row]
+        if unknown:
+            rows = listed(f"'{short(row or 'blank')}'" for row in dict.fromkeys(f.row for f in unknown))
+            yield Fault([f.cells["row"] for f in unknown], {"breakdown": table.breakdown.name, "rows": rows})
+
+
+@rule(
+    "breakdown-row-twice",
+    ERROR,
+    "One line for each row of a breakdown",
+    "Breakdowns: row",
+    "'{breakdown}' has {rows} more than once.",
+    "Keep one line of it, with the right figures.",
+)
+def row_twice(returned: Return, context: Context) -> Iterator[Fault]:
+    for table in _tables(returned, context):
+        times = Counter((f.row, f.column) for f in table.every)
+        rows = list(dict.fromkeys(row for (row, _), count in times.items() if count > 1))
+        if rows:
+            cells = [f.cells["row"] for f in table.every if f.row in rows]
+            yield Fault(cells, {"breakdown": table.breakdown.name, "rows": listed(rows)})
+
+
+@rule(
+    "breakdown-cannot-be",
+    ERROR,
+    "Figures of breakdowns that can be",
+    "Breakdowns: figures",
+    "'{breakdown}' has {given}.",
+    "Correct the figure: {wanted}, or N/A where there is nothing to count; put words into the comment.",
+)
+def cannot_be(returned: Return, context: Context) -> Iterator[Fault]:
+    for table in _tables(returned, context):
+        wrong = [
+            (f, unit)
+            for f in table.figures.values()
+            if f.value not in (None, NOT_APPLICABLE)
+            and not (unit := table.breakdown.unit_of(f.row, f.column)).holds(f.value)
+        ]
+        if wrong:
+            given = listed(f"'{short(f.value)}' for {f.row}" for f, _ in wrong)
+            wanted = listed(dict.fromkeys(unit.wanted for _, unit in wrong))
+            words = {"breakdown": table.breakdown.name, "given": given, "wanted": wanted}
+            yield Fault([f.cells["value"] for f, _ in wrong], words)
+
+
+@rule(
+    "breakdown-missing",
+    WARNING,
+    "Every figure of a breakdown",
+    "Breakdowns: figures, and the comment beside them",
+    "'{breakdown}' has no figure for {rows}.",
+    "Enter the figure, or N/A where there is nothing to count; if it is not known, say so in the comment.",
+)
+def missing(returned: Return, context: Context) -> Iterator[Fault]:
+    for table in _tables(returned, context):
+        columns = table.breakdown.columns
+        wanted = [column for column in columns if not BACK.get(column)] or columns
+        rows = [r for r in table.breakdown.every_row if all(table.value(r, column) is None for column in wanted)]
+        commented = {f.row: f.comment for f in table.figures.values() if f.comment is not None}
+        open_ones, explained = [r for r in rows if r not in commented], [r for r in rows if r in commented]
+        if rows and len(rows) == len(table.breakdown.every_row) and not explained:
+            yield Fault(table.cells(rows, wanted[0]), {"breakdown": table.breakdown.name, "rows": "any row"})
+            continue
+        for these, explanation in ((open_ones, None), (explained, listed(str(commented[r]) for r in explained))):
+            if these:
+                words = {"breakdown": table.breakdown.name, "rows": listed(these)}
+                yield Fault(table.cells(these, wanted[0]), words, explanation)
+
+
+@rule(
+    "breakdown-does-not-add-up",
+    ERROR,
+    "Rows of a breakdown that add up to its total",
+    "Breakdowns: figures",
+    "'{breakdown}', {column}: the rows come to {sum}, but {total} says {whole}.",
+    "Correct the rows or the total.",
+)
+def does_not_add_up(returned: Return, context: Context) -> Iterator[Fault]:
+    """Rows that are not known may make up what is lacking, but never what is too much."""
+    for table in _tables(returned, context):
+        of = table.breakdown
+        for column in sums(of):
+            whole = table.value(str(of.total), column)
+            parts = [value for row in of.rows if is_number(value := table.value(row, column))]
+            is_complete = len(parts) == len(of.rows)
+            if not is_number(whole) or not parts or (not is_complete and any(part < 0 for part in parts)):
+                continue
+            apart = sum(parts) - whole
+            if apart > ROUNDED or (is_complete and apart < -ROUNDED):
+                unit = of.unit_of(of.rows[0], column)
+                figures = {"sum": shown(sum(parts), unit=unit), "whole": shown(whole, unit=unit)}
+                words = {"breakdown": of.name, "column": _column(column, context), "total": of.total, **figures}
+                yield Fault(table.cells([*of.rows, str(of.total)], column), words)
+
+
+@rule(
+    "breakdown-differs-from-measure",
+    ERROR,
+    "Breakdowns that come to the measure that they break down",
+    "Breakdowns: figures; Insights: both figures",
+    "'{breakdown}', {column}: it comes to {sum}, but {measure} is {figure}.",
+    "Correct the rows, or the measure.",
+)
+def differs_from_measure(returned: Return, context: Context) -> Iterator[Fault]:
+    for table in _tables(returned, context):
+        of = table.breakdown
+        measure = next((m for m in returned.measures if (m.measure, m.period) == (of.equals, QUARTERLY)), None)
+        for column, key in ((THIS_QUARTER, "current"), (LAST_QUARTER, "previous")):
+            if measure is None or column not in of.columns:
+                continue
+            rows = [of.total] if of.total else of.rows
+            values = [value for row in rows if is_number(value := table.value(row, column))]
+            figure = getattr(measure, key)
+            is_complete = len(values) == len(rows)
+            apart = sum(values) - figure if is_number(figure) and values else 0
+            if apart > ROUNDED or (is_complete and apart < -ROUNDED):
+                unit = of.unit_of(rows[0], column)
+                words = {
+                    "breakdown": of.name,
+                    "column": _column(column, context),
+                    "sum": shown(sum(values), unit=unit),
+                    "measure": measure.measure,
+                    "figure": shown(figure, unit=unit),
+                }
+                cells = [measure.cells[key]] if key in measure.cells else []
+                yield Fault([*table.cells(rows, column), *cells], words)
+
+
+@rule(
+    "breakdown-small-count",
+    WARNING,
+    "No count so small that it tells who is meant",
+    "Breakdowns: figures, and the comment beside them",
+    "'{breakdown}' has counts under {least}, by which somebody may be known: {rows}.",
+    "Put the rows together, or enter N/A; if it is safe to publish, say why in the comment.",
+)
+def small_count(returned: Return, context: Context) -> Iterator[Fault]:
+    least = context.settings.thresholds.smallest_count
+    for table in _tables(returned, context) if least > 1 else ():
+        of = table.breakdown
+        small = [
+            f
+            for f in table.figures.values()
+            if is_number(f.value) and 0 < f.value < least and of.unit_of(f.row, f.column) is COUNT
+        ]
+        comments = {f.row: f.comment for f in table.figures.values() if f.comment is not None}
+        for row in dict.fromkeys(f.row for f in small):
+            mine = [f for f in small if f.row == row]
+            said = listed(f"{row} {f.value}" for f in mine)
+            words = {"breakdown": of.name, "least": least, "rows": said}
+            yield Fault([f.cells["value"] for f in mine], words, comments.get(row))
+
+
+@rule(
+    "breakdown-earlier-differs",
+    WARNING,
+    "Earlier figures of breakdowns as reported then",
+    "Breakdowns: earlier figures, and the comment beside them",
+    "'{breakdown}', {row}: the figure for {when} is {given}, but {reported} was reported for it then.",
+    "Put the reported figure back, or say in the comment why it was restated.",
+)
+def earlier_differs(returned: Return, context: Context) -> Iterator[Fault]:
+    name = context.strand(returned).name
+    known = {(f.quarter, f.breakdown, f.row): f.value for f in context.known.breakdowns if _is_of(f, name)}
+    for table in _tables(returned, context):
+        comments = {f.row: f.comment for f in table.figures.values() if f.comment is not None}
+        for f in table.figures.values():
+            back = BACK.get(f.column)
+            then = context.quarter.plus(-back) if back else None
+            was = known.get((then, f.breakdown, f.row)) if then else None
+            if is_number(f.value) and is_number(was) and not same(f.value, was):
+                unit = table.breakdown.unit_of(f.row, f.column)
+                figures = {"given": shown(f.value, unit=unit), "reported": shown(was, unit=unit)}
+                words = {"breakdown": f.breakdown, "row": f.row, "when": str(then), **figures}
+                yield Fault([f.cells["value"]], words, comments.get(f.row))
+
+
+def _is_of(figure: BreakdownFigure, strand: str) -> bool:
+    return figure.strand == strand and figure.column == THIS_QUARTER
+
+
+def _column(column: str, context: Context) -> str:
+    back = BACK.get(column)
+    return column if back is None else str(context.quarter.plus(-back))
