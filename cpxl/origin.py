@@ -11,7 +11,9 @@ COLUMNS = ("origin_file", "origin_sheet", "origin_cells", "origin_sha256")
 """The columns that an origin takes in every data table."""
 IMPORTED = "imported"
 """The subfolder of the working folder that has a copy of each history that was imported."""
-LABELS = frozenset(("quarter", "strand", "plan", "status", "measure", "period", "month", "kind", "id", "source"))
+LABELS = frozenset(
+    ("quarter", "strand", "plan", "status", "measure", "period", "month", "breakdown", "row", "column", "kind", "id")
+) | {"source"}
 """Fields that say what a record is of, and are not what somebody typed."""
 CELL = re.compile(r"([A-Z]{1,3}[0-9]{1,7}) (\w+)")
 

@@ -1,6 +1,6 @@
 """Every rule fires on what it is there for, at the right cells, and is quiet on what is sound."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import count
@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from cpxl.config import Settings, load, parse
+from cpxl.config import Settings, Strand, load, parse
 from cpxl.layout.identity import issue_id
 from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.model import (
@@ -24,6 +24,7 @@ from cpxl.model import (
     ROLLING,
     SCHEDULED,
     Aside,
+    BreakdownFigure,
     Cell,
     Checked,
     Correction,
@@ -95,8 +96,9 @@ def sound(code: str = "GANGS") -> Return:
     names += [(QUARTERLY, name) for name in strand.measures.quarterly]
     columns = ("measure", "previous", "current", "difference", "percentage", "comment")
     measures = [
-        Measure(**about, measure=name, period=period, previous=90, current=80, cells=at(row, *columns))
+        Measure(**about, measure=name, period=period, previous=90 * of, current=80 * of, cells=at(row, *columns))
         for row, (period, name) in enumerate(names, 31)
+        for of in [0.005 if strand.measures.unit(name).is_share else 1]
     ]
     delivery = [
         DeliveryItem(**about, kind=kind, activity=f"Visits {row}", impact="Fewer calls", when=when, cells=cells)
@@ -120,11 +122,31 @@ def sound(code: str = "GANGS") -> Return:
         ),
         progress=tuple(progress),
         measures=tuple(measures),
-        shown=tuple((m, *shown) for m in measures for shown in (("difference", -10), ("percentage", -1 / 9))),
+        shown=tuple(
+            (m, *shown)
+            for m in measures
+            for shown in (("difference", -10 if m.current == 80 else -5), ("percentage", -1 / 9))
+        ),
         risks=tuple(risks),
         delivery=tuple(delivery),
+        breakdowns=tuple(_figures(strand, at)),
         notes=(Note(**about, text="Call 01245 000000", cells=at(61, "text")),),
     )
+
+
+def _figures(strand: Strand, at: Callable[..., dict[str, Cell]]) -> Iterator[BreakdownFigure]:
+    """Breakdowns that add up: 80 in all, as the measures have; from row 101 on, their figures from column C on."""
+    rows = count(101)
+    for breakdown in strand.breakdowns:
+        for number, row in enumerate(breakdown.every_row):
+            cells = at(next(rows), "row", "comment", *breakdown.columns)
+            for column in breakdown.columns:
+                share = breakdown.unit_of(row, column).is_share
+                whole = {"This quarter": 80, "Last quarter": 90}.get(column, 80)
+                part = whole if row == breakdown.total else (whole - len(breakdown.rows) + 1 if number == 0 else 1)
+                value = 0.25 if share else part
+                cell = cells | {"value": cells[column]}
+                yield BreakdownFigure(NOW, strand.name, breakdown.name, row, column, value, None, cell)
 
 
 GANGS = "Gangs and Knife Crime"
@@ -278,7 +300,8 @@ def emptied(r: Return) -> Return:
     """The form as it was issued: with last quarter's figures and what was due, and nothing of this quarter."""
     progress = tuple(replace(p, value=None) if p.quarter == NOW else p for p in r.progress)
     due = tuple(replace(item, outcome=None) for item in r.delivery if item.kind == DUE)
-    return replace(r, progress=progress, measures=(), risks=(), delivery=due, notes=(), shown=())
+    blank: dict[str, Any] = {"measures": (), "breakdowns": (), "risks": (), "notes": (), "shown": ()}
+    return replace(r, progress=progress, delivery=due, **blank)
 
 
 def monthly(*counts: Value) -> Damage:
@@ -432,7 +455,12 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ),
     ("force-risk-reference", first_risk(force_risk="FR 12"), "F21", ["'FR 12'"]),
     ("measure-unknown", first_measure(measure="Knives"), "A31", ["'Knives'"]),
-    ("measure-twice", lambda r: replace(r, measures=r.measures * 2), "A31, A31", ["Knife Crime Offences"]),
+    (
+        "measure-twice",
+        lambda r: replace(r, measures=(*r.measures, r.measures[0])),
+        "A31, A31",
+        ["Knife Crime Offences"],
+    ),
     ("measure-missing", figures_of_measure(None, 80), "B31", ["Knife Crime Offences"]),
     ("measure-missing", figures_of_measure(None, None), "B31, C31", ["Knife Crime Offences"]),
     ("measure-missing", changed(measures=()), "", ["Knife Crime Offences"]),
@@ -615,10 +643,10 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("force-risk-reference: none", "GANGS", first_risk(force_risk=None)),
     ("at-risk-differs-from-risks: closed", "GANGS", one_risk_more(state="Closed")),
     ("at-risk-differs-from-risks: no plan", "BURGLARY", changed(risks=sound("GANGS").risks)),
-    ("measure-not-a-count: a unit", "SOC", measured_in("Class A drugs seized (kg)", 32.4, 38.9)),
+    ("measure-not-a-count: a unit", "GANGS", measured_in("Knife-enabled crime per 100,000", 32.4, 38.9)),
     ("measure-not-a-count: the largest", "DIGITAL", figures_of_measure(999_999_999_999, 999_999_999_999)),
     ("measure-not-a-number: N/A", "GANGS", figures_of_measure(NA, NA)),
-    ("measure-missing: last quarter's", "SOC", figures_of_measure(None, 80)),
+    ("measure-missing: last quarter's", "CSE", figures_of_measure(None, 80)),
     ("difference-overwritten: rounded", "GANGS", shown(-10, -0.111)),
     ("difference-overwritten: in per cent", "GANGS", shown(-10, "-11.1%")),
     ("difference-overwritten: per cent without the sign", "GANGS", shown(-10, -11.1)),
@@ -700,8 +728,21 @@ OF_THE_FILE = {rule.code for rule in RULES if rule.group in ("File", "Structure"
 """What fires on how the file came: every sound return shows it quiet."""
 
 
-ELSEWHERE = {"measure-outside-limits", "risk-score", "risk-not-scored", "risk-review-overdue"}
-"""Rules that need a config of their own: test_units.py, test_scoring.py."""
+ELSEWHERE = {
+    "measure-outside-limits",
+    "risk-score",
+    "risk-not-scored",
+    "risk-review-overdue",
+    "breakdown-row-unknown",
+    "breakdown-row-twice",
+    "breakdown-cannot-be",
+    "breakdown-missing",
+    "breakdown-does-not-add-up",
+    "breakdown-differs-from-measure",
+    "breakdown-small-count",
+    "breakdown-earlier-differs",
+}
+"""Rules that need a config of their own: test_units.py, test_breakdowns.py, test_scoring.py."""
 
 
 def test_every_rule_is_fired_and_kept_quiet_above() -> None:

@@ -45,6 +45,13 @@ def test_each_reads_back_as_it_was_filled_in(path: Path, settings: Settings) -> 
         for key in ("rolling", "quarterly")
         for m in entries.get(key, [])
     ]
+    breakdowns: dict[str, dict[str, dict[str, Any]]] = {}
+    for f in returned.breakdowns:
+        said = {f.column: f.value, "comment": f.comment}
+        row = breakdowns.setdefault(f.breakdown, {}).setdefault(f.row, {})
+        row.update((key, value) for key, value in said.items() if value is not None)
+    filled = {name: {row: said for row, said in rows.items() if said} for name, rows in breakdowns.items()}
+    assert filled == entries.get("breakdowns", {})
     assert [(r.description, r.action, r.response, r.level) for r in returned.risks] == [
         (r["description"], r["action"], r["response"], r["level"]) for r in entries.get("risks", [])
     ]

@@ -193,7 +193,7 @@ def test_an_issued_return_reads_back_as_blank_with_its_past(demo: Demo, issued: 
     now = [p.value for p in returned.progress if str(p.quarter) == "2020/21 Q3"]
     assert now == [None] * 4
     assert [risk.id for risk in returned.risks] == ["SOC-1", "SOC-2"]
-    assert {m.measure: m.previous for m in returned.measures}["Arrests"] == 70
+    assert {f.row: f.value for f in returned.breakdowns if f.column == "Last quarter"}["Arrests"] == 70
 
 
 # What partners get

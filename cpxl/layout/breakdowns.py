@@ -124,7 +124,7 @@ def paragraphs_block(account: StrandAccount, *, to_fill_in: bool) -> Block:
     """What the lead says of the quarter that belongs to no single measure."""
     prompt = "A short paragraph that belongs to no single measure. It goes to partners."
     columns = [
-        Column("number", "Insight in words"),
+        Column("number", "Number"),
         Column("text", "Paragraph", entered=True, prompt=prompt),
     ]
     texts = [paragraph.text for paragraph in account.paragraphs]

@@ -10,7 +10,7 @@ from cpxl.config import Breakdown
 from cpxl.config.breakdowns import BACK, LAST_QUARTER, THIS_QUARTER
 from cpxl.layout.breakdowns import sums
 from cpxl.layout.texts import shown
-from cpxl.model import NOT_APPLICABLE, QUARTERLY, BreakdownFigure, Cell, Return, Value, is_number, same
+from cpxl.model import NOT_APPLICABLE, QUARTERLY, BreakdownFigure, Cell, Number, Return, Value, is_number, same
 from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
 from cpxl.units import COUNT
 from cpxl.words import listed, short
@@ -29,6 +29,12 @@ class _Table(NamedTuple):
     def value(self, row: str, column: str) -> Value:
         found = self.figures.get((row, column))
         return found.value if found else None
+
+    def numbers(self, rows: Iterable[str], column: str) -> list[Number] | None:
+        """The figures of some rows that are known; None if one of them cannot be."""
+        known = [(row, value) for row in rows if is_number(value := self.value(row, column))]
+        fit = all(self.breakdown.unit_of(row, column).holds(value) for row, value in known)
+        return [value for _, value in known] if fit else None
 
     def cells(self, rows: Iterable[str], column: str) -> list[Cell]:
         return [self.figures[row, column].cells["value"] for row in rows if (row, column) in self.figures]
@@ -101,23 +107,28 @@ def cannot_be(returned: Return, context: Context) -> Iterator[Fault]:
     WARNING,
     "Every figure of a breakdown",
     "Breakdowns: figures, and the comment beside them",
-    "'{breakdown}' has no figure for {rows}.",
+    "'{breakdown}' lacks a figure for {rows}.",
     "Enter the figure, or N/A where there is nothing to count; if it is not known, say so in the comment.",
 )
 def missing(returned: Return, context: Context) -> Iterator[Fault]:
+    """Every figure but those of earlier quarters. A comment on the row says enough."""
     for table in _tables(returned, context):
-        columns = table.breakdown.columns
-        wanted = [column for column in columns if not BACK.get(column)] or columns
-        rows = [r for r in table.breakdown.every_row if all(table.value(r, column) is None for column in wanted)]
-        commented = {f.row: f.comment for f in table.figures.values() if f.comment is not None}
-        open_ones, explained = [r for r in rows if r not in commented], [r for r in rows if r in commented]
-        if rows and len(rows) == len(table.breakdown.every_row) and not explained:
-            yield Fault(table.cells(rows, wanted[0]), {"breakdown": table.breakdown.name, "rows": "any row"})
-            continue
-        for these, explanation in ((open_ones, None), (explained, listed(str(commented[r]) for r in explained))):
-            if these:
-                words = {"breakdown": table.breakdown.name, "rows": listed(these)}
-                yield Fault(table.cells(these, wanted[0]), words, explanation)
+        of = table.breakdown
+        wanted = [column for column in of.columns if not BACK.get(column)] or of.columns
+        commented = {f.row for f in table.figures.values() if f.comment is not None}
+        blank = {
+            row: lacking
+            for row in of.every_row
+            if row not in commented and (lacking := [c for c in wanted if table.value(row, c) is None])
+        }
+        if blank:
+            rows = "any row" if len(blank) == len(of.every_row) and _is_blank(table, wanted) else listed(blank)
+            cells = [cell for row, lacking in blank.items() for c in lacking for cell in table.cells([row], c)]
+            yield Fault(cells, {"breakdown": of.name, "rows": rows})
+
+
+def _is_blank(table: _Table, columns: Iterable[str]) -> bool:
+    return all(table.value(row, column) is None for row in table.breakdown.every_row for column in columns)
 
 
 @rule(
@@ -133,11 +144,11 @@ def does_not_add_up(returned: Return, context: Context) -> Iterator[Fault]:
     for table in _tables(returned, context):
         of = table.breakdown
         for column in sums(of):
-            whole = table.value(str(of.total), column)
-            parts = [value for row in of.rows if is_number(value := table.value(row, column))]
-            is_complete = len(parts) == len(of.rows)
-            if not is_number(whole) or not parts or (not is_complete and any(part < 0 for part in parts)):
+            parts, wholes = table.numbers(of.rows, column), table.numbers([str(of.total)], column)
+            is_complete = parts is not None and len(parts) == len(of.rows)
+            if not parts or not wholes or (not is_complete and any(part < 0 for part in parts)):
                 continue
+            [whole] = wholes
             apart = sum(parts) - whole
             if apart > ROUNDED or (is_complete and apart < -ROUNDED):
                 unit = of.unit_of(of.rows[0], column)
@@ -162,8 +173,7 @@ def differs_from_measure(returned: Return, context: Context) -> Iterator[Fault]:
             if measure is None or column not in of.columns:
                 continue
             rows = [of.total] if of.total else of.rows
-            values = [value for row in rows if is_number(value := table.value(row, column))]
-            figure = getattr(measure, key)
+            values, figure = table.numbers(rows, column) or [], getattr(measure, key)
             is_complete = len(values) == len(rows)
             apart = sum(values) - figure if is_number(figure) and values else 0
             if apart > ROUNDED or (is_complete and apart < -ROUNDED):
