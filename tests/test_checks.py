@@ -146,7 +146,7 @@ def _figures(strand: Strand, at: Callable[..., dict[str, Cell]]) -> Iterator[Bre
                 part = whole if row == breakdown.total else (whole - len(breakdown.rows) + 1 if number == 0 else 1)
                 value = 0.25 if share else part
                 cell = cells | {"value": cells[column]}
-                yield BreakdownFigure(NOW, strand.name, breakdown.name, row, column, value, None, cell)
+                yield BreakdownFigure(NOW, strand.name, breakdown.name, row, column, value, cells=cell)
 
 
 GANGS = "Gangs and Knife Crime"
