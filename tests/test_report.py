@@ -160,7 +160,7 @@ def test_figures_of_a_strand_are_those_of_the_published_report(document: Any, st
 
 def as_kept(text: str) -> float | str | None:
     """A printed figure as the master has it: a percentage as a share."""
-    if text == "Not known":
+    if not text:
         return None
     value = number(text)
     return round(value / 100, 6) if text.endswith("%") and isinstance(value, float) else value

@@ -17,7 +17,7 @@ from cpxl.units import UNITS
 
 PARAGRAPHS_BLOCK = "insight_text"
 ROOM_FOR_PARAGRAPHS = 4
-NOT_KNOWN, BY = "Not known", "Broken down by"
+BY = "Broken down by"
 SUMS_TO = 0.005
 """By which a total and the sum of its parts may differ, as each is rounded."""
 
@@ -62,8 +62,6 @@ def breakdown_block(account: BreakdownAccount, *, to_fill_in: bool) -> Block:
     rows: list[Row] = []
     for row in account.rows:
         figures: dict[str, Content] = {figure_key(column): value for column, value in row.figures.items()}
-        if not to_fill_in:
-            figures = {key: NOT_KNOWN if value is None else value for key, value in figures.items()}
         unit = account.unit(row.name)
         change: Row = {}
         if account.earlier:
