@@ -37,6 +37,7 @@ from cpxl.config.values import (
     Part,
     QuarterText,
     ZoneName,
+    in_any_case,
     not_there,
 )
 from cpxl.errors import Refused
@@ -47,7 +48,8 @@ from cpxl.yaml_file import Misplaced, Text
 
 LONGEST_MARKING = 100
 """Characters of a marking: header and footer take 255, of which an & takes two."""
-Marking = Annotated[Name, Field(json_schema_extra={"maxLength": LONGEST_MARKING})]
+SCHEME = rf"^\s*({in_any_case('official')}|({in_any_case('top')}[ -])?{in_any_case('secret')})(?![A-Za-z0-9])"
+Marking = Annotated[Name, Field(json_schema_extra={"maxLength": LONGEST_MARKING, "pattern": SCHEME})]
 
 
 class Folders(Part):
