@@ -138,7 +138,7 @@ def account(
             news.of_all(summary, sums, share, quarter, settings),
             news.of_measures(measured, quarter, settings),
             news.of_returns(summary),
-            *filter(None, [news.of_actions(strands, quarter, settings)]),
+            news.of_actions(strands, quarter, settings),
         ),
         tuple(summary),
         tuple(news.position(row, strand) for row, strand in zip(summary, strands, strict=True)),
