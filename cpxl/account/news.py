@@ -163,7 +163,7 @@ def _changed(insight: Insight, share: float) -> str:
 
 
 def of_actions(strands: Sequence[StrandAccount], quarter: Quarter, settings: Settings) -> str:
-    """`Actions: 3 overdue, the oldest for 4 quarters.`, over all strands. Always a line: none comes or goes in an open master."""
+    """`Actions: 3 overdue, the oldest for 4 quarters.`, over all strands. Always a line, as an open master has one."""
     actions = [action for strand in strands for action in strand.actions]
     said = overdue_in_words(actions, quarter, settings.financial_year_starts_in, at_the_end=True)
     return f"Actions: {said or 'none is overdue'}."

@@ -35,7 +35,8 @@ def due_block(account: StrandAccount, settings: Settings, *, to_fill_in: bool = 
         ACTION_ID,
     ]
     title = f"Due in {account.quarter.months(settings.financial_year_starts_in)}, or before"
-    intro = f"{account.overdue}, by when each was first due." if account.overdue else ""
+    overdue = account.overdue or "None overdue" * to_fill_in  # an open master's lines neither come nor go
+    intro = f"{overdue}, by when each was first due." if overdue else ""
     rows = _rows(columns, account.due)
     return Block(DUE_BLOCK, title, columns, rows if to_fill_in else _owned(rows, account), intro, empty=NOTHING_DUE)
 
@@ -55,7 +56,7 @@ def achieved_block(account: StrandAccount, settings: Settings, *, to_fill_in: bo
         names.delivered_in(account.quarter, settings.financial_year_starts_in),
         columns,
         [*carried, *rows],
-        CARRIED_OVER if carried else "",
+        CARRIED_OVER if to_fill_in else "",  # always, as an open master's lines neither come nor go
         room=settings.spare_rows if to_fill_in else 0,
         empty=empty or "Nothing reported.",
     )
