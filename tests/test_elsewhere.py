@@ -27,6 +27,7 @@ from cpxl.model import (
     QUARTERLY,
     ROLLING,
     SCHEDULED,
+    BreakdownFigure,
     Checked,
     DeliveryItem,
     Finding,
@@ -66,6 +67,12 @@ def sound() -> bytes:
             Measure(**about, measure=name, period=period, previous=3000, current=3010)
             for period, names in ((ROLLING, measures.rolling_12_months), (QUARTERLY, measures.quarterly))
             for name in names
+        ),
+        breakdowns=tuple(
+            BreakdownFigure(**about, breakdown=b.name, row=row, column=column, value=0)
+            for b in STRAND.breakdowns
+            for row in b.every_row
+            for column in b.columns
         ),
         risks=(Risk(**about, id=None, description="Training", action="Online", response="Treat", level="Low"),),
         delivery=(

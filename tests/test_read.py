@@ -180,6 +180,8 @@ FILLED_IN = Master(
         Measure(Q2, "Hate Crime", "Hate Crime Offences", ROLLING, 2941, 3201, "More is reported,\nnot more is done."),
         Measure(Q2, "Hate Crime", "Solved outcomes", QUARTERLY, None, 0.5),
         Measure(Q2, "Hate Crime", "Community Policing Team reports", QUARTERLY, "N/A", None, "Not counted"),
+        Measure(Q2, "Hate Crime", "Hate crimes with Covid or Black Lives Matter as a factor", QUARTERLY, 16, 10),
+        Measure(Q2, "Hate Crime", "Of these, with BAME individuals as targets", QUARTERLY, 7, 0),
     ),
     risks=(
         Risk(Q2, "Hate Crime", "HATE-1", "Training: no venues", None, "Online", "Treat", "High", 17, "Open"),
