@@ -53,7 +53,7 @@ def configs(draw: st.DrawFn) -> dict[str, Any]:
     names, sheets = draw(distinct(NAMES, strands, strands)), draw(distinct(SHEETS, strands, strands))
     return {
         **{key: draw(NAMES) for key in ("strategy", "force", "partnership")},
-        "marking": draw(NAMES.filter(lambda name: len(name.encode("utf-16-le")) <= 200)),
+        "marking": f"OFFICIAL {draw(NAMES.filter(lambda name: len(name.encode('utf-16-le')) <= 180))}",
         "first_quarter": QUARTERS[0],
         "current_quarter": QUARTERS[0],
         "strands": [
@@ -85,7 +85,7 @@ def one_with(name: str) -> dict[str, Any]:
     """The smallest config in which everything is called so."""
     return {
         **dict.fromkeys(("strategy", "force", "partnership"), name),
-        "marking": name[:50],
+        "marking": f"OFFICIAL {name[:40]}",
         "first_quarter": QUARTERS[0],
         "current_quarter": QUARTERS[0],
         "strands": [
@@ -145,7 +145,7 @@ def _through_two_quarters(folder: Path, config: dict[str, Any]) -> None:
         assert [{key: row[key] for key in lines[0]} for row in said["summary"]] == lines
         data = _data(folder / "master.xlsx", "Progress")
         assert {(row[0], row[1], row[2], row[3]): row[4] for row in data} == reported
-        measured = {(q, s, m, p): (was, now) for q, s, m, p, was, now, _ in _data(folder / "master.xlsx", "Measures")}
+        measured = {(q, s, m, p): (was, now) for q, s, m, p, was, now, *_ in _data(folder / "master.xlsx", "Measures")}
         for strand in config["strands"]:
             for period, names in (("12 months", "rolling_12_months"), ("Quarter", "quarterly")):
                 for at, name in enumerate(strand["measures"][names]):
