@@ -90,7 +90,7 @@ def test_a_total_that_its_parts_do_not_come_to_is_said_below_the_chart_of_them()
         for quarter, values in figures.items()
         for status, value in zip(plan.statuses, values, strict=True)
     )
-    said = "2019/20 Q4, as reported then, does not add up: 7 + 8 + 15 is 30, and Total strands says 15."
+    said = "2019/20 Q4, as reported, does not add up: 7 + 8 + 15 is 30, and Total strands says 15."
     account = strand_account(Master(Q2, progress=progress), Q2, strand, SETTINGS)
     assert account.grids[0].uneven == [said]
     lines = strand_sheet(account, SETTINGS, Use.PARTNERS).lines

@@ -16,6 +16,7 @@ import yaml
 
 from cpxl import workflow
 from cpxl.folder import WorkingFolder
+from cpxl.layout.breakdowns import heading_of
 from cpxl.quarters import Quarter
 from cpxl.status import status as where_it_stands
 from tests import handed_out
@@ -236,6 +237,10 @@ def _return(folder: WorkingFolder, quarter: Quarter, strand: Any, issued: Path, 
             account.progress[key][plan.name, status] = figures[status]
     _risks(form, key, strand, change, account)
     _measures(form, key, strand, account)
+    for breakdown in strand.as_of(quarter).breakdowns:
+        for row in range(len(breakdown.every_row)):
+            for column in breakdown.columns:
+                form.type(breakdown.name, row, heading_of(breakdown, column, quarter), "N/A")
     due = account.due(*key)
     account.delivered[key] = due
     assert form.labels("Due in") == (due or ["Nothing was scheduled last time."])
@@ -288,7 +293,7 @@ def _risks(form: Form, key: tuple[Quarter, str], strand: Any, change: int, accou
 
 
 def _measures(form: Form, key: tuple[Quarter, str], strand: Any, account: Account) -> None:
-    """The earlier figure is there if it was reported then; the later one goes up by 7 a quarter."""
+    """The earlier figure is there if reported then; the later one goes up by 7 a quarter, a percentage by nothing."""
     quarter = key[0]
     account.measures[key] = {}
     blocks = (
@@ -299,7 +304,7 @@ def _measures(form: Form, key: tuple[Quarter, str], strand: Any, account: Accoun
         for row, name in enumerate(names):
             known = account.measures.get((quarter.plus(-back), strand.name), {}).get(name)
             previous = known[1] if known else 1000 + row
-            current = previous + 7
+            current = previous + (7 if name not in strand.measures.units else 0)
             change = form.cell(title, row, "Change")
             before, now = change.offset(column=-2), change.offset(column=-1)
             if known and is_rolling:
@@ -414,7 +419,9 @@ def _compare_insights(path: Path, account: Account, quarter: Quarter, strands: A
                 [
                     *(strand.name, name, previous, current),
                     current - previous if known else None,
-                    (_share(current - previous, previous) if previous else "N/A") if known else None,
+                    (_share(current - previous, previous) if previous else "N/A")
+                    if known and strand.measures.units.get(name) != "percent"  # those are compared in points
+                    else None,
                 ]
             )
     shown = [

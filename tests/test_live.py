@@ -43,6 +43,8 @@ Q2 = "2020-21-Q2"
 REFERENCE = [row for row in NINE if row[0] in THREE]
 SUMMED = "Strand", "Total", "Complete", "Ongoing / In progress", "At risk"
 CALLS_A_SHEET = 12
+MOST_CALLS = 16
+"""Of one sheet: that of a strand with breakdowns, where figures in several units get their number formats."""
 TEXTS = ("=1+1", "+44 cases", "-", "@all", "1/2", "31/12/2020", "00123", "5%", "TRUE", "'quoted'", "1e5", "£5", "N/A")
 """Texts that a spreadsheet program takes for something else when they are typed."""
 
@@ -139,7 +141,8 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
     ]
     if type(app) is App:  # the others count what xlwings makes of one call
         calls = {sheet: count for sheet, count in app.calls.items() if sheet}
-        assert max(calls.values()) <= CALLS_A_SHEET
+        assert sum(calls.values()) <= CALLS_A_SHEET * len(calls)
+        assert max(calls.values()) <= MOST_CALLS
     assert all(vars(app.options).values())
     assert {"cpxl: 2020-21-Q2 HATE.xlsx …", "cpxl: Hate Crime …"} <= set(app.shown)
     assert app.books.active.document.CurrentController.ActiveSheet.Name == "Executive summary"
