@@ -100,7 +100,7 @@ def _check(account: BreakdownAccount) -> Formula | None:
         tests = []
         for column in checked:
             figures, whole = here.column(figure_key(column), rows=parts), here.cell(figure_key(column), total)
-            is_apart = f"ABS(SUM({figures})-{whole})>{SUMS_TO}"
+            is_apart = f"ABS(SUM({figures})-SUM({whole}))>{SUMS_TO}"  # either may be N/A
             tests.append(f"AND(COUNT({figures})={len(breakdown.rows)},COUNT({whole})=1,{is_apart})")
         return f'=IF(OR({",".join(tests)}),{_quoted(wrong)},"{fine}")'
 
