@@ -19,6 +19,7 @@ from cpxl.model import (
     PREVIOUS,
     QUARTERLY,
     ROLLING,
+    BreakdownFigure,
     Checked,
     Correction,
     Doubt,
@@ -180,12 +181,14 @@ def figure_name(plan: str, status: str) -> str:
     return f"{plan}: {status}"
 
 
-def correction_name(row: Progress | Measure | Monthly, field: str) -> str:
+def correction_name(row: Progress | Measure | Monthly | BreakdownFigure, field: str) -> str:
     """What a figure of a row is called in Corrections."""
     if isinstance(row, Progress):
         return figure_name(row.plan, row.status)
     if isinstance(row, Monthly):
         return f"{row.measure}, {period_in_words(row.month)}"
+    if isinstance(row, BreakdownFigure):
+        return f"{row.breakdown}, {row.row}, {row.column}"
     return f"{row.measure}, {PERIODS[row.period][field == PREVIOUS]}"
 
 

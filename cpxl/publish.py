@@ -35,12 +35,8 @@ def sound(settings: Settings, master: Master, quarter: Quarter) -> Account:
 
 def disclosures(account: Account) -> list[FindingRow]:
     """What checks found in the quarter's accepted returns that partners perhaps should not see, and is not settled."""
-    accepted = {(s.strand, s.file) for row in account.returns for s in row.files if s.is_accepted}
-    return [
-        found
-        for found in account.findings
-        if found.rule in DISCLOSURE and found.severity != Finding.EXPLAINED and (found.strand, found.file) in accepted
-    ]
+    still_open = [f for f in account.findings if f.rule in DISCLOSURE and f.severity != Finding.EXPLAINED]
+    return [found for found in still_open if account.is_accepted(found)]
 
 
 def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from cpxl.arithmetic import round_half_up
 from cpxl.model import Number, Value, is_number, is_whole, to_15_digits
 
 UnitName = Literal[
@@ -85,6 +86,33 @@ class Unit:
     def dress(self, figure: str) -> str:
         """A printed figure with its signs: `£2,693,500`."""
         return _around(figure, self.before, self.after)
+
+    def said(self, value: Number) -> str:
+        """A figure as it is printed: `71.0%`, `£2,693,500`, `182.9 kg`."""
+        if self.is_share:
+            return percent(value, signed=self.is_signed)
+        return self.dress(signed(value) if self.is_signed else said(value))
+
+    def said_of_change(self, change: Number) -> str:
+        """A change as it is printed: `+9 points`, `-£5`."""
+        return (POINTS if self.is_share else self).dress(signed(change))
+
+
+def said(value: Value) -> str:
+    """A figure as it is printed, with three decimals at most; words as they are."""
+    if is_number(value):
+        return f"{round_half_up(value, 3):,.3f}".rstrip("0").rstrip(".")
+    return str(value or "not known")
+
+
+def signed(value: Number) -> str:
+    """A figure with its sign, be it a plus."""
+    return f"{'+' if value > 0 else ''}{said(value)}"
+
+
+def percent(share: Number, *, signed: bool = False) -> str:
+    """A share in per cent: `71.0%`; signed, as a change: `+3.9%`."""
+    return f"{round_half_up(share * 100, 1):{'+' if signed and share else ''},.1f}%"
 
 
 def _around(figure: str, before: str, after: str) -> str:

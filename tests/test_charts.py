@@ -10,11 +10,12 @@ from cpxl.layout.blocks import Block, Chart, Shape
 from cpxl.layout.measures import signal_blocks
 from cpxl.layout.progress import progress_chart
 from cpxl.layout.strand import Use, strand_sheet
-from cpxl.layout.texts import ends, said
+from cpxl.layout.texts import ends
 from cpxl.model import Master, Monthly, Progress
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.theme import shipped
+from cpxl.units import said
 
 SETTINGS = parse(resource("config.yaml").read_text(encoding="utf-8"))
 Q2 = Quarter(2020, 2)

@@ -29,6 +29,14 @@ def test_a_sheet_is_laid_out_from_the_account_alone() -> None:
             assert name != "cpxl.model.Master" or module.name in DATA, (module.name, name)
 
 
+def test_the_account_knows_nothing_of_sheets() -> None:
+    modules = sorted((Path(cpxl.__file__).parent / "account").glob("*.py"))
+    assert len(modules) > 8
+    for module in modules:
+        for name in imported(module):
+            assert not name.startswith(("cpxl.layout", "cpxl.report", "cpxl.workbooks")), (module.name, name)
+
+
 def test_what_writes_word_is_imported_when_it_is_needed() -> None:
     """Starting Word's libraries takes longer than most commands."""
     for module in Path(cpxl.__file__).parent.rglob("*.py"):

@@ -121,6 +121,17 @@ def test_a_digit_in_a_return_after_merging(folder: Path) -> None:
     assert error.endswith("Run 'cpxl consolidate -q 2020-21-Q2', or put back what stood there.\n")
 
 
+def test_a_digit_of_a_breakdown_after_merging(folder: Path) -> None:
+    (path,) = folder.glob(f"returns/{Q2}/* PREVENT.xlsx")
+    edit(path, "Extremism", "Internal", "2020/21 Q2", 89)
+    error = refused(folder)
+    assert (
+        "Extremism and Radicalisation, Prevent Champions: Internal, This quarter, 2020/21 Q2: the master has 88"
+        in error
+    )
+    assert "PREVENT.xlsx, which has changed since, says 89." in error
+
+
 def test_a_digit_in_a_sum_on_the_summary(folder: Path) -> None:
     edit(folder / "master.xlsx", "Executive summary", "Total", "Complete", 159)
     error = refused(folder)
@@ -182,7 +193,8 @@ def test_the_second_account_takes_nothing_from_the_first() -> None:
     text = Path(second.__file__).read_text(encoding="utf-8") + Path(shown_module.__file__).read_text(encoding="utf-8")
     text = text.replace("if TYPE_CHECKING:\n    from cpxl.account import Account", "")
     imported = set(re.findall(r"^\s*(?:from|import) (cpxl[.\w]*)", text, re.MULTILINE))
-    assert imported <= {"cpxl.config", "cpxl.model", "cpxl.quarters", "cpxl.provenance.shown"}
+    own = {"cpxl.config", "cpxl.config.breakdowns", "cpxl.model", "cpxl.quarters", "cpxl.provenance.shown"}
+    assert imported <= own
 
 
 def test_a_correction_that_was_not_accepted_does_not_stop_publishing(folder: Path) -> None:

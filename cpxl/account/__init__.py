@@ -102,9 +102,16 @@ class Account:
     @property
     def rejected(self) -> list[FindingRow]:
         """What was found wrong in returns that were not accepted."""
-        accepted = {(s.strand, s.file) for row in self.returns for s in row.files if s.is_accepted}
-        findings = [f for f in self.findings if (f.strand, f.file) not in accepted]
-        return [f for f in findings if f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY]
+        errors = [f for f in self.findings if f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY]
+        return [f for f in errors if not self.is_accepted(f)]
+
+    def is_accepted(self, finding: FindingRow) -> bool:
+        """Whether a finding is about a return that was accepted."""
+        return (finding.strand, finding.file) in self._accepted
+
+    @cached_property
+    def _accepted(self) -> set[tuple[Value, str]]:
+        return {(s.strand, s.file) for row in self.returns for s in row.files if s.is_accepted}
 
 
 NOTHING_ENTERED: Mapping[str, Return] = {}

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from cpxl.arithmetic import round_half_up
+from cpxl.account.summary import share_of
 from cpxl.config import Numbered, Settings
-from cpxl.layout.blocks import Kind
-from cpxl.layout.texts import shown
-from cpxl.model import Master, ReportText, Value, is_number
+from cpxl.model import Master, Number, ReportText, Value, is_number
 from cpxl.names import alike
 from cpxl.quarters import Quarter
-from cpxl.units import Unit
+from cpxl.units import percent, said, signed
 
 if TYPE_CHECKING:
     from cpxl.account import Account
 
 PLACEHOLDER = re.compile(r"(?<!\{)\{\s*([A-Za-z_]+)\s*(?::\s*([^{}:\n][^{}\n]*?)\s*)?\}(?!\})")
 """A word in braces, and the strand or measure that it is of."""
-NOT_KNOWN = "not known"
 
 
 def texts_of(master: Master, quarter: Quarter, settings: Settings) -> tuple[ReportText, ...]:
@@ -51,10 +49,10 @@ def unwritten(texts: Iterable[ReportText], settings: Settings) -> list[Numbered]
 def placeholders(account: Account) -> dict[str, str]:
     """What may stand in braces, `complete` or `change:knife crime offences`, and what it is, as it is printed."""
     settings, totals = account.settings, account.totals
-    found = {key: _figure(totals[key]) for key in ("total", "complete", "ongoing", "at_risk")}
+    found = {key: said(totals[key]) for key in ("total", "complete", "ongoing", "at_risk")}
     found |= {
-        "change": _signed(totals["change"]),
-        "share": _percent(_share(totals["complete"], totals["total"])),
+        "change": _in_words(totals["change"], signed),
+        "share": _in_words(share_of(totals["complete"], totals["total"]), percent),
         "risks": str(len(account.risks)),
         "strands": str(len(account.strands)),
         "strands_at_risk": str(len({numbered.risk.strand for numbered in account.risks})),
@@ -63,19 +61,19 @@ def placeholders(account: Account) -> dict[str, str]:
     }
     for row in account.summary:
         of = alike(row.strand)
-        found |= {f"{key}:{of}": _figure(getattr(row, key)) for key in ("total", "complete", "ongoing", "at_risk")}
-        found |= {f"share:{of}": _percent(row.share), f"change:{of}": _signed(row.change)}
+        found |= {f"{key}:{of}": said(getattr(row, key)) for key in ("total", "complete", "ongoing", "at_risk")}
+        found |= {f"share:{of}": _in_words(row.share, percent), f"change:{of}": _in_words(row.change, signed)}
     measures = [(one, measure) for one in account.strands for measure in (*one.rolling, *one.quarterly)]
     times = Counter(alike(measure.name) for _, measure in measures)
     for one, measure in measures:
         names = [f"{one.strand.code}, {measure.name}", *([measure.name] if times[alike(measure.name)] == 1 else [])]
         for of in map(alike, names):
             found |= {
-                f"before:{of}": _measured(measure.previous.value, measure.unit),
-                f"now:{of}": _measured(measure.current.value, measure.unit),
-                f"percent:{of}": _percent(measure.share, sign="+"),
+                f"before:{of}": _in_words(measure.previous.value, measure.unit.said),
+                f"now:{of}": _in_words(measure.current.value, measure.unit.said),
+                f"percent:{of}": _in_words(measure.share, partial(percent, signed=True)),
             }
-            found.setdefault(f"change:{of}", _measured(measure.difference, measure.unit, Kind.CHANGE))
+            found.setdefault(f"change:{of}", _in_words(measure.difference, measure.unit.said_of_change))
     return found
 
 
@@ -93,23 +91,6 @@ def _key(found: re.Match[str]) -> str:
     return f"{found[1].casefold()}:{alike(found[2])}" if found[2] else found[1].casefold()
 
 
-def _share(part: Value, whole: Value) -> Value:
-    return part / whole if is_number(part) and is_number(whole) and whole else None
-
-
-def _figure(value: Value) -> str:
-    if is_number(value):
-        return f"{round_half_up(value, 3):,.3f}".rstrip("0").rstrip(".")
-    return str(value or NOT_KNOWN)
-
-
-def _measured(value: Value, unit: Unit, kind: Kind = Kind.NUMBER) -> str:
-    return shown(value, kind, unit) if is_number(value) else str(value or NOT_KNOWN)
-
-
-def _signed(value: Value) -> str:
-    return f"{'+' if is_number(value) and value > 0 else ''}{_figure(value)}"
-
-
-def _percent(value: Value, sign: str = "") -> str:
-    return f"{round_half_up(value * 100, 1):{sign}.1f}%" if is_number(value) else _figure(value)
+def _in_words(value: Value, of_number: Callable[[Number], str]) -> str:
+    """A figure as it is printed; words, and what is not known, as such."""
+    return of_number(value) if is_number(value) else said(value)

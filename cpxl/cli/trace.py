@@ -78,7 +78,7 @@ def _lines(one: Traced, corrections: Sequence[Correction]) -> list[str]:
     from cpxl.consolidate import correction_name
 
     row = one.part.row
-    names = (getattr(row, key, None) for key in ("plan", "status", "measure", "month"))
+    names = (getattr(row, key, None) for key in ("plan", "status", "measure", "month", "breakdown", "row", "column"))
     of = ", ".join(str(name) for name in names if name)
     place = "not known"
     if one.origin:

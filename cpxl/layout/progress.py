@@ -9,9 +9,10 @@ from cpxl.arithmetic import difference
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout import names
 from cpxl.layout.blocks import Block, Chart, Column, Formula, Here, Kind, Row, Series, Shape, plain
-from cpxl.layout.texts import said, see
+from cpxl.layout.texts import see
 from cpxl.model import NOT_APPLICABLE, Value, is_number
 from cpxl.quarters import Quarter
+from cpxl.units import said
 
 ENOUGH_FOR_A_CHART = 3
 """Quarters with figures: a chart of two numbers says less than the two numbers."""

@@ -29,9 +29,9 @@ from cpxl.layout.blocks import (
 from cpxl.layout.data import table_of
 from cpxl.layout.names import BY_QUARTER, DATA_SHEETS, SUMMARY
 from cpxl.layout.risks import in_full
-from cpxl.layout.texts import said
 from cpxl.model import NOT_APPLICABLE, ROLLING, ByException, Value, is_number
 from cpxl.quarters import Quarter
+from cpxl.units import said
 
 BY_EXCEPTION = "by_exception"
 ROOM_FOR_PARAGRAPHS = 8

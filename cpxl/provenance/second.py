@@ -11,15 +11,31 @@ from math import fsum
 from typing import NamedTuple
 
 from cpxl.config import Settings
-from cpxl.model import CURRENT, PREVIOUS, ROLLING, SUMMED, Master, Measure, Monthly, Number, Progress, Value, is_number
-from cpxl.provenance.shown import EVERY_STRAND, Figure
+from cpxl.config.breakdowns import BACK, THIS_QUARTER
+from cpxl.model import (
+    CURRENT,
+    PREVIOUS,
+    ROLLING,
+    SUMMED,
+    BreakdownFigure,
+    Master,
+    Measure,
+    Monthly,
+    Number,
+    Progress,
+    Value,
+    is_number,
+)
+from cpxl.provenance.shown import BROKEN_DOWN, EVERY_STRAND, Figure
 from cpxl.quarters import Quarter, months_to
+
+Row = Progress | Measure | Monthly | BreakdownFigure
 
 
 class Part(NamedTuple):
     """A row of a data table, and the field of it that goes into a figure; sign: whether it is added or taken away."""
 
-    row: Progress | Measure | Monthly
+    row: Row
     field: str
     sign: int = 1
 
@@ -42,6 +58,9 @@ class SecondAccount:
         self.months: dict[tuple[str, str], list[Monthly]] = defaultdict(list)
         for count in master.monthly:
             self.months[count.strand, count.measure].append(count)
+        self.broken_down: dict[tuple[str, str, Quarter], dict[tuple[str, str], BreakdownFigure]] = defaultdict(dict)
+        for one in master.breakdowns:
+            self.broken_down[one.strand, one.breakdown, one.quarter][one.row, one.column] = one
         self.then: dict[Quarter, Settings] = {}
         self.kinds: dict[tuple[str, Quarter], Mapping[tuple[str, str], str]] = {}
 
@@ -52,6 +71,8 @@ class SecondAccount:
         """
         if figure.strand == EVERY_STRAND:
             return [part for one in given for part in self.parts(one)]
+        if figure.period == BROKEN_DOWN:
+            return list(self._broken_down(figure))
         if figure.period:
             return list(self._measure(figure))
         if figure.plan:
@@ -100,6 +121,15 @@ class SecondAccount:
         elif not reported and figure.of == PREVIOUS:
             then = self.measures.get((*of, figure.period, figure.quarter.plus(-quarters)))
             yield from [Part(then, CURRENT)] if then else []
+
+    def _broken_down(self, figure: Figure) -> Iterator[Part]:
+        """What was reported; where nothing was for the quarter, what was reported of an earlier one then."""
+        of, row, column = (figure.strand, figure.plan), figure.name, figure.of
+        table = self.broken_down.get((*of, figure.quarter))
+        if table is None and BACK.get(column):
+            table, column = self.broken_down.get((*of, figure.quarter.plus(-BACK[column]))), THIS_QUARTER
+        if table and (row, column) in table:
+            yield Part(table[row, column], "value")
 
     def _as_of(self, figure: Figure) -> Quarter:
         """The quarter up to which counts are known: what came in later restates what was reported earlier."""

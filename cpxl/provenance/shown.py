@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 EVERY_STRAND = "Total"
 """What the executive summary calls all strands together."""
+BROKEN_DOWN = "Breakdown"
+"""The period of a figure of a breakdown."""
 
 
 class Figure(NamedTuple):
@@ -20,7 +22,7 @@ class Figure(NamedTuple):
 
     strand: `Total` for all strands together. plan: blank where it is of none, or of several. name: a status, one of
     SUMMED, a measure, or `change`. period, of: of a measure, `12 months` or `Quarter`, and which of its two figures; a
-    month (`2020-09`) where it is a count by month.
+    month (`2020-09`) where it is a count by month. Of a breakdown: plan has its name, name the row and of the column.
     """
 
     strand: str
@@ -75,6 +77,11 @@ def _every(account: Account) -> Iterator[Shown]:
             for month in measure.shown:
                 figure = Figure(one.strand.name, "", measure.name, one.quarter, "Month", month.month)
                 yield Shown(figure, month.count, f"{measure.name}, {month.month}")
+        for table in one.breakdowns:
+            for line in table.rows:
+                for column, value in line.figures.items():
+                    about = (one.strand.name, table.breakdown.name, line.name, one.quarter, BROKEN_DOWN, column)
+                    yield Shown(Figure(*about), value, f"{line.name}, {column}")
     for insight in account.insights:
         if insight.reported:
             for of in (PREVIOUS, CURRENT):

@@ -15,13 +15,25 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from cpxl import files
 from cpxl.folder import WorkingFolder
-from cpxl.model import ENTERED_IN_MASTER, HISTORY, Cell, Master, Measure, Monthly, Progress, Return, Value, same
+from cpxl.model import (
+    ENTERED_IN_MASTER,
+    HISTORY,
+    BreakdownFigure,
+    Cell,
+    Master,
+    Measure,
+    Monthly,
+    Progress,
+    Return,
+    Value,
+    same,
+)
 from cpxl.origin import Origin
-from cpxl.provenance.second import Part
+from cpxl.provenance.second import Part, Row
 from cpxl.returns.forgive import DASHES, figure
 from cpxl.returns.read import read_return
 from cpxl.small_table import MOST_COLUMNS, MOST_ROWS
-from cpxl.units import COUNT
+from cpxl.units import COUNT, Unit
 from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
@@ -139,6 +151,7 @@ class Sources:
             Progress: returned.progress,
             Measure: returned.measures,
             Monthly: returned.monthly,
+            BreakdownFigure: returned.breakdowns,
         }
         for record in tables[type(part.row)]:
             if _fact(record) == _fact(part.row):
@@ -152,9 +165,16 @@ class Sources:
             return stands
         if stands in DASHES:
             return 0
-        strand = self.folder.settings.strand_named(part.row.strand)
-        measure = getattr(part.row, "measure", "")
-        return figure(stands, strand.measures.unit(measure) if strand and measure else COUNT)
+        return figure(stands, self._unit(part.row))
+
+    def _unit(self, row: Row) -> Unit:
+        """What a row's figures are counted in."""
+        strand = self.folder.settings.strand_named(row.strand)
+        if strand and isinstance(row, Measure | Monthly):
+            return strand.measures.unit(row.measure)
+        if strand and isinstance(row, BreakdownFigure) and (breakdown := strand.breakdown(row.breakdown)):
+            return breakdown.unit_of(row.row, row.column)
+        return COUNT
 
     def _is_read_so(self, part: Part, origin: Origin) -> bool:
         """Whether the reader takes what stands in a file, which is as it came in, for what the master has."""
@@ -163,7 +183,7 @@ class Sources:
         if origin.file not in self.read:
             self.read[origin.file] = read_return(self.folder.path / origin.file, self.folder.settings)
         again = self.read[origin.file]
-        rows = (*again.progress, *again.measures, *again.monthly)
+        rows = (*again.progress, *again.measures, *again.monthly, *again.breakdowns)
         return any(_fact(row) == _fact(part.row) and same(getattr(row, part.field), part.value) for row in rows)
 
     def _file(self, origin: Origin) -> _File | None:
@@ -199,7 +219,7 @@ class Sources:
 
 
 def _fact(row: Any) -> tuple[Any, ...]:
-    keys = ("quarter", "strand", "plan", "status", "measure", "period", "month")
+    keys = ("quarter", "strand", "plan", "status", "measure", "period", "month", "breakdown", "row", "column")
     return tuple(getattr(row, key, None) for key in keys)
 
 

@@ -11,25 +11,12 @@ from cpxl.account import Account
 from cpxl.account.texts import unknown_placeholders
 from cpxl.layout.names import REPORT_TEXT, SUMMARY
 from cpxl.model import ByException, Cell, Doubt, Finding, Master, ReportText, Return, Text
-from cpxl.returns.catalogue import RULES, Context, finding
+from cpxl.returns.catalogue import PERSONAL, RULES, Context, finding
 from cpxl.returns.rules import text as texts_of_leads  # noqa: F401  (fills the catalogue)
 from cpxl.words import short
 
 TABLE = "report_texts"
-FROM_LEADS = (
-    "text-too-long",
-    "control-characters",
-    "email-address",
-    "phone-number",
-    "date-of-birth",
-    "national-insurance-number",
-    "vehicle-registration",
-    "postcode",
-    "crime-reference",
-    "pnc-number",
-    "user-path",
-    "marking-too-high",
-)
+FROM_LEADS = ("text-too-long", "control-characters", *PERSONAL)
 """The rules for leads' texts that hold for the coordinator's too."""
 
 NO_RISKS = re.compile(

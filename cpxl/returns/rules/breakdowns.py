@@ -9,7 +9,6 @@ from typing import NamedTuple
 from cpxl.config import Breakdown
 from cpxl.config.breakdowns import BACK, LAST_QUARTER, THIS_QUARTER
 from cpxl.layout.breakdowns import sums
-from cpxl.layout.texts import shown
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, BreakdownFigure, Cell, Number, Return, Value, is_number, same
 from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
 from cpxl.units import COUNT
@@ -152,7 +151,7 @@ def does_not_add_up(returned: Return, context: Context) -> Iterator[Fault]:
             apart = sum(parts) - whole
             if apart > ROUNDED or (is_complete and apart < -ROUNDED):
                 unit = of.unit_of(of.rows[0], column)
-                figures = {"sum": shown(sum(parts), unit=unit), "whole": shown(whole, unit=unit)}
+                figures = {"sum": unit.said(sum(parts)), "whole": unit.said(whole)}
                 words = {"breakdown": of.name, "column": _column(column, context), "total": of.total, **figures}
                 yield Fault(table.cells([*of.rows, str(of.total)], column), words)
 
@@ -181,9 +180,9 @@ def differs_from_measure(returned: Return, context: Context) -> Iterator[Fault]:
                 words = {
                     "breakdown": of.name,
                     "column": _column(column, context),
-                    "sum": shown(sum(values), unit=unit),
+                    "sum": unit.said(sum(values)),
                     "measure": measure.measure,
-                    "figure": shown(figure, unit=unit),
+                    "figure": unit.said(figure),
                 }
                 cells = [measure.cells[key]] if key in measure.cells else []
                 yield Fault([*table.cells(rows, column), *cells], words)
@@ -233,7 +232,7 @@ def earlier_differs(returned: Return, context: Context) -> Iterator[Fault]:
             was = known.get((then, f.breakdown, f.row)) if then else None
             if is_number(f.value) and is_number(was) and not same(f.value, was):
                 unit = table.breakdown.unit_of(f.row, f.column)
-                figures = {"given": shown(f.value, unit=unit), "reported": shown(was, unit=unit)}
+                figures = {"given": unit.said(f.value), "reported": unit.said(was)}
                 words = {"breakdown": f.breakdown, "row": f.row, "when": str(then), **figures}
                 yield Fault([f.cells["value"]], words, comments.get(f.row))
 

@@ -9,8 +9,6 @@ from cpxl import arithmetic
 from cpxl.config import Measures, Strand, Thresholds
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.signals import chart_of
-from cpxl.layout.blocks import Kind
-from cpxl.layout.texts import shown
 from cpxl.model import (
     NOT_APPLICABLE,
     QUARTERLY,
@@ -169,7 +167,7 @@ def measure_outside_limits(returned: Return, context: Context) -> Iterator[Fault
     for m, key in _misfits(returned, context.strand(returned)):
         if not _is_plain_count(now, m):
             name = str(m.measure)
-            given = shown(getattr(m, key), unit=now.unit(name))
+            given = now.unit(name).said(getattr(m, key))
             yield Fault(_cells(m, key), {"measure": name, "given": given, "wanted": now.wanted(name)})
 
 
@@ -339,7 +337,7 @@ def large_change(returned: Return, context: Context) -> Iterator[Fault]:
         why += [f"by month, {signal[0].lower()}{signal[1:]}"] if signal else []
         if why:
             percent = None if unit.is_share else arithmetic.percentage(m.previous, m.current)
-            in_words = "change not known" if change is None else shown(change, Kind.CHANGE, unit)
+            in_words = "change not known" if change is None else unit.said_of_change(change)
             words = {
                 "measure": m.measure,
                 "previous": _figure(m.previous, unit),
@@ -356,7 +354,7 @@ def _beyond(m: Measure, change: Number, unit: Unit, now: Measures, limits: Thres
     if most is None and unit.is_share:
         most = limits.change_points
     if most is not None:
-        return f"at least {shown(most, Kind.CHANGE, unit).removeprefix('+')}" if abs(change) >= most else ""
+        return f"at least {unit.said_of_change(most).removeprefix('+')}" if abs(change) >= most else ""
     is_large = is_number(m.previous) and abs(change) > abs(m.previous) * limits.change_percent / 100
     both = f"more than {limits.change_percent:g} % and at least {limits.change_count:g}"
     return both if is_large and abs(change) >= limits.change_count else ""
@@ -377,7 +375,7 @@ def _signal(measure: Measure, returned: Return, context: Context) -> str:
 
 
 def _figure(value: Value, unit: Unit) -> str:
-    return shown(value, unit=unit) if is_number(value) else "not known"
+    return unit.said(value) if is_number(value) else "not known"
 
 
 @rule(
@@ -397,7 +395,7 @@ def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault
         if is_number(m.previous) and is_number(was) and not same(m.previous, was):
             when = f"the 12 months to the end of {then}" if m.period == ROLLING else str(then)
             unit = context.strand(returned).measures.unit(str(m.measure))
-            given, reported_then = (shown(value, unit=unit) for value in (m.previous, was))
+            given, reported_then = (unit.said(value) for value in (m.previous, was))
             if given == reported_then:  # they differ beyond what is printed
                 given, reported_then = str(m.previous), str(was)
             words = {"measure": m.measure, "when": when, "given": given, "reported": reported_then}
