@@ -505,9 +505,21 @@ TWO_FIGURES = re.compile(r"\d ?\d")
 class Checked:
     """A return and what the checks say of it. reason: why the coordinator accepts it in spite of its errors, if so."""
 
+    ACCEPTED: ClassVar[str] = "Accepted"
+    IN_SPITE: ClassVar[str] = "Accepted in spite of errors"
+    NOT_USED: ClassVar[str] = "Not used"
+    REJECTED: ClassVar[str] = "Rejected"
+
     returned: Return
     findings: tuple[Finding, ...]
     reason: str = ""
+
+    @property
+    def state(self) -> str:
+        """What became of it, in words. One that another file of the strand takes the place of is not used."""
+        if self.returned.superseded_by:
+            return self.NOT_USED
+        return (self.IN_SPITE if self.reason else self.ACCEPTED) if self.accepted else self.REJECTED
 
     @property
     def accepted(self) -> bool:

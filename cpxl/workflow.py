@@ -89,6 +89,11 @@ class Checks:
     withdrawn: list[str] = field(default_factory=list)
 
     @property
+    def merged_before(self) -> list[str]:
+        """Names of the strands whose figures came before, and stay."""
+        return [kept.strand for kept in self.kept]
+
+    @property
     def has_errors(self) -> bool:
         """Whether something must be corrected before it can be merged, or published."""
         return any(c.has_errors for c in self.checked) or any(d.is_error for d in self.doubts)
@@ -317,7 +322,7 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     contents = {copy: _annotated(path, c, folder) for copy, path, c in found if path != folder.master}
     new = {copy: data for copy, data in contents.items() if data is not None}
     names = [copy.name if copy in new else "" for copy in copies]
-    found_in_all = check_report(folder.settings, checks.quarter, checks.checked, checks.missing, names)
+    found_in_all = check_report(folder.settings, checks.quarter, checks.checked, checks.missing, checks.merged_before, names)
     new[report] = to_bytes(found_in_all, folder.theme)
     stale = [copy for copy in copies if copy not in new and _is_stale(copy)]
     is_in = {c.returned.strand for c in checks.checked if c.accepted}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from cpxl.config import Settings, Strand, load, parse
 from cpxl.layout.identity import issue_id
 from cpxl.layout.names import TEMPLATE_VERSION
+from cpxl.layout.report import how_many_accepted
 from cpxl.model import (
     ACHIEVED,
     DUE,
@@ -427,8 +428,8 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
         "C4, C5, C6, C3",
         ["Knife Crime", "2020/21 Q2", "come to 14 (6 + 7 + 1)", "total is 13"],
     ),
-    ("total-changed", column([14, 6, 7, 1]), "C3", ["Knife Crime", "'Total strands'", "from 13 to 14"]),
-    ("complete-fell", column([13, 3, 9, 1]), "C4", ["Knife Crime", "'Complete'", "from 4 to 3"]),
+    ("total-changed", column([14, 6, 7, 1]), "D3, C3", ["Knife Crime", "'Total strands'", "from 13 to 14"]),
+    ("complete-fell", column([13, 3, 9, 1]), "D4, C4", ["Knife Crime", "'Complete'", "from 4 to 3"]),
     (
         "nothing-changed",
         both(column([13, 4, 8, 1]), column([13, 4, 8, 1], COUNTY_LINES)),
@@ -546,7 +547,7 @@ FIRES_WITH_NOTHING_KNOWN: list[tuple[str, Damage, str, list[str]]] = [
         "B4, B5, B6, B3",
         ["Knife Crime", "2020/21 Q1", "come to 14 (4 + 9 + 1)", "total was 13"],
     ),
-    ("total-changed", column([14, 6, 7, 1]), "C3", ["from 13 to 14"]),
+    ("total-changed", column([14, 6, 7, 1]), "D3, C3", ["from 13 to 14"]),
     ("measure-missing", figures_of_measure(90, None), "C31", ["Knife Crime Offences"]),
     ("large-change", figures_of_measure(0, 50), "B31, C31", ["from 0 to 50 (+50)"]),
 ]
@@ -844,8 +845,17 @@ def test_the_newest_of_two_returns_is_taken_if_asked_for() -> None:
     assert [[f.rule for f in c.findings] for c in refused] == [["second-return"], ["second-return"]]
     taken = check_all([newer, older], SETTINGS, NOW, prefer_newest=True)
     assert [c.accepted for c in taken] == [True, False]
+    assert [c.state for c in taken] == [Checked.ACCEPTED, Checked.NOT_USED]
     assert [f.rule for f in taken[1].findings] == ["superseded"]
     assert not taken[1].has_errors
+
+
+def test_what_is_accepted_is_counted_in_strands_not_in_files() -> None:
+    twice = [sound(), replace(sound(), file="again.xlsx", saved=sound().saved - 1), replace(sound(), strand="?")]
+    one = check_all(twice, SETTINGS, NOW, prefer_newest=True)
+    assert how_many_accepted(SETTINGS, one, ()) == "1 of 1 returns accepted."
+    assert how_many_accepted(SETTINGS, one, ["Hate Crime", SHEET]) == "1 of 2 returns accepted."
+    assert how_many_accepted(SETTINGS, check_all(twice[:2], SETTINGS, NOW), ()) == "0 of 1 returns accepted."
 
 
 def test_files_that_say_no_strand_are_not_returns_of_the_same_one() -> None:

@@ -369,7 +369,7 @@ def _result(folder: WorkingFolder, checks: Checks, over: Sequence[str] = ()) -> 
     over: what is said of what was typed over.
     """
     accepted = [c for c in checks.checked if c.accepted]
-    rejected = [c.returned.file for c in checks.checked if not c.accepted]
+    rejected = [c.returned.file for c in checks.checked if c.state == c.REJECTED]
     says = [f"{checks.quarter}: {len(accepted)} merged, {len(checks.missing)} missing, {len(rejected)} rejected."]
     says += [f"Rejected: {', '.join(rejected)}."] if rejected else []
     says += [f"Missing: {', '.join(checks.missing)}."] if checks.missing else []

@@ -73,14 +73,16 @@ def _action_json(action: Action, said: Account) -> dict[str, Any]:
 
 
 def print_checks(checks: Checks, working: WorkingFolder) -> None:
+    from cpxl.layout.report import how_many_accepted
+
     print_findings(checks.checked, working)
     for change in working.settings.rules:
         say(f"Changed in config.yaml: {change.rule} is {change.what}, {change.whom}. Reason: {change.reason}")
     for c in checks.checked:
         if c.accepted and c.reason:
             say(f"{c.returned.file}: {in_spite_of(c.in_spite_of, c.reason)}")
-    accepted = sum(c.accepted for c in checks.checked)
-    say(f"{checks.quarter}: {accepted} of {len(checks.checked)} returns accepted.")
+    settings = working.settings.as_of(checks.quarter)
+    say(f"{checks.quarter}: {how_many_accepted(settings, checks.checked, [*checks.missing, *checks.merged_before])}")
     if checks.missing:
         say(f"Not returned: {', '.join(checks.missing)}.")
     if checks.withdrawn:
@@ -114,8 +116,7 @@ def print_findings(checked: Sequence[Checked], working: WorkingFolder) -> None:
         if not c.findings:
             continue
         strand = working.settings.strand_of(c.returned.strand)
-        verdict = "accepted" if c.accepted else "REJECTED"
-        title = f"{strand.name if strand else 'Unknown strand'}: {c.returned.file}, {verdict}"
+        title = f"{strand.name if strand else 'Unknown strand'}: {c.returned.file}. {c.state}"
         table = Table("Severity", "Where", "What is wrong, and what to do", show_lines=True, expand=True)
         table.title, table.title_justify = cell(title, style="bold"), "left"
         for finding in c.findings:

@@ -196,6 +196,7 @@ class Settings(Part):
     extracts: list[Extract] = []
     """Extracts of incidents that 'cpxl insights import' counts by month."""
     _whole: Settings | None = PrivateAttr(default=None)
+    _then: dict[Quarter, Settings] = PrivateAttr(default_factory=dict)
 
     @field_validator("marking")
     @classmethod
@@ -282,9 +283,12 @@ class Settings(Part):
     def as_of(self, quarter: Quarter) -> Settings:
         """The settings with the strands, plans, statuses and measures that the strategy had in a quarter."""
         whole = self._whole or self  # what was given up since is still part of an earlier quarter
-        strands = [strand.as_of(quarter) for strand in whole.strands if strand.reports_in(quarter)]
-        then = self.model_construct(**{**dict(whole), "strands": strands})
-        then._whole = whole
+        then = whole._then.get(quarter)
+        if then is None or then._whole is not whole:  # a changed copy comes with what was worked out for the other
+            strands = [strand.as_of(quarter) for strand in whole.strands if strand.reports_in(quarter)]
+            then = self.model_construct(**{**dict(whole), "strands": strands})
+            then._whole = whole
+            whole._then[quarter] = then
         return then
 
     @property

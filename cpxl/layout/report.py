@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from cpxl.account.summary import NOT_RETURNED, REJECTED
+from cpxl.account.summary import NOT_RETURNED
 from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Column, Content, FileLink, Kind, Line, Link, Row, Sheet, Workbook
 from cpxl.layout.names import AUTHOR, FINDINGS
@@ -12,7 +12,7 @@ from cpxl.model import Checked, Finding
 from cpxl.quarters import Quarter
 
 ANNOTATIONS = "annotations"
-ACCEPTED, IN_SPITE, NOT_CHECKED = "Accepted", "Accepted in spite of errors", "Not checked"
+NOT_CHECKED, STAYS = "Not checked", "File gone: what was merged stays"
 WHOLE_FILE = "The whole file"
 SEVERITIES: Mapping[str, str] = {
     Finding.ERROR: "Error: must be corrected",
@@ -67,23 +67,40 @@ def findings_sheet(name: str, title: str, findings: Sequence[Finding], left_out:
     )
 
 
+def how_many_accepted(settings: Settings, checked: Sequence[Checked], without: Collection[str]) -> str:
+    """Of how many strands a return is accepted. Files do not count: there may be two of a strand, or one of none.
+
+    without: names of the strands that were looked for and have no return.
+    """
+    of = {s.name: [c.accepted for c in checked if c.returned.strand == s.code] for s in settings.strands}
+    strands = sum(bool(of[name]) or name in without for name in of)
+    return f"{sum(map(any, of.values()))} of {strands} returns accepted."
+
+
 WHAT = Column("what", "What is wrong, and what to do")
 SEVERITY = Column("severity", "Severity")
 
 
 def check_report(
-    settings: Settings, quarter: Quarter, checked: Sequence[Checked], missing: Sequence[str], copies: Sequence[str]
+    settings: Settings,
+    quarter: Quarter,
+    checked: Sequence[Checked],
+    missing: Collection[str],
+    merged_before: Collection[str],
+    copies: Sequence[str],
 ) -> Workbook:
     """The coordinator's workbook over all returns of a quarter.
 
-    missing: names of the strands of which no return came; strands that are neither there nor missing were not checked.
+    missing, merged_before: names of the strands of which no return came, and of those whose figures came before and
+    stay; strands that are in none of the three were not checked.
     copies: the file name of each return's annotated copy, in the order of `checked`; blank where there is none.
     """
     lines = list(_by_strand(settings.as_of(quarter), list(zip(checked, copies, strict=True))))
+    without = dict.fromkeys(missing, NOT_RETURNED) | dict.fromkeys(merged_before, STAYS)
     rows: list[Row] = []
     for strand, c, copy in lines:
         if c is None:
-            rows.append({"strand": strand, "state": NOT_RETURNED if strand in missing else NOT_CHECKED})
+            rows.append({"strand": strand, "state": without.get(strand, NOT_CHECKED)})
         else:
             rows.append({"strand": strand, **_result(c), "file": FileLink(copy) if copy else _no_copy(c)})
     counts = ((Finding.ERROR, "Errors"), (Finding.WARNING, "Warnings"), (Finding.EXPLAINED, "Explained"))
@@ -105,9 +122,8 @@ def check_report(
         for finding in c.findings
     ]
     columns = [Column("strand", "Strand and file"), WHAT, SEVERITY, Column("where", "Where"), Column("rule", "Rule")]
-    accepted = sum(c.accepted for c in checked)
     title = f"{settings.strategy}: check report, {quarter}"
-    said = f"{accepted} of {len(checked)} returns accepted. Send each marked copy to its lead."
+    said = f"{quarter}: {how_many_accepted(settings.as_of(quarter), checked, without)} Send each marked copy to its lead."
     blocks = [returns, _in_spite(lines), _changed(settings)]
     return Workbook(
         title,
@@ -131,7 +147,7 @@ def _in_spite(lines: Iterable[tuple[str, Checked | None, str]]) -> Block:
     columns = [Column("strand", "Strand"), Column("why", "Accepted in spite of what, and why")]
     taken = [(strand, c) for strand, c, _ in lines if c and c.accepted and c.reason]
     rows: list[Row] = [{"strand": strand, "why": f"{c.in_spite_of}: {c.reason}"} for strand, c in taken]
-    return Block("in_spite", "Accepted in spite of errors", columns, rows)
+    return Block("in_spite", Checked.IN_SPITE, columns, rows)
 
 
 def _changed(settings: Settings) -> Block:
@@ -157,7 +173,7 @@ def _by_strand(settings: Settings, checked: Sequence[tuple[Checked, str]]) -> It
 def _result(checked: Checked) -> Row:
     severities = [finding.severity for finding in checked.findings]
     return {
-        "state": (IN_SPITE if checked.reason else ACCEPTED) if checked.accepted else REJECTED,
+        "state": checked.state,
         **{severity: severities.count(severity) for severity in SEVERITIES},
     }
 

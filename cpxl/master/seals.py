@@ -34,11 +34,13 @@ DAY_0 = datetime(1899, 12, 30)
 
 def digest(values: Mapping[str, Any]) -> str:
     """The digest of a row, by what its cells say; blank cells do not count, nor does how a value is written."""
-    said = [f"{key}={_said(value)}" for key, value in sorted(values.items()) if _said(value)]
+    said = [f"{key}={text}" for key, value in sorted(values.items()) if (text := _said(value))]
     return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
 
 
 def _said(value: Any) -> str:
+    if value is None:
+        return ""
     if isinstance(value, Quarter):
         value = str(value)
     if isinstance(value, date):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 from cpxl.layout import grid
 from cpxl.layout.blocks import NUMERIC, Column, Placed, Placement, plain
@@ -55,6 +56,7 @@ def lines_needed(value: Value, width: float, *, bold: bool = False, font: str = 
     return max(lines, 1)
 
 
+@lru_cache(10_000)  # a word is seen again and again
 def _pixels(word: str, bold: bool, font: str) -> float:
     """How wide a word is on the screen, in 12 pt."""
     widths = BOLD if bold else PLAIN

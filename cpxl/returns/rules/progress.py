@@ -32,9 +32,14 @@ class Grid:
         """Whether a status is there more than once."""
         return len({p.status for p in self.figures}) < len(self.figures)
 
-    def fault(self, at: Iterable[Progress], explanation: Value = None, **words: object) -> Fault:
+    def fault(self, at: Iterable[Progress], **words: object) -> Fault:
         """A fault of some of the figures."""
-        return Fault(_cells(at), {"plan": self.plan.name, "quarter": self.quarter, **words}, explanation)
+        return Fault(_cells(at), {"plan": self.plan.name, "quarter": self.quarter, **words})
+
+    def unexplained(self, p: Progress, **words: object) -> Fault:
+        """A figure that wants a note, which is what is to be filled in: so its cell comes first."""
+        fault = self.fault([p], status=p.status, **words)
+        return replace(fault, cells=_cells([p], "note", "value"), explanation=p.note)
 
 
 def _grids(returned: Return, context: Context) -> list[Grid]:
@@ -69,12 +74,9 @@ def _last(returned: Return, context: Context, plan: Plan) -> dict[str, Value]:
     return reported or {p.status: p.value for p in returned.grids.get((plan.name, last), ())}
 
 
-def _cells(figures: Iterable[Progress]) -> list[Cell]:
-    return [p.cells["value"] for p in figures if "value" in p.cells]
-
-
-def _labels(figures: Iterable[Progress]) -> list[Cell]:
-    return [p.cells["status"] for p in figures if "status" in p.cells]
+def _cells(figures: Iterable[Progress], *fields: str) -> list[Cell]:
+    """Where fields of figures stand; the values, if none is named."""
+    return [p.cells[field] for p in figures for field in fields or ("value",) if field in p.cells]
 
 
 def _said(figures: Iterable[Progress]) -> str:
@@ -119,7 +121,7 @@ def progress_unknown_status(returned: Return, context: Context) -> Iterator[Faul
         if unknown:
             missing = [status for status in grid.plan.statuses if status not in {p.status for p in grid.figures}]
             words = listed(beside_nearest(p.status or "blank", missing) for p in unknown)
-            yield replace(grid.fault([], statuses=words), cells=_labels(unknown))
+            yield replace(grid.fault([], statuses=words), cells=_cells(unknown, "status"))
 
 
 @rule(
@@ -135,7 +137,7 @@ def progress_status_twice(returned: Return, context: Context) -> Iterator[Fault]
         for status in grid.plan.statuses:
             same = [p for p in grid.figures if p.status == status]
             if len(same) > 1:
-                yield replace(grid.fault([], status=status), cells=_labels(same))
+                yield replace(grid.fault([], status=status), cells=_cells(same, "status"))
 
 
 @rule(
@@ -278,7 +280,7 @@ def _moves(returned: Return, context: Context, counts: str) -> Iterator[tuple[Gr
 def total_changed(returned: Return, context: Context) -> Iterator[Fault]:
     for grid, p, was, now in _moves(returned, context, "total"):
         if now != was:
-            yield grid.fault([p], p.note, status=p.status, was=was, now=now)
+            yield grid.unexplained(p, was=was, now=now)
 
 
 @rule(
@@ -292,7 +294,7 @@ def total_changed(returned: Return, context: Context) -> Iterator[Fault]:
 def complete_fell(returned: Return, context: Context) -> Iterator[Fault]:
     for grid, p, was, now in _moves(returned, context, "complete"):
         if now < was:
-            yield grid.fault([p], p.note, status=p.status, was=was, now=now)
+            yield grid.unexplained(p, was=was, now=now)
 
 
 @rule(
