@@ -322,7 +322,9 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     contents = {copy: _annotated(path, c, folder) for copy, path, c in found if path != folder.master}
     new = {copy: data for copy, data in contents.items() if data is not None}
     names = [copy.name if copy in new else "" for copy in copies]
-    found_in_all = check_report(folder.settings, checks.quarter, checks.checked, checks.missing, checks.merged_before, names)
+    found_in_all = check_report(
+        folder.settings, checks.quarter, checks.checked, checks.missing, checks.merged_before, names
+    )
     new[report] = to_bytes(found_in_all, folder.theme)
     stale = [copy for copy in copies if copy not in new and _is_stale(copy)]
     is_in = {c.returned.strand for c in checks.checked if c.accepted}

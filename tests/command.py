@@ -29,7 +29,10 @@ SERVER = """
 import json, os, signal, sys
 import cpxl.cli, cpxl.workflow, cpxl.history, cpxl.publish, cpxl.addin.install, cpxl.insights.extracts
 import cpxl.layout.report, cpxl.returns.checks, cpxl.workbooks.annotate, cpxl.workbooks.write
-import rich.progress, rich.table, pandas
+import gc, rich.progress, rich.table, pandas
+
+gc.collect()
+gc.freeze()  # so that a child does not copy what it never changes
 
 CHANGES = {("posix", call) for call in "open mkdir chmod fsync rename replace unlink rmdir".split()}
 CHANGES |= {("io", "open"), ("_io", "open"), (None, "BufferedWriter.write")}

@@ -3,9 +3,10 @@
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 import yaml
@@ -83,7 +84,7 @@ THREE = "Gangs and Knife Crime", "Night-time Economy (NTE)", "Hate Crime"
 PROGRAMS = "LibreOffice", "Excel for Windows", "Excel for Mac"
 
 
-@pytest.fixture(params=PROGRAMS)
+@pytest.fixture
 def app(request: pytest.FixtureRequest, calc: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A running spreadsheet program that buttons are clicked in; in the end its settings are as they were."""
     from tests import engine
@@ -106,14 +107,20 @@ def app(request: pytest.FixtureRequest, calc: Any, tmp_path: Path, monkeypatch: 
         }
 
 
-only_excel = pytest.mark.parametrize("app", ["Excel for Windows", "Excel for Mac"], indirect=True)
-only_windows = pytest.mark.parametrize("app", ["Excel for Windows"], indirect=True)
+only_excel = pytest.mark.programs(*PROGRAMS[1:])
+only_windows = pytest.mark.programs("Excel for Windows")
+long_only = pytest.mark.skipif(not LONG, reason="this is for the long form")
 
 
-def at_least(*programs: str) -> Callable[[Any], Any]:
-    """For a scenario that takes its time: in these programs always, in all three in the long form, or only there."""
-    shown = PROGRAMS if LONG else programs
-    return pytest.mark.parametrize("app", shown, indirect=True) if shown else lambda test: None
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A scenario runs in all of its programs in the long form, in the short one in one of them, each in its turn."""
+    says_itself = any("app" in tuple(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
+    if "app" not in metafunc.fixturenames or says_itself:
+        return
+    mark = metafunc.definition.get_closest_marker("programs")
+    programs = mark.args if mark else PROGRAMS
+    turn = crc32(metafunc.function.__name__.encode()) % len(programs)
+    metafunc.parametrize("app", programs if LONG else programs[turn : turn + 1], indirect=True)
 
 
 @pytest.fixture(scope="session")

@@ -118,7 +118,7 @@ def test_an_action_through_six_quarters(tmp_path: Path) -> None:
             "Action": "BURG-A1",
         }
         said = form.page.cell(form.row("Due in") + 1, 1).value
-        assert said == f"{told.on_form or 'None overdue'}, by when each was first due."
+        assert said == (f"{told.on_form}, by when each was first due." if told.on_form else "Nothing is overdue.")
         if told.outcome is None:  # no return: nothing is merged, and nothing is lost
             now = account(read_master(folder).master, quarter_of(told.quarter), folder.settings)
         else:

@@ -19,7 +19,7 @@ from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
 from tests import test_eight_quarters
 from tests.command import Demo, run_cpxl
-from tests.conftest import PROGRAMS, at_least, only_excel, only_windows
+from tests.conftest import long_only, only_excel, only_windows
 from tests.engine import App, change, filter_table
 from tests.excel_model.manners import IN_A_FILTER, Excel, Refusal
 from tests.test_live import Q2, REFERENCE, opened, summary
@@ -182,7 +182,7 @@ def test_two_reports_of_one_name_are_no_fault(app: App, begun: WorkingFolder, tm
         program().books["master.xlsx"].close()
 
 
-@at_least()
+@long_only
 def test_two_more_quarters_by_buttons_alone(app: App, demo: Demo, folder: Path, shown: Path) -> None:
     """In one open master: returns are issued, come back filled in, are checked, merged and handed out; then again.
 
@@ -382,13 +382,8 @@ def test_excels_own_refusal_is_told_in_its_words(app: Excel, begun: WorkingFolde
     assert begun.master.read_bytes() == was
 
 
-@pytest.mark.parametrize(
-    ("app", "deletes"),
-    [(program, deletes) for program in PROGRAMS[1:] for deletes in (True, False)]
-    if LONG
-    else [("Excel for Windows", True), ("Excel for Mac", False)],
-    indirect=["app"],
-)
+@only_excel
+@pytest.mark.parametrize("deletes", [True, False])
 def test_filters_are_lifted_and_put_back(app: Excel, begun: WorkingFolder, deletes: bool) -> None:
     """Rows come into a filtered table, and then go out of one: what was withdrawn is not there any more."""
     app.deletes_under_filter = deletes

@@ -851,7 +851,11 @@ def test_the_newest_of_two_returns_is_taken_if_asked_for() -> None:
 
 
 def test_what_is_accepted_is_counted_in_strands_not_in_files() -> None:
-    twice = [sound(), replace(sound(), file="again.xlsx", saved=sound().saved - 1), replace(sound(), strand="?")]
+    twice = [
+        sound(),
+        replace(sound(), file="again.xlsx", saved=sound().saved - 1),
+        replace(sound(), strand="", fault="cannot-be-opened"),
+    ]
     one = check_all(twice, SETTINGS, NOW, prefer_newest=True)
     assert how_many_accepted(SETTINGS, one, ()) == "1 of 1 returns accepted."
     assert how_many_accepted(SETTINGS, one, ["Hate Crime", SHEET]) == "1 of 2 returns accepted."

@@ -32,7 +32,7 @@ from cpxl.workbooks import live
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.write import to_bytes
 from tests.command import run_cpxl
-from tests.conftest import THREE, at_least
+from tests.conftest import THREE
 from tests.engine import App
 from tests.test_0_1_0 import MADE_THEN
 from tests.test_cli import REFERENCE as NINE
@@ -159,7 +159,6 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
     assert "3 merged" in app.alerts[-1]
 
 
-@at_least("LibreOffice")
 def test_a_master_from_the_template_keeps_its_looks(app: App, begun: WorkingFolder) -> None:
     """Somebody opens master.xltx, restyles it, saves it as master.xlsx, and consolidates into it."""
     begun.master.unlink()
@@ -182,7 +181,6 @@ def test_a_master_from_the_template_keeps_its_looks(app: App, begun: WorkingFold
         assert (cell.font.name, cell.font.color.rgb, cell.fill.fgColor.rgb) == ("Georgia", "FF5C1240", "FFFDF5F9")
 
 
-@at_least("Excel for Windows")
 def test_an_error_half_way_leaves_everything_as_it_was(app: App, begun: WorkingFolder) -> None:
     was = begun.master.read_bytes()
     opened(begun)
@@ -203,7 +201,6 @@ def test_an_error_half_way_leaves_everything_as_it_was(app: App, begun: WorkingF
     assert "3 merged" in app.alerts[-1]
 
 
-@at_least("Excel for Mac")
 def test_what_was_not_saved_is_saved_first_or_nothing_is_done(app: App, begun: WorkingFolder) -> None:
     def type_a_paragraph() -> None:
         front = app.books.active.document.Sheets.getByName("Executive summary")
@@ -221,7 +218,6 @@ def test_what_was_not_saved_is_saved_first_or_nothing_is_done(app: App, begun: W
     assert "Fewer venues opened." in str(table(begun.master, "By exception", "quarter"))
 
 
-@at_least("LibreOffice")
 def test_missing_and_rejected_returns_are_named(app: App, begun: WorkingFolder) -> None:
     returns = begun.path / "returns" / Q2
     (returns / f"{Q2} HATE.xlsx").unlink()
@@ -235,7 +231,6 @@ def test_missing_and_rejected_returns_are_named(app: App, begun: WorkingFolder) 
     assert following.startswith("Next: see under Check returns")
 
 
-@at_least("Excel for Mac")
 def test_what_stays_and_what_is_wrong_in_the_master_is_said(app: App, begun: WorkingFolder) -> None:
     assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
     returns = begun.path / "returns" / Q2
@@ -298,7 +293,6 @@ def test_an_open_master_of_0_1_0(app: App, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["another strand", "another measure"])
-@at_least("Excel for Windows")
 def test_an_open_master_of_other_strands(app: App, begun: WorkingFolder, what: str) -> None:
     """It is laid out anew if the coordinator agrees, and is then as any other."""
     path = begun.path / "config.yaml"
@@ -325,7 +319,6 @@ def test_an_open_master_of_other_strands(app: App, begun: WorkingFolder, what: s
     assert [row for row in summary(begun.master) if row[0] != "Another"] == REFERENCE
 
 
-@at_least("Excel for Windows")
 def test_a_strands_sheet_filled_in_inside_the_master(app: App, begun: WorkingFolder) -> None:
     file = begun.path / "returns" / Q2 / f"{Q2} NTE.xlsx"
     data = file.read_bytes()
@@ -353,7 +346,6 @@ def test_a_strands_sheet_filled_in_inside_the_master(app: App, begun: WorkingFol
     assert f"took the place of what was entered on the strand's sheet: {Q2} NTE.xlsx" in app.alerts[-1]
 
 
-@at_least("Excel for Mac")
 def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -> None:
     came = begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx"
     right = came.read_bytes()
@@ -370,7 +362,6 @@ def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -
     assert "Nothing was changed." in app.alerts[-1]
 
 
-@at_least("Excel for Windows")
 def test_a_pivot_table_and_a_table_of_their_own(app: App, begun: WorkingFolder) -> None:
     """Where rows come in beside them Excel moves neither, so nothing is touched; anywhere else they stay."""
     from com.sun.star.sheet.DataPilotFieldOrientation import DATA, ROW
@@ -409,7 +400,6 @@ def test_a_pivot_table_and_a_table_of_their_own(app: App, begun: WorkingFolder) 
     assert summary(begun.master) == REFERENCE
 
 
-@at_least("LibreOffice")
 def test_a_master_of_other_strands_is_refused(app: App, begun: WorkingFolder) -> None:
     config = begun.path / "config.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("name: Knife Crime\n", "name: Knives\n", 1), "utf-8")
@@ -485,7 +475,6 @@ def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
     } == {}
 
 
-@at_least("Excel for Mac")
 # Where cells move to the right, Calc gives conditional formats an impossible area besides.
 @pytest.mark.filterwarnings("ignore:Failed to load a conditional formatting rule")
 def test_cells_are_those_of_a_new_workbook(app: App, begun: WorkingFolder) -> None:

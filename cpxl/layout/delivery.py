@@ -35,8 +35,8 @@ def due_block(account: StrandAccount, settings: Settings, *, to_fill_in: bool = 
         ACTION_ID,
     ]
     title = f"Due in {account.quarter.months(settings.financial_year_starts_in)}, or before"
-    overdue = account.overdue or "None overdue" * to_fill_in  # an open master's lines neither come nor go
-    intro = f"{overdue}, by when each was first due." if overdue else ""
+    nothing = "Nothing is overdue." * to_fill_in  # an open master's lines neither come nor go
+    intro = f"{account.overdue}, by when each was first due." if account.overdue else nothing
     rows = _rows(columns, account.due)
     return Block(DUE_BLOCK, title, columns, rows if to_fill_in else _owned(rows, account), intro, empty=NOTHING_DUE)
 

@@ -123,7 +123,7 @@ def check_report(
     ]
     columns = [Column("strand", "Strand and file"), WHAT, SEVERITY, Column("where", "Where"), Column("rule", "Rule")]
     title = f"{settings.strategy}: check report, {quarter}"
-    said = f"{quarter}: {how_many_accepted(settings.as_of(quarter), checked, without)} Send each marked copy to its lead."
+    said = f"{how_many_accepted(settings.as_of(quarter), checked, without)} Send each marked copy to its lead."
     blocks = [returns, _in_spite(lines), _changed(settings)]
     return Workbook(
         title,
