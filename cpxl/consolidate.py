@@ -181,7 +181,7 @@ def figure_name(plan: str, status: str) -> str:
     return f"{plan}: {status}"
 
 
-def correction_name(row: Progress | Measure | Monthly | BreakdownFigure, field: str) -> str:
+def correction_name(row: Progress | Measure | Monthly | BreakdownFigure | Risk, field: str) -> str:
     """What a figure of a row is called in Corrections."""
     if isinstance(row, Progress):
         return figure_name(row.plan, row.status)
@@ -189,6 +189,8 @@ def correction_name(row: Progress | Measure | Monthly | BreakdownFigure, field: 
         return f"{row.measure}, {period_in_words(row.month)}"
     if isinstance(row, BreakdownFigure):
         return f"{row.breakdown}, {row.row}, {row.column}"
+    if isinstance(row, Risk):
+        return f"{row.id}, {field}"
     return f"{row.measure}, {PERIODS[row.period][field == PREVIOUS]}"
 
 

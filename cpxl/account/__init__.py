@@ -95,6 +95,17 @@ class Account:
         return placeholders(self)
 
     @property
+    def share(self) -> float | str | None:
+        """The share of all that is complete; N/A of nothing, None where it is not known."""
+        return share_of(self.totals["complete"], self.totals["total"])
+
+    @property
+    def has_other(self) -> bool:
+        """Whether some status of a plan in the summary counts as nothing that has a column."""
+        plans = [plan for strand in self.settings.strands for plan in strand.plans if plan.in_summary]
+        return any(kind == "nothing" for plan in plans for kind in plan.statuses.values())
+
+    @property
     def next(self) -> Next:
         """What to do next, as far as the master knows."""
         return next_step(self.quarter, self.standings, due=self.settings.return_by(self.quarter), published=False)

@@ -10,6 +10,7 @@ from cpxl.account.measures import MeasureAccount, measures_of
 from cpxl.account.risks import risks_of, score_before
 from cpxl.account.summary import RETURNED, return_state
 from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
+from cpxl.arithmetic import difference
 from cpxl.config import Plan, Settings, Strand
 from cpxl.model import (
     ACHIEVED,
@@ -21,6 +22,7 @@ from cpxl.model import (
     DeliveryItem,
     Master,
     Note,
+    Number,
     Paragraph,
     Risk,
     Value,
@@ -54,6 +56,13 @@ class Grid:
     def uneven(self) -> list[str]:
         """A sentence for each quarter whose parts are not the total, be it accepted all the same."""
         return list(filter(None, map(self._uneven, self.quarters)))
+
+    def change(self, row: StatusRow) -> Number | None:
+        """The change of a status since the quarter before; None unless both figures are numbers."""
+        if len(self.quarters) < 2:
+            return None
+        before, now = self.quarters[-2:]
+        return difference(row.figures.get(before), row.figures.get(now))
 
     def _uneven(self, quarter: Quarter) -> str:
         """Parts that do not come to the total, as they were reported then. Blank if they do, or not all are known."""

@@ -9,7 +9,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cpxl.account.summary import share_of
 from cpxl.config import Numbered, Settings
 from cpxl.model import Master, Number, ReportText, Value, is_number
 from cpxl.names import alike
@@ -52,7 +51,7 @@ def placeholders(account: Account) -> dict[str, str]:
     found = {key: said(totals[key]) for key in ("total", "complete", "ongoing", "at_risk")}
     found |= {
         "change": _in_words(totals["change"], signed),
-        "share": _in_words(share_of(totals["complete"], totals["total"]), percent),
+        "share": _in_words(account.share, percent),
         "risks": str(len(account.risks)),
         "strands": str(len(account.strands)),
         "strands_at_risk": str(len({numbered.risk.strand for numbered in account.risks})),

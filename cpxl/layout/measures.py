@@ -242,6 +242,11 @@ def signal_blocks(account: StrandAccount, *, is_live: bool) -> Iterator[Block | 
             yield block
 
 
+def months_block(measure: str) -> str:
+    """The block with what a measure's months say."""
+    return f"signals_{names.key(measure)}"
+
+
 def _months(measure: MeasureAccount) -> Block:
     """Each month: its count, the year to it, and the range that is usual."""
     columns = [
@@ -264,7 +269,7 @@ def _months(measure: MeasureAccount) -> Block:
         for month in measure.known
     ]
     intro = " ".join([measure.method or f"Limits need {ENOUGH} months that are known.", *_break(measure)])
-    name, title = f"signals_{names.key(measure.name)}", f"By month: {measure.name}"
+    name, title = months_block(measure.name), f"By month: {measure.name}"
     return Block(name, title, columns, rows, intro, empty="No counts by month.", may_lack=True)
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from cpxl.account.strand import Grid
-from cpxl.arithmetic import difference
+from cpxl.account.strand import Grid, StatusRow
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout import names
 from cpxl.layout.blocks import Block, Chart, Column, Formula, Here, Kind, Row, Series, Shape, plain
 from cpxl.layout.texts import see
-from cpxl.model import NOT_APPLICABLE, Value, is_number
+from cpxl.model import NOT_APPLICABLE, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import said
 
@@ -58,7 +57,7 @@ def progress_grid(grid: Grid, strand: Strand, settings: Settings) -> Block:
             "status": row.status,
             **{str(q): value for q, value in row.figures.items()},
             "note": row.note,
-            CHANGE: _change(quarters, row.figures),
+            CHANGE: _change(grid, row),
         }
         for row in grid.rows
     ]
@@ -77,12 +76,12 @@ def progress_grid(grid: Grid, strand: Strand, settings: Settings) -> Block:
 CHANGE = "change"
 
 
-def _change(quarters: Sequence[Quarter], figures: Mapping[Quarter, Value]) -> Formula | None:
+def _change(grid: Grid, row: StatusRow) -> Formula | None:
     """The change since the quarter before, blank unless both are numbers; None if that is not shown."""
-    if len(quarters) == 1:
+    if len(grid.quarters) == 1:
         return None
-    before, now = quarters[-2:]
-    value = difference(figures.get(before), figures.get(now))
+    before, now = grid.quarters[-2:]
+    value = grid.change(row)
 
     def text(here: Here) -> str:
         a, b = here.cell(str(before)), here.cell(str(now))

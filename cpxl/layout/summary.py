@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cpxl.account import Account
 from cpxl.account.news import STATES
-from cpxl.account.summary import SummaryRow, share_of
+from cpxl.account.summary import SummaryRow
 from cpxl.config import Settings, Strand
 from cpxl.layout import grid
 from cpxl.layout.blocks import (
@@ -33,7 +33,7 @@ from cpxl.model import NOT_APPLICABLE, ROLLING, ByException, Value, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import said
 
-BY_EXCEPTION = "by_exception"
+SUMMARY_BLOCK, BY_EXCEPTION = "summary", "by_exception"
 ROOM_FOR_PARAGRAPHS = 8
 
 
@@ -69,7 +69,7 @@ def summary_block(account: Account) -> Block:
         Column("complete", headings.complete, Kind.COUNT),
         Column("ongoing", headings.ongoing, Kind.COUNT),
         Column("at_risk", headings.at_risk, Kind.COUNT, warns=True),
-        *([Column("other", "Other", Kind.COUNT)] if _has_other(settings) else []),
+        *([Column("other", "Other", Kind.COUNT)] if account.has_other else []),
         Column("share", "% complete", Kind.PERCENT),
         Column("change", f"Change since {quarter.plus(-1)}", Kind.CHANGE),
         Column("figures_of", "Figures as of"),
@@ -78,20 +78,14 @@ def summary_block(account: Account) -> Block:
         "strand": "Total",
         "position": "Strands with figures of the quarter",
         **{key: _total(key, quarter, value) for key, value in whole.items()},
-        "share": _share(share_of(whole["complete"], whole["total"])),
+        "share": _share(account.share),
         "figures_of": str(quarter),
     }
     pages = [strand.strand for strand in account.strands]
     rows = [_line(*line) for line in zip(account.summary, pages, account.positions, strict=True)]
     intro = f"Delivery plans, counted in {settings.units} at the end of the quarter."
     greyed = ("position", [*STATES.values(), "No ", "Not "])
-    return Block("summary", "Delivery plan progress", columns, [*rows, total], intro, totalled=True, greyed=greyed)
-
-
-def _has_other(settings: Settings) -> bool:
-    """Whether some status of a plan in the summary counts as nothing that has a column."""
-    plans = [plan for strand in settings.strands for plan in strand.plans if plan.in_summary]
-    return any(kind == "nothing" for plan in plans for kind in plan.statuses.values())
+    return Block(SUMMARY_BLOCK, "Delivery plan progress", columns, [*rows, total], intro, totalled=True, greyed=greyed)
 
 
 def _line(row: SummaryRow, strand: Strand, position: str) -> Row:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from cpxl.errors import Refused
 from cpxl.model import Number, Value, is_number
-from cpxl.provenance.second import SecondAccount, value_of
-from cpxl.provenance.shown import EVERY_STRAND, Figure, Shown
+from cpxl.provenance.second import SecondAccount
+from cpxl.provenance.shown import PERCENT_CHANGE, SHARE, USUAL, Shown
 from cpxl.provenance.sources import Sources, State, Traced
 from cpxl.quarters import Quarter
 
@@ -28,11 +28,15 @@ class Wrong(NamedTuple):
 
 @dataclass(frozen=True)
 class Chain:
-    """A figure that is shown, what it comes to by the second account, and what it is made of."""
+    """A figure that is shown, what it comes to by the second account, and what it is made of.
+
+    of: what the two figures come to that a change or share is of.
+    """
 
     shown: Shown
     value: Number | None
     parts: Sequence[Traced]
+    of: tuple[Number | None, ...] = ()
 
     @property
     def is_to_the_cell(self) -> bool:
@@ -65,20 +69,12 @@ def chains(figures: Sequence[Shown], second: SecondAccount, sources: Sources) ->
     """Each figure with what it is made of."""
     known: dict[tuple[int, str, int], Traced] = {}  # by the row itself, which costs less than what it says
     for one in figures:
-        given = _of_strands(one.figure, figures) if one.figure.strand == EVERY_STRAND else ()
-        parts = second.parts(one.figure, given)
-        keys = [(id(part.row), part.field, part.sign) for part in parts]
-        for key, part in zip(keys, parts, strict=True):
+        worked = second.work_out(one.figure)
+        keys = [(id(part.row), part.field, part.sign) for part in worked.parts]
+        for key, part in zip(keys, worked.parts, strict=True):
             if key not in known:
                 known[key] = sources.trace(part)
-        yield Chain(one, value_of(parts), [known[key] for key in keys])
-
-
-def _of_strands(figure: Figure, figures: Sequence[Shown]) -> list[Figure]:
-    """The strands' figures that one of all strands is the sum of: those of its quarter."""
-    of = (figure.name, figure.quarter)
-    found = [s.figure for s in figures if not s.figure.plan and not s.figure.period]
-    return [f for f in found if f.strand != EVERY_STRAND and (f.name, f.quarter) == of]
+        yield Chain(one, worked.value, [known[key] for key in keys], worked.of)
 
 
 def prove(found: Sequence[Chain], sources: Sources, drawn: Iterable[Wrong] = ()) -> Proof:
@@ -104,9 +100,9 @@ def _wrong(chain: Chain, sources: Sources) -> Iterator[Wrong]:
     if not chain.parts:
         what = f"{name} is {_said(chain.shown.value)}, and no row of the data tables says so."
         yield Wrong(what, f"Run 'cpxl consolidate -q {figure.quarter.folder}'.")
-    elif chain.value is None or not _equal(chain.value, chain.shown.value):
-        parts = " + ".join(_said(part.part.value) for part in chain.parts)
-        what = f"{name} is {_said(chain.shown.value)}, but it comes to {_said(chain.value)} ({parts})."
+    elif chain.value is None or not _equal(chain.value, chain.shown):
+        made = ", ".join(map(_said, chain.of)) or " + ".join(_said(part.part.value) for part in chain.parts)
+        what = f"{name} is {_said(chain.shown.value)}, but it comes to {_said(chain.value)} ({made})."
         yield Wrong(what, f"Please send {sources.folder.log} to whoever looks after cpxl.")
     for one in chain.parts:
         again = f"Run 'cpxl consolidate -q {one.part.row.quarter.folder}'"
@@ -137,8 +133,13 @@ def _lacks_an_origin(one: Traced, quarter: Quarter, sources: Sources) -> bool:
     return could_be_found and row.quarter == quarter
 
 
-def _equal(a: Number, b: Value) -> bool:
-    return is_number(b) and isclose(a, b, rel_tol=1e-12, abs_tol=1e-9)
+ROUNDED = {PERCENT_CHANGE: 0.0005, SHARE: 0.0005, USUAL: 0.05}
+"""By which figures may differ from what they come to, as they are shown rounded."""
+
+
+def _equal(value: Number, shown: Shown) -> bool:
+    apart = ROUNDED.get(shown.figure.how, ROUNDED.get(shown.figure.period, 0))
+    return is_number(shown.value) and isclose(value, shown.value, rel_tol=1e-12, abs_tol=apart + 1e-9)
 
 
 def _said(value: Value) -> str:

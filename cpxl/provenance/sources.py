@@ -25,6 +25,7 @@ from cpxl.model import (
     Monthly,
     Progress,
     Return,
+    Risk,
     Value,
     same,
 )
@@ -37,6 +38,8 @@ from cpxl.units import COUNT, Unit
 from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
+NAMES = ("plan", "status", "measure", "month", "breakdown", "row", "column", "id")
+"""The fields by which a row says what its figure is, besides quarter and strand."""
 LONGEST = 15
 """Digits of a number that Excel holds exactly."""
 
@@ -152,6 +155,7 @@ class Sources:
             Measure: returned.measures,
             Monthly: returned.monthly,
             BreakdownFigure: returned.breakdowns,
+            Risk: returned.risks,
         }
         for record in tables[type(part.row)]:
             if _fact(record) == _fact(part.row):
@@ -183,7 +187,7 @@ class Sources:
         if origin.file not in self.read:
             self.read[origin.file] = read_return(self.folder.path / origin.file, self.folder.settings)
         again = self.read[origin.file]
-        rows = (*again.progress, *again.measures, *again.monthly, *again.breakdowns)
+        rows = (*again.progress, *again.measures, *again.monthly, *again.breakdowns, *again.risks)
         return any(_fact(row) == _fact(part.row) and same(getattr(row, part.field), part.value) for row in rows)
 
     def _file(self, origin: Origin) -> _File | None:
@@ -219,8 +223,7 @@ class Sources:
 
 
 def _fact(row: Any) -> tuple[Any, ...]:
-    keys = ("quarter", "strand", "plan", "status", "measure", "period", "month", "breakdown", "row", "column")
-    return tuple(getattr(row, key, None) for key in keys)
+    return tuple(getattr(row, key, None) for key in ("quarter", "strand", "period", *NAMES))
 
 
 def _csv(data: bytes) -> list[list[Any]]:

@@ -60,5 +60,6 @@ def traced(folder: WorkingFolder, known: KnownMaster, said: Account) -> tuple[li
     """Every figure of a quarter with what it is made of, and the files that this comes from."""
     strands = {strand.code: strand.name for strand in folder.settings.strands}
     sources = Sources(folder, known.master, {strands[code]: sheet for code, sheet in known.entered.items()})
-    second = SecondAccount(known.master, said.quarter, folder.settings)
-    return list(chains(shown(said), second, sources)), sources
+    figures = shown(said)
+    second = SecondAccount(known.master, said.quarter, folder.settings, [one.figure for one in figures])
+    return list(chains(figures, second, sources)), sources

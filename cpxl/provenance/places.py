@@ -1,0 +1,97 @@
+"""Where on the executive summary and the strands' sheets each figure stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from cpxl.account import Account
+from cpxl.account.strand import StrandAccount
+from cpxl.layout.blocks import Sheet
+from cpxl.layout.breakdowns import breakdown_name, figure_key
+from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, SIGNALS_BLOCK, count_key, months_block
+from cpxl.layout.names import SUMMARY
+from cpxl.layout.progress import progress_name
+from cpxl.layout.risks import RISKS, in_full
+from cpxl.layout.strand import Use, strand_sheet
+from cpxl.layout.summary import SUMMARY_BLOCK, summary_sheet
+from cpxl.model import ROLLING, Value
+from cpxl.provenance.shown import (
+    BROKEN_DOWN,
+    CHANGE,
+    EVERY_STRAND,
+    LOWER,
+    MEAN,
+    MONTH,
+    RISK,
+    SAME_QUARTER,
+    SHARE,
+    UPPER,
+    USUAL,
+    YEAR_TO,
+    Figure,
+    Shown,
+)
+from cpxl.quarters import month_in_words
+
+
+class Place(NamedTuple):
+    """A cell of a table: the sheet and block as they are laid out, what its row begins with, and its column's key."""
+
+    sheet: str
+    block: str
+    row: Value
+    column: str
+
+
+def sheets(account: Account, use: Use = Use.MASTER) -> Iterator[Sheet]:
+    """The executive summary, and the sheet of each strand."""
+    yield summary_sheet(account, to_fill_in=use is Use.MASTER)
+    for one in account.strands:
+        yield strand_sheet(one, account.settings, use)
+
+
+def places(account: Account, figures: Iterable[Shown]) -> dict[Place, Shown]:
+    """The figure that stands in each cell."""
+    strands = {one.strand.name: one for one in account.strands}
+    figures_of = {row.strand: row.figures_of for row in account.summary} | {EVERY_STRAND: account.quarter}
+    found: dict[Place, Shown] = {}
+    for shown in figures:
+        figure = shown.figure
+        if figure.plan or figure.period:
+            if one := strands.get(figure.strand):
+                found |= {Place(one.strand.short_name, *place): shown for place in _on_strands_sheet(figure, one)}
+        elif figures_of.get(figure.strand) == figure.quarter:
+            column = {CHANGE: "change", SHARE: "share"}.get(figure.how, figure.name)
+            found[Place(SUMMARY, SUMMARY_BLOCK, figure.strand, column)] = shown
+    return found
+
+
+def _on_strands_sheet(figure: Figure, one: StrandAccount) -> Iterator[tuple[str, Value, str]]:
+    """Block, row and column of each cell of the strand's sheet in which a figure stands."""
+    if figure.period == BROKEN_DOWN:
+        for table in one.breakdowns:
+            if table.breakdown.name == figure.plan:
+                yield breakdown_name(table.breakdown), figure.name, "change" if figure.how else figure_key(figure.of)
+    elif figure.plan:
+        for grid in one.grids:
+            if grid.plan.name == figure.plan:
+                yield progress_name(grid.plan), figure.name, "change" if figure.how else str(figure.quarter)
+    elif figure.period == RISK:
+        for risk in (row.risk for row in one.risks):
+            if str(risk.id) == figure.name:
+                yield RISKS, in_full(risk), figure.of
+    elif figure.period == SAME_QUARTER:
+        column = "quarter_now" if figure.quarter == one.quarter else "quarter_before"
+        yield SIGNALS_BLOCK, figure.name, "change" if figure.how else column
+    elif figure.period in (MONTH, YEAR_TO, USUAL):
+        month, block = month_in_words(figure.of), months_block(figure.name)
+        columns = {MEAN: "mean", LOWER: "lower", UPPER: "upper"}
+        yield block, month, columns.get(figure.how, "total" if figure.period == YEAR_TO else "count")
+        if figure.period == MONTH:
+            yield block, month, "signal"
+            yield MONTHLY_BLOCK, month, count_key(figure.name)
+    elif figure.quarter == one.quarter:
+        block = ROLLING_BLOCK if figure.period == ROLLING else QUARTERLY_BLOCK
+        made = "difference" if figure.how == CHANGE else "percentage"
+        yield block, figure.name, made if figure.how else figure.of
