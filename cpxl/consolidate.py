@@ -8,6 +8,7 @@ from typing import Any
 
 from cpxl import ids
 from cpxl.actions import with_action_ids
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, Strand
 from cpxl.insights.cells import period_in_words
 from cpxl.insights.months import known_months
@@ -191,11 +192,12 @@ def correction_name(row: Progress | Measure | Monthly | BreakdownFigure | Risk, 
         return f"{row.breakdown}, {row.row}, {row.column}"
     if isinstance(row, Risk):
         return f"{row.id}, {field}"
-    return f"{row.measure}, {PERIODS[row.period][field == PREVIOUS]}"
+    return f"{row.measure}, {_earlier(row.period) if field == PREVIOUS else COMPARISONS[row.period].later}"
 
 
-PERIODS = {ROLLING: ("12 months", "the 12 before"), QUARTERLY: ("quarter", "the one before")}
-"""What the later and the earlier figure of a measure are called."""
+def _earlier(period: str) -> str:
+    """What the earlier figure of a measure is called; two of them as masters have had them since 0.1.0."""
+    return {ROLLING: "the 12 before", QUARTERLY: "the one before"}.get(period, COMPARISONS[period].earlier)
 
 
 def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], tuple[Value, Origin | None]]:
@@ -205,7 +207,7 @@ def _figures(master: Master, quarter: Quarter) -> dict[tuple[str, ...], tuple[Va
     }
     for m in master.measures:
         if m.quarter == quarter:
-            now, before = PERIODS[m.period]
+            now, before = COMPARISONS[m.period].later, _earlier(m.period)
             of = (m.strand, "measures", m.measure)
             figures |= {(*of, now): (m.current, m.origin), (*of, before): (m.previous, m.origin)}
     for b in master.breakdowns:

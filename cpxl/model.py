@@ -25,7 +25,9 @@ HISTORY = "history"
 OPEN, CLOSED = "Open", "Closed"
 ACHIEVED, SCHEDULED, DUE = "Achieved", "Scheduled", "Was scheduled"
 DELIVERED, UNDER_WAY, GIVEN_UP = OUTCOMES = ("Delivered", "Still under way", "Not going ahead")
-ROLLING, QUARTERLY = "12 months", "Quarter"
+ROLLING, QUARTERLY, QUARTER_ON_YEAR = "12 months", "Quarter", "Quarter on last year"
+MONTH_ON_MONTH, MONTH_ON_YEAR, ONE_OFF = "Month on last month", "Month on last year", "One-off"
+"""What a measure is over, and compared with (see `comparisons.py`)."""
 PREVIOUS, CURRENT = "previous", "current"
 """The two figures of a measure."""
 SUMMED = ("total", "complete", "ongoing", "at_risk")
@@ -80,10 +82,10 @@ class Progress(Record):
 
 @dataclass(frozen=True)
 class Measure(Record):
-    """Two figures of the insights.
+    """Two figures of the insights: that of the quarter, and the earlier one that it is compared with.
 
-    period `12 months`: the 12 months to the quarter's end, and the 12 months before that.
-    period `Quarter`: this quarter and last quarter.
+    period: what they are over, and what is compared with what, as `comparisons.py` has it: `12 months` is the 12 months
+    to the quarter's end and the 12 before, `Quarter` this quarter and last.
     """
 
     quarter: Quarter

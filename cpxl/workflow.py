@@ -665,7 +665,7 @@ def templates(folder: WorkingFolder) -> Templates:
 
     quarter = folder.current_quarter()
     settings, nothing = folder.settings.as_of(quarter), Master(quarter)
-    strand = max(settings.strands, key=lambda s: bool(s.plans) + bool(s.measures.rolling_12_months))
+    strand = max(settings.strands, key=lambda s: bool(s.plans) + bool(s.measures.every))
     names = ("theme.yaml", "strand_return.xltx", "master.xltx", Path(REPORT_TEMPLATE).name)
     made = Templates(*(folder.templates / name for name in names))
     new = {

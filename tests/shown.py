@@ -370,7 +370,9 @@ def _insights_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
         if right is None:
             yield from _differ(where, [row[about], *figures], [f"{strand.name}. Not reported.", None, None])
             continue
-        of = f"12 months to {_month(right.quarter)}" if measure.is_rolling else written(right.quarter)
+        of = f"{written(right.quarter)} against {written(right.quarter - 1)}"
+        if measure.is_rolling:
+            of = f"12 months to {_month(right.quarter)} against the 12 before"
         if not f"{row[about]}. ".startswith(f"{strand.name}. {of}. "):
             yield f"{where}: is said to be of '{row[about]}', and not of {of}"
         yield from _differ(where, figures, [right.previous, right.current])

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, Strand, load, parse
 from cpxl.layout.identity import issue_id
 from cpxl.layout.names import TEMPLATE_VERSION
@@ -93,13 +94,13 @@ def sound(code: str = "GANGS") -> Return:
                 values = (f"No venue for {plan.name}", "Closures", "Pass it to the council", "Treat", "Low", 12, "Open")
                 risk = dict(zip(RISK, values, strict=True))
                 risks.append(Risk(**about, id=None, **risk, cells=cells))
-    names = [(ROLLING, name) for name in strand.measures.rolling_12_months]
-    names += [(QUARTERLY, name) for name in strand.measures.quarterly]
+    names = [(period, name) for period in COMPARISONS for name in strand.measures.compared(period)]
     columns = ("measure", "previous", "current", "difference", "percentage", "comment")
     measures = [
-        Measure(**about, measure=name, period=period, previous=90 * of, current=80 * of, cells=at(row, *columns))
+        Measure(**about, measure=name, period=period, previous=before, current=80 * of, cells=at(row, *columns))
         for row, (period, name) in enumerate(names, 31)
         for of in [0.005 if strand.measures.unit(name).is_share else 1]
+        for before in [90 * of if COMPARISONS[period].back else None]
     ]
     delivery = [
         DeliveryItem(**about, kind=kind, activity=f"Visits {row}", impact="Fewer calls", when=when, cells=cells)
@@ -126,6 +127,7 @@ def sound(code: str = "GANGS") -> Return:
         shown=tuple(
             (m, *shown)
             for m in measures
+            if m.previous is not None
             for shown in (("difference", -10 if m.current == 80 else -5), ("percentage", -1 / 9))
         ),
         risks=tuple(risks),
@@ -604,9 +606,20 @@ def test_one_form_used_for_two_strands() -> None:
     assert "HATE.xlsx" in checked(copied).findings[1].message
 
 
+def test_a_measure_in_two_tables_has_one_figure() -> None:
+    """Outcome 16 is compared with the month before, and with the same month last year."""
+    returned = sound("DA")
+    *others, last = returned.measures
+    assert [m.measure for m in returned.measures].count(last.measure) == 2
+    finding = checked(replace(returned, measures=(*others, replace(last, current=81)))).findings[0]
+    assert (finding.rule, finding.cell) == ("measure-differs-from-itself", "C34, C35")
+    assert finding.message.startswith("Outcome 16 is 80 and 81 for Sep 2020:")
+
+
 # The rule that might have fired, a strand, and what happened to its sound return
 QUIET: list[tuple[str, str, Damage]] = [
     ("superseded", "GANGS", changed(saved=0)),
+    ("measure-differs-from-itself: both alike", "DA", changed(shown=())),
     ("formula-in-input", "GANGS", changed(formulas=())),
     ("read-as", "GANGS", changed(read_as=())),
     ("heading-changed", "GANGS", changed(heading=(("Thematic lead", "Inspector", C4),))),
@@ -748,7 +761,8 @@ ELSEWHERE = {
 
 def test_every_rule_is_fired_and_kept_quiet_above() -> None:
     codes = {rule.code for rule in RULES}
-    assert {case[0] for case in CASES} | {"issue-id-twice", "entered-in-the-master-too"} | ELSEWHERE == codes
+    of_their_own = {"issue-id-twice", "entered-in-the-master-too", "measure-differs-from-itself"}
+    assert {case[0] for case in CASES} | of_their_own | ELSEWHERE == codes
     assert {case[0].partition(":")[0] for case in QUIET} | OF_THE_FILE | ELSEWHERE >= codes - {
         *("progress-unknown-status", "progress-status-twice", "measure-unknown", "measure-twice")
     }  # on which every sound return is quiet too

@@ -131,7 +131,7 @@ BAD = {
     "text left out": ("force: Essex Police", "force:", "force:", "force: a blank will not do: write text"),
     "text for a list": ("plans: []", "plans: none", "plans: none", "plans: 'none' will not do: write a list"),
     "text for a section": (
-        "measures:\n      rolling_12_months: [Domestic Abuse]",
+        "measures:\n      rolling_12_months: [NTE Offences]",
         "measures: few",
         "few",
         "will not do",

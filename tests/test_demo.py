@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from cpxl import workflow
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, load
 from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.returns.read import read_return
@@ -42,8 +43,8 @@ def test_each_reads_back_as_it_was_filled_in(path: Path, settings: Settings) -> 
     }
     assert [(m.measure, m.previous, m.current, m.comment) for m in returned.measures] == [
         (m["measure"], m.get("previous"), m["current"], m.get("comment"))
-        for key in ("rolling", "quarterly")
-        for m in entries.get(key, [])
+        for comparison in COMPARISONS.values()
+        for m in entries.get(comparison.block, [])
     ]
     breakdowns: dict[str, dict[str, dict[str, Any]]] = {}
     for f in returned.breakdowns:

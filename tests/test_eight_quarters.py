@@ -42,6 +42,15 @@ NOT_COUNTED = {"CTLP progress"}
 OPENED = {("2020/21 Q4", "DA"), ("2021/22 Q1", "DIGITAL"), ("2021/22 Q3", "DA")}
 CLOSED = {("2020/21 Q3", "SOC"), ("2021/22 Q2", "DA"), ("2021/22 Q2", "GANGS"), ("2021/22 Q4", "DIGITAL")}
 MEASURE = "NTE Offences"
+COMPARED = {  # the list of config, what a figure is over, and how many quarters ago it is compared with
+    "rolling": ("rolling_12_months", "12 months", 4),
+    "quarterly": ("quarterly", "quarter", 1),
+    "quarter_on_year": ("against_same_quarter_last_year", "quarter", 4),
+    "month_on_month": ("against_last_month", "month", None),
+    "month_on_year": ("against_same_month_last_year", "month", 4),
+    "one_off": ("one_off", "quarter", None),
+}
+ENDS = {1: ("May", "June"), 2: ("August", "September"), 3: ("November", "December"), 4: ("February", "March")}
 
 
 @dataclass
@@ -49,7 +58,7 @@ class Account:
     """What was returned, by quarter and strand's name."""
 
     progress: dict[tuple[Quarter, str], dict[tuple[str, str], Any]] = field(default_factory=dict)
-    measures: dict[tuple[Quarter, str], dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    measures: dict[tuple[Quarter, str], dict[tuple[str, str], tuple[Any, Any]]] = field(default_factory=dict)
     risks: dict[tuple[Quarter, str], dict[str, tuple[str, str]]] = field(default_factory=dict)  # id: text, state
     achieved: dict[tuple[Quarter, str], list[str]] = field(default_factory=dict)
     scheduled: dict[tuple[Quarter, str], list[str]] = field(default_factory=dict)
@@ -183,8 +192,8 @@ def _the_first_two(folder: WorkingFolder) -> Account:
             for status, value in figures.items()
         }
         account.measures[key] = {
-            entry["measure"]: (entry.get("previous"), entry["current"])
-            for kind in ("rolling", "quarterly")
+            (kind, entry["measure"]): (entry.get("previous"), entry["current"])
+            for kind in COMPARED
             for entry in entries.get(kind, [])
         }
         account.risks[key] = {
@@ -297,23 +306,49 @@ def _measures(form: Form, key: tuple[Quarter, str], strand: Any, account: Accoun
     """The earlier figure is there if reported then; the later one goes up by 7 a quarter, a percentage by nothing."""
     quarter = key[0]
     account.measures[key] = {}
-    blocks = (
-        ("Insights: 12 months against the 12 before", strand.measures.rolling_12_months, 4, True),
-        ("Insights: this quarter against last", strand.measures.quarterly, 1, False),
-    )
-    for title, names, back, is_rolling in blocks:
-        for row, name in enumerate(names):
-            known = account.measures.get((quarter.plus(-back), strand.name), {}).get(name)
-            previous = known[1] if known else 1000 + row
-            current = previous + (7 if name not in strand.measures.units else 0)
-            change = form.cell(title, row, "Change")
-            before, now = change.offset(column=-2), change.offset(column=-1)
-            if known and is_rolling:
-                assert str(before.value).endswith(f",{previous})")  # until months are given
-            elif known:
-                assert before.value == previous
-            before.value, now.value = previous, current
-            account.measures[key][name] = (previous, current)
+    for kind, (setting, over, back) in COMPARED.items():
+        title, earlier = _title_and_earlier(kind, quarter)
+        for row, name in enumerate(getattr(strand.measures, setting)):
+            known = _reported(account, (quarter.plus(-back), strand.name), name, over) if back else None
+            previous = known if known is not None else 1000 + row
+            current = _reported(account, key, name, over)  # as in the table above, if it stands in two
+            if current is None:
+                current = previous + (7 if name not in strand.measures.units else 0)
+            if strand.measures.units.get(name) == "percent":
+                current = 1
+            if kind == "one_off":
+                previous = None
+                form.type(title, row, str(quarter), current)
+            else:
+                now = form.cell(title, row, "Change").offset(column=-1)
+                before = now.offset(column=-1)
+                if known is not None and kind == "rolling":
+                    assert str(before.value).endswith(f",{previous})")  # until months are given
+                elif known is not None:
+                    assert before.value == previous
+                assert str(form.page.cell(form.heading(title), before.column).value) == earlier
+                before.value, now.value = previous, current
+            account.measures[key][kind, name] = (previous, current)
+
+
+def _title_and_earlier(kind: str, quarter: Quarter) -> tuple[str, str]:
+    """The title of a table, and what stands above its earlier figures."""
+    year = quarter.year + (quarter.number == 4)
+    before, end = ENDS[quarter.number]
+    return {
+        "rolling": ("Insights: 12 months against the 12 before", f"To {end[:3]} {year - 1}"),
+        "quarterly": ("Insights: this quarter against last", str(quarter.plus(-1))),
+        "quarter_on_year": ("Insights: this quarter against the same quarter last year", str(quarter.plus(-4))),
+        "month_on_month": (f"Insights: {end} {year} against {before} {year}", f"{before[:3]} {year}"),
+        "month_on_year": (f"Insights: {end} {year} against {end} {year - 1}", f"{end[:3]} {year - 1}"),
+        "one_off": ("Insights: this quarter alone", ""),
+    }[kind]
+
+
+def _reported(account: Account, key: tuple[Quarter, str], name: str, over: str) -> Any:
+    """The figure of a measure that was reported for a time so long, whatever it was compared with."""
+    found = account.measures.get(key, {})
+    return next((found[k, name][1] for k, (_, o, _) in COMPARED.items() if o == over and (k, name) in found), None)
 
 
 def _correct(folder: WorkingFolder, account: Account) -> None:
@@ -368,7 +403,9 @@ def _compare(folder: WorkingFolder, account: Account, quarter: Quarter) -> None:
     ]
     at_risk = found(pages(path)["Executive summary"], AT_RISK, "Risk id", under="Strands at risk")
     assert [(row["Risk id"], row[AT_RISK].partition("\n")[0]) for row in at_risk if row["Risk id"]] == risks
-    (_, hate_crime) = account.measures.get((quarter, "Hate Crime"), {}).get("Hate Crime Offences", (None, None))
+    (_, hate_crime) = account.measures.get((quarter, "Hate Crime"), {}).get(
+        ("rolling", "Hate Crime Offences"), (None, None)
+    )
     handed_out.compare(folder, quarter, expected, whole, [text for _, text in risks], hate_crime)
     for strand in strands:
         _compare_strand(path, account, quarter, strand)
@@ -411,10 +448,11 @@ def _compare_insights(path: Path, account: Account, quarter: Quarter, strands: A
     about, figures = "Strand, period, and what is signal", ("Before", "Now", "Change", "% change")
     expected = []
     for strand in strands:
-        names = [*strand.measures.rolling_12_months, *strand.measures.quarterly]
-        for name in names:
-            at = max((q for (q, n), m in account.measures.items() if n == strand.name and name in m and q <= quarter))
-            previous, current = account.measures[at, strand.name][name]
+        every = [(kind, name) for kind, (setting, *_) in COMPARED.items() for name in getattr(strand.measures, setting)]
+        for of in every:
+            at = max(q for (q, n), m in account.measures.items() if n == strand.name and of in m and q <= quarter)
+            previous, current = account.measures[at, strand.name][of]
+            name = of[1]
             known = previous is not None
             expected.append(
                 [

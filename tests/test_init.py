@@ -115,7 +115,7 @@ def test_one_cell_of_a_table_that_will_not_do(tmp_path: Path) -> None:
         (1, 3, "Done, Under way", "cell D2: the statuses has 'Done, Under way'"),
         (1, 3, "Done: finished", "write each status with what it counts as"),
         (2, 2, "Safer nights", "cell C3: the plan is there a second time"),
-        (3, 5, "a year", "cell F4: the period will not do: write 12 months or Quarter"),
+        (3, 5, "a year", "cell F4: the period will not do: write one of 12 months, Quarter"),
     ):
         table = [list(line) for line in TABLE]
         table[row][column] = cell
@@ -152,7 +152,7 @@ NAMES = st.text(max_size=60).map(str.strip).filter(lambda name: why_not(name) is
 def test_whatever_the_names_are(names: list[str], other: str) -> None:
     quarter = Quarter(2025, 1)
     names = [name for name in names if alike(name) != "total"] or ["One"]
-    strands = [NewStrand(name, other, plans={other: USUAL}, quarterly=[other]) for name in names]
+    strands = [NewStrand(name, other, plans={other: USUAL}, measures={"quarterly": [other]}) for name in names]
     made = parse(config_text(Beginning(quarter, quarter, other, other, other, "OFFICIAL", strands)))
     assert [s.name for s in made.strands] == names
     assert {made.strategy, *(s.lead for s in made.strands), made.strands[0].plans[0].name} == {other}

@@ -116,6 +116,13 @@ def test_it_has_every_section_of_the_published_report(document: Any) -> None:
 
 PUBLISHED = yaml.safe_load((Path(__file__).parent / "data" / "published_q2_2020_21.yaml").read_text(encoding="utf-8"))
 PNG = b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
+CAPTIONS = {
+    "quarterly": "This quarter against last",
+    "against_same_quarter_last_year": "This quarter against the same quarter last year",
+    "against_last_month": "September 2020 against August 2020",
+    "against_same_month_last_year": "September 2020 against September 2019",
+    "one_off": "This quarter alone",
+}
 RENAMED = {"Gangs/ County Lines": "Gangs / County Lines"}
 
 
@@ -146,11 +153,10 @@ def test_figures_of_a_strand_are_those_of_the_published_report(document: Any, st
         assert (found_before, found_now) == (before, now)
         assert difference in (None, found_difference)
         assert percent is None or number(percent) == found_percent
-    for measure, pair in figures.get("quarterly", {}).items():
-        assert [number(text) for text in rows[measure][:2]] == pair
-    for measure, figure in figures.get("quarterly_alone", {}).items():
-        assert [as_kept(text) for text in rows[measure][:2] if text] == [figure]
-    for name, breakdown in figures.get("breakdowns", {}).items():
+    compared = {CAPTIONS[key]: figures.get(key, {}) for key in CAPTIONS}
+    for name, breakdown in {**compared, **figures.get("breakdowns", {})}.items():
+        if not breakdown:
+            continue
         captions = [item for of, item in under(document) if of == title]
         at = next(n for n, item in enumerate(captions) if getattr(item, "text", "") == name)
         lines = {row[0]: row[1:] for row in cells(captions[at + 1])[1:]}

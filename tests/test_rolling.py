@@ -13,9 +13,9 @@ from cpxl.account import account
 from cpxl.account.measures import measured
 from cpxl.account.strand import strand_account
 from cpxl.arithmetic import difference, percentage, round_half_up, share
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import parse
 from cpxl.insights.rolling import (
-    QUARTER,
     Compared,
     Counts,
     compared,
@@ -26,7 +26,7 @@ from cpxl.layout.blocks import Sheet, plain
 from cpxl.layout.master import insights_sheet
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet
-from cpxl.model import ROLLING, Master, Measure, Monthly, Submission, Value
+from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Monthly, Submission, Value
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.workflow import before
@@ -155,7 +155,9 @@ def test_what_is_no_number_is_missing() -> None:
 
 
 def test_a_quarter_against_the_one_before() -> None:
-    assert compared(known(dict(zip(MONTHS, range(24), strict=True))), Q2, 4, QUARTER) == Compared(57, 66, ())
+    assert compared(known(dict(zip(MONTHS, range(24), strict=True))), Q2, 4, COMPARISONS[QUARTERLY]) == Compared(
+        57, 66, ()
+    )
 
 
 # What sheets show of counts that no return has

@@ -105,7 +105,9 @@ def test_names_and_folders_that_will_not_do(old: str, new: str) -> None:
 
 def test_what_is_good() -> None:
     quarter = Quarter(2025, 1)
-    strands = [NewStrand("Taxis / [buses]", plans={"One": USUAL, "Two": {"All": "total"}}, quarterly=["Yes"])]
+    strands = [
+        NewStrand("Taxis / [buses]", plans={"One": USUAL, "Two": {"All": "total"}}, measures={"quarterly": ["Yes"]})
+    ]
     texts = [config_text(Beginning(quarter, quarter, strands=strands)), resource("config.yaml").read_text("utf-8")]
     texts += [edited("returns: returns", "returns: what came/back"), edited("unit: work strand", "unit: [item, items]")]
     texts += [yaml.safe_dump(a_strategy(Random(seed)).config(), allow_unicode=True) for seed in range(5)]

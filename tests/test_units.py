@@ -10,7 +10,7 @@ from cpxl.account.strand import strand_account
 from cpxl.config import Settings, parse
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Column, Kind, plain
-from cpxl.layout.measures import quarterly_block
+from cpxl.layout.measures import compared_block
 from cpxl.layout.texts import shown
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, Cell, Finding, Master, Measure, Value
 from cpxl.quarters import Quarter
@@ -171,8 +171,8 @@ def test_a_percentage_has_no_percentage_of_its_own_on_a_sheet() -> None:
     assert strand
     measures = (Measure(NOW, strand.name, "Confidence", QUARTERLY, 0.71, 0.8),)
     account = strand_account(Master(NOW, measures=measures), NOW, strand, now)
-    [row] = quarterly_block(account, now, to_fill_in=False).rows
-    assert (plain(row["difference"]), row["unit"], account.quarterly[0].share) == (9.0, "percent", None)
+    [row] = compared_block(account, now, QUARTERLY, to_fill_in=False).rows
+    assert (plain(row["difference"]), row["unit"], account.compared(QUARTERLY)[0].share) == (9.0, "percent", None)
 
 
 @pytest.mark.parametrize(

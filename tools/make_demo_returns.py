@@ -19,6 +19,7 @@ import yaml
 
 from cpxl import workflow
 from cpxl.account.strand import strand_account
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, Strand
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Formula, Sheet, place
@@ -27,8 +28,6 @@ from cpxl.layout.strand import strand_sheet
 from cpxl.master.file import read_master
 from cpxl.model import (
     ACHIEVED,
-    QUARTERLY,
-    ROLLING,
     SCHEDULED,
     BreakdownFigure,
     DeliveryItem,
@@ -88,8 +87,8 @@ def with_entries(known: Master, strand: Strand, quarter: Quarter, entries: dict[
         ),
         measures=tuple(
             Measure(**about, period=period, **({"previous": None} | entry))
-            for key, period in (("rolling", ROLLING), ("quarterly", QUARTERLY))
-            for entry in entries.get(key, [])
+            for period, comparison in COMPARISONS.items()
+            for entry in entries.get(comparison.block, [])
         ),
         breakdowns=tuple(_figures(strand, quarter, entries.get("breakdowns", {}))),
         risks=tuple(Risk(**about, id=None, **entry) for entry in entries.get("risks", [])),

@@ -155,6 +155,7 @@ def account(
         (
             news.of_all(summary, sums, share, quarter, settings),
             news.of_measures(measured, quarter, settings),
+            *news.of_other_measures(measured, quarter, settings),
             news.of_returns(summary),
             news.of_actions(strands, quarter, settings),
         ),

@@ -5,32 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpxl.account.measures import Figure, measures_of
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
-from cpxl.model import QUARTERLY, ROLLING, Cell, Doubt, Finding, Master, Measure
+from cpxl.model import ROLLING, Cell, Doubt, Finding, Master, Measure
 from cpxl.quarters import Quarter, quarters_between
 
 TOTAL_DIFFERS = "master-total-differs-from-months"
-WORDS = {
-    (ROLLING, "previous"): "the earlier 12 months",
-    (ROLLING, "current"): "the later 12 months",
-    (QUARTERLY, "previous"): "the quarter before",
-    (QUARTERLY, "current"): "the quarter",
-}
+TOTALS = {"previous": "the earlier 12 months", "current": "the later 12 months"}
 
 
 def differing_totals(master: Master, quarter: Quarter, settings: Settings) -> Iterator[Doubt]:
     """What a strand reported for a quarter and its counts, as they are known in that quarter, do not both say."""
-    reported = {(m.strand, m.period, m.measure): m for m in master.measures if m.quarter == quarter}
+    of_quarter = [m for m in master.measures if m.quarter == quarter]
+    reported = {(m.strand, COMPARISONS[m.period].over, m.measure): m for m in of_quarter}
     for strand in settings.as_of(quarter).strands:
-        for period in (ROLLING, QUARTERLY):
-            if not any(of[:2] == (strand.name, period) for of in reported):
+        for period, comparison in COMPARISONS.items():
+            if not any(of[:2] == (strand.name, comparison.over) for of in reported):
                 continue
             for measure in measures_of(master, quarter, strand, settings, period):
                 for key in ("previous", "current"):
                     figure = getattr(measure, key)
                     if figure.disagrees:
-                        record = reported[strand.name, period, measure.name]
-                        finding = _finding(record, WORDS[period, key], figure, record.cells.get(key))
+                        record = reported[strand.name, comparison.over, measure.name]
+                        called = {"previous": comparison.earlier, "current": f"the {comparison.over}"}
+                        when = (TOTALS if period == ROLLING else called)[key]
+                        finding = _finding(record, when, figure, record.cells.get(key))
                         yield Doubt(finding, "measures", quarter, strand.name)
 
 

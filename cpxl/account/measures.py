@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from cpxl import arithmetic
+from cpxl.comparisons import COMPARISONS, Comparison, over_the_same
 from cpxl.config import Settings, Strand
 from cpxl.insights.cells import period_in_words
-from cpxl.insights.rolling import QUARTER, YEAR, Counts, compared, counts_of, rolling_sums, same_quarter
+from cpxl.insights.rolling import Counts, compared, counts_of, rolling_sums, same_quarter
 from cpxl.insights.signals import ENOUGH as ENOUGH
 from cpxl.insights.signals import Chart, chart_of
-from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Number, Value, is_blank, is_number
+from cpxl.model import ROLLING, Master, Measure, Number, Value, is_blank, is_number
 from cpxl.quarters import Quarter, months_to
 from cpxl.units import Unit
 
@@ -70,6 +71,7 @@ class MonthRow:
 class MeasureAccount:
     """All that is known of a measure in a quarter.
 
+    comparison: what is compared with what.
     missing: months or quarters, in words, without which there is no total; blank where no counts are known at all.
     months: two years, or as many as are judged, up to the quarter's end.
     quarter_before, quarter_now: the count of the same quarter last year, and of this one.
@@ -77,7 +79,7 @@ class MeasureAccount:
     """
 
     name: str
-    period: str
+    comparison: Comparison
     unit: Unit
     previous: Figure
     current: Figure
@@ -87,6 +89,11 @@ class MeasureAccount:
     quarter_before: Number | None
     quarter_now: Number | None
     chart: Chart
+
+    @property
+    def period(self) -> str:
+        """The comparison, as the data table Measures calls it."""
+        return self.comparison.period
 
     @property
     def is_known(self) -> bool:
@@ -143,49 +150,63 @@ class MeasureAccount:
 def measures_of(
     master: Master, quarter: Quarter, strand: Strand, settings: Settings, period: str
 ) -> Iterator[MeasureAccount]:
-    """The measures of a strand, over 12 months or a quarter.
+    """The measures of a strand that are compared in one way.
 
     The earlier figure is what was reported then, until this quarter's is known.
     """
-    quarters = YEAR if period == ROLLING else QUARTER
-    of_period = [m for m in master.measures if (m.strand, m.period) == (strand.name, period)]
-    now = {m.measure: m for m in of_period if m.quarter == quarter}
-    then = {m.measure: m.current for m in of_period if m.quarter == quarter.plus(-quarters)}
-    for name in names_of(strand, period):
-        reported = now.get(name) or Measure(quarter, strand.name, name, period, then.get(name), None)
-        yield _measure(master, reported, strand, settings, is_reported=name in now)
+    for name in strand.measures.compared(period):
+        reported = reports_of(master, strand, period, name)
+        now = reported.get(quarter)
+        known = now or Measure(quarter, strand.name, name, period, _then(reported, quarter, period), None)
+        yield _measure(master, known, strand, settings, is_reported=now is not None)
 
 
-def names_of(strand: Strand, period: str) -> Sequence[str]:
-    """The strand's measures over 12 months, or over a quarter."""
-    return strand.measures.rolling_12_months if period == ROLLING else strand.measures.quarterly
+def reports_of(master: Master, strand: Strand, period: str, name: str) -> dict[Quarter, Measure]:
+    """What was reported of a measure by quarter; until it was compared so, as it was compared then.
+
+    A figure over as long a time is the same whatever stands beside it; what stood beside it is not.
+    """
+    periods = over_the_same(period)
+    mine = [m for m in master.measures if (m.strand, m.measure) == (strand.name, name) and m.period in periods]
+    of_quarters = {m.quarter: m for m in sorted(mine, key=lambda m: m.period == period)}
+    return {
+        quarter: m if m.period == period else replace(m, period=period, previous=_then(of_quarters, quarter, period))
+        for quarter, m in of_quarters.items()
+    }
+
+
+def _then(reported: Mapping[Quarter, Measure], quarter: Quarter, period: str) -> Value:
+    """What was reported of the earlier time that a quarter is compared with."""
+    back = COMPARISONS[period].quarters_back
+    then = reported.get(quarter.plus(-back)) if back else None
+    return then.current if then else None
 
 
 def _measure(
-    master: Master, reported: Measure, strand: Strand, settings: Settings, *, is_reported: bool
+    master: Master, known: Measure, strand: Strand, settings: Settings, *, is_reported: bool
 ) -> MeasureAccount:
-    name, quarter, first_month = reported.measure, reported.quarter, settings.financial_year_starts_in
-    is_rolling = reported.period == ROLLING
+    name, quarter, first_month = known.measure, known.quarter, settings.financial_year_starts_in
+    comparison, is_rolling = COMPARISONS[known.period], known.period == ROLLING
     counts = counts_of(master.monthly, strand.name, name, quarter)
-    sums = compared(counts, quarter, first_month, YEAR if is_rolling else QUARTER)
+    sums = compared(counts, quarter, first_month, comparison)
 
     def figure(key: str) -> Figure:
-        typed, counted = getattr(reported, key), getattr(sums, key)
+        typed, counted = getattr(known, key), getattr(sums, key)
         is_by_month = all(month in counts for month in months_to(quarter.end(first_month), MONTHS_SHOWN)[YEARS[key]])
         return Figure(typed, counted, is_by_month, not is_reported or counted == typed)
 
     previous, current = figure("previous"), figure("current")
-    lacks = bool(counts) and None in (previous.value, current.value)
+    lacks = bool(counts) and (current.value is None or (previous.value is None and comparison.back > 0))
     chart = chart_of(master.monthly, strand, name, quarter, first_month) if is_rolling else NOTHING_JUDGED
     months = _months(counts, quarter.end(first_month), chart) if is_rolling else ()
     pair = same_quarter(counts, quarter, first_month) if is_rolling else (None, None)
     return MeasureAccount(
         name,
-        reported.period,
+        comparison,
         strand.measures.unit(name),
         previous,
         current,
-        reported.comment,
+        known.comment,
         tuple(map(period_in_words, sums.missing)) if lacks else (),
         months,
         *pair,
@@ -221,7 +242,7 @@ class Insight:
 
     strand: str
     name: str
-    period: str
+    comparison: Comparison
     unit: Unit
     reported: Measure | None
     quarter_before: Number | None
@@ -229,6 +250,11 @@ class Insight:
     signal: str
     has_signal: bool
     trend: dict[Quarter, Value]
+
+    @property
+    def period(self) -> str:
+        """The comparison, as the data table Measures calls it."""
+        return self.comparison.period
 
     @property
     def difference(self) -> Number | None:
@@ -247,15 +273,15 @@ def insights(master: Master, quarter: Quarter, settings: Settings, shown: Sequen
     """Every measure of every strand, as last reported up to a quarter. shown: the quarters of its trend."""
     quarters = sorted({quarter, *(m.quarter for m in master.measures if m.quarter <= quarter)}, reverse=True)
     for strand in settings.strands:
-        for period in (ROLLING, QUARTERLY):
-            for name in names_of(strand, period):
+        for period, comparison in COMPARISONS.items():
+            for name in strand.measures.compared(period):
 
                 def of(q: Quarter, period: str = period, name: str = name, strand: Strand = strand) -> Measure | None:
                     return measured(master, strand, period, name, q, settings)
 
                 last = next((m for q in quarters if (m := of(q))), None)
                 trend = {q: m.current for q in shown if (m := of(q))}
-                about = (strand.name, name, period, strand.measures.unit(name), last)
+                about = (strand.name, name, comparison, strand.measures.unit(name), last)
                 if last and period == ROLLING:
                     counts = counts_of(master.monthly, strand.name, name, last.quarter)
                     pair = same_quarter(counts, last.quarter, settings.financial_year_starts_in)
@@ -269,17 +295,14 @@ def measured(
     master: Master, strand: Strand, period: str, measure: str, quarter: Quarter, settings: Settings
 ) -> Measure | None:
     """A measure as reported in a quarter; a figure that was not, from the counts as the master's quarter knows them."""
-    quarters = YEAR if period == ROLLING else QUARTER
-    of = (strand.name, period, measure)
-    reported = {m.quarter: m for m in master.measures if (m.strand, m.period, m.measure) == of}
+    reported = reports_of(master, strand, period, measure)
     counts = counts_of(master.monthly, strand.name, measure, master.quarter)
-    counted = compared(counts, quarter, settings.financial_year_starts_in, quarters)
+    counted = compared(counts, quarter, settings.financial_year_starts_in, COMPARISONS[period])
     known = reported.get(quarter)
     if known is None and counted.current is None:
         return None
     if known is None:
-        earlier = reported.get(quarter.plus(-quarters)) if counted.previous is None else None
-        previous = earlier.current if earlier else None
+        previous = _then(reported, quarter, period) if counted.previous is None else None
         known = Measure(quarter, strand.name, measure, period, previous, None, "Counted, not reported.")
     return replace(
         known,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cpxl.account.measures import Insight
 from cpxl.account.strand import StrandAccount
@@ -136,16 +136,7 @@ def _is(number: int) -> str:
 
 def of_measures(insights: Sequence[Insight], quarter: Quarter, settings: Settings) -> str:
     """The largest rise and the largest fall over 12 months, of changes that are more than a few."""
-    changed = [
-        (share, insight)
-        for insight in insights
-        if insight.period == ROLLING
-        and insight.reported
-        and insight.reported.quarter == quarter
-        and is_number(insight.difference)
-        and abs(insight.difference) >= settings.thresholds.change_count
-        and is_number(share := insight.share)
-    ]
+    changed = _changes((i for i in insights if i.period == ROLLING), quarter, settings)
     if not changed:
         return "No measure has changed by more than a few over 12 months, as far as is known."
     (most, up), (least, down) = max(changed, key=lambda c: c[0]), min(changed, key=lambda c: c[0])
@@ -155,6 +146,35 @@ def of_measures(insights: Sequence[Insight], quarter: Quarter, settings: Setting
     if least < 0:
         said.append(f"Largest fall{'' if said else ' over 12 months'}: {_changed(down, least)}.")
     return " ".join(said)
+
+
+def of_other_measures(insights: Sequence[Insight], quarter: Quarter, settings: Settings) -> Iterator[str]:
+    """The largest change of what is compared otherwise. A line always, if there are such measures, as an open master
+    has it.
+    """
+    others = [i for i in insights if i.period != ROLLING and i.comparison.back]
+    if not others:
+        return
+    changed = _changes(others, quarter, settings)
+    if not changed:
+        yield "No other measure has changed by more than a few, as far as is known."
+        return
+    share, most = max(changed, key=lambda change: abs(change[0]))
+    compared = most.comparison.in_words(quarter, settings.financial_year_starts_in)
+    yield f"Largest change of other measures: {_changed(most, share)}, {compared}."
+
+
+def _changes(insights: Iterable[Insight], quarter: Quarter, settings: Settings) -> list[tuple[float, Insight]]:
+    """The measures that have changed by more than a few, and by what share."""
+    return [
+        (share, insight)
+        for insight in insights
+        if insight.reported
+        and insight.reported.quarter == quarter
+        and is_number(insight.difference)
+        and abs(insight.difference) >= settings.thresholds.change_count
+        and is_number(share := insight.share)
+    ]
 
 
 def _changed(insight: Insight, share: float) -> str:

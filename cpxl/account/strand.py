@@ -11,12 +11,12 @@ from cpxl.account.risks import risks_of, score_before
 from cpxl.account.summary import RETURNED, return_state
 from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
 from cpxl.arithmetic import difference
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Plan, Settings, Strand
 from cpxl.model import (
     ACHIEVED,
     DUE,
     NOT_APPLICABLE,
-    QUARTERLY,
     ROLLING,
     SCHEDULED,
     DeliveryItem,
@@ -102,8 +102,7 @@ class StrandAccount:
     grids: tuple[Grid, ...]
     risks: tuple[RiskRow, ...]
     at_risk: int
-    rolling: tuple[MeasureAccount, ...]
-    quarterly: tuple[MeasureAccount, ...]
+    measures: tuple[MeasureAccount, ...]
     breakdowns: tuple[BreakdownAccount, ...]
     paragraphs: tuple[Paragraph, ...]
     due: tuple[DeliveryItem, ...]
@@ -112,6 +111,15 @@ class StrandAccount:
     achieved: tuple[DeliveryItem, ...]
     scheduled: tuple[DeliveryItem, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def rolling(self) -> tuple[MeasureAccount, ...]:
+        """Its measures over 12 months."""
+        return self.compared(ROLLING)
+
+    def compared(self, period: str) -> tuple[MeasureAccount, ...]:
+        """Its measures that are compared in one way (a period of `COMPARISONS`)."""
+        return tuple(measure for measure in self.measures if measure.period == period)
 
 
 def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: Settings) -> StrandAccount:
@@ -139,8 +147,7 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
             for risk in risks_of(master, quarter, strand)
         ),
         sum(_at_risk(master, quarter, strand)),
-        tuple(measures_of(master, quarter, strand, settings, ROLLING)),
-        tuple(measures_of(master, quarter, strand, settings, QUARTERLY)),
+        tuple(one for period in COMPARISONS for one in measures_of(master, quarter, strand, settings, period)),
         tuple(breakdowns_of(master, quarter, strand)),
         tuple(p for p in master.paragraphs if (p.strand, p.quarter) == (strand.name, quarter)),
         (*said, *(action.as_due(quarter) for action in before if action.id not in told)),

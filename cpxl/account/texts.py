@@ -62,7 +62,7 @@ def placeholders(account: Account) -> dict[str, str]:
         of = alike(row.strand)
         found |= {f"{key}:{of}": said(getattr(row, key)) for key in ("total", "complete", "ongoing", "at_risk")}
         found |= {f"share:{of}": _in_words(row.share, percent), f"change:{of}": _in_words(row.change, signed)}
-    measures = [(one, measure) for one in account.strands for measure in (*one.rolling, *one.quarterly)]
+    measures = [(one, measure) for one in account.strands for measure in one.measures]
     times = Counter(alike(measure.name) for _, measure in measures)
     for one, measure in measures:
         names = [f"{one.strand.code}, {measure.name}", *([measure.name] if times[alike(measure.name)] == 1 else [])]

@@ -45,6 +45,8 @@ def config_check(folder: Folder = Path(), as_json: Json = False) -> int:
 
 
 def _strand_json(strand: Strand, working: WorkingFolder, quarter: Quarter) -> dict[str, Any]:
+    from cpxl.comparisons import COMPARISONS
+
     shown = {plan.name: working.settings.quarters(plan, quarter) for plan in strand.plans}
     return {
         "strand": strand.name,
@@ -55,13 +57,14 @@ def _strand_json(strand: Strand, working: WorkingFolder, quarter: Quarter) -> di
             {"plan": plan.name, "statuses": plan.statuses, "quarters": [str(q) for q in shown[plan.name]]}
             for plan in strand.plans
         ],
-        "rolling_12_months": strand.measures.rolling_12_months,
-        "quarterly": strand.measures.quarterly,
+        **{one.setting: strand.measures.compared(period) for period, one in COMPARISONS.items()},
     }
 
 
 def _print_check(found: Sequence[Unusual], strands: Sequence[Strand], working: WorkingFolder, quarter: Quarter) -> None:
     from rich.table import Table
+
+    from cpxl.comparisons import COMPARISONS
 
     settings = working.settings
     for one in found:
@@ -73,7 +76,7 @@ def _print_check(found: Sequence[Unusual], strands: Sequence[Strand], working: W
     table = Table("Code", "Strand and its lead", "Plans and their statuses", "Measures", show_lines=True)
     for strand in strands:
         plans = [f"{plan.name}: {', '.join(plan.statuses)}" for plan in strand.plans] or ["none: N/A in the summary"]
-        measures = [*(f"{name} (12 months)" for name in strand.measures.rolling_12_months), *strand.measures.quarterly]
+        measures = [f"{name} ({p.lower()})" for p in COMPARISONS for name in strand.measures.compared(p)]
         table.add_row(cell(strand.code), cell(strand.name, strand.lead), cell(*plans), cell(*(measures or ["none"])))
     console().print(table)
     earliest = min((plan.first_quarter for strand in strands for plan in strand.plans), default=quarter)

@@ -240,7 +240,7 @@ class Settings(Part):
     @model_validator(mode="after")
     def _rules_are_there(self) -> Settings:
         if self.rules:
-            every = {s.name: frozenset((*s.measures.rolling_12_months, *s.measures.quarterly)) for s in self.strands}
+            every = {s.name: frozenset(s.measures.every) for s in self.strands}
             check_changes(self.rules, self.strand_meant, every)
         return self
 
@@ -253,7 +253,7 @@ class Settings(Part):
                 strand = self.strand_meant(counted.strand)
                 if strand is None:
                     raise Misplaced(not_there(counted.strand, "strand"), *place, "strand")
-                if counted.measure not in (*strand.measures.rolling_12_months, *strand.measures.quarterly):
+                if counted.measure not in strand.measures.every:
                     raise Misplaced(not_there(counted.measure, "measure"), *place, "measure")
         return self
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import yaml
 
+from cpxl.comparisons import COMPARISONS
 from cpxl.errors import Refused
 from cpxl.layout.names import RESERVED_SHEETS
-from cpxl.model import QUARTERLY, ROLLING, Cell
+from cpxl.model import ROLLING, Cell
 from cpxl.names import LONGEST_SHEET, alike, utf16_length, why_not
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
@@ -42,14 +43,16 @@ PLACEHOLDER = re.compile(r"\[to write: (.+)\]", re.IGNORECASE)
 
 @dataclass
 class NewStrand:
-    """A strand as it is first written down. plans: each with its statuses and what they count as."""
+    """A strand as it is first written down.
+
+    plans: each with its statuses and what they count as. measures: by the setting that they stand under.
+    """
 
     name: str
     lead: str = to_write("the rank or post of the lead")
     address: str = ""
     plans: dict[str, Mapping[str, str]] = field(default_factory=dict)
-    rolling_12_months: list[str] = field(default_factory=list)
-    quarterly: list[str] = field(default_factory=list)
+    measures: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -98,12 +101,13 @@ def _set(text: str, key: str, value: str) -> str:
 def _strands(beginning: Beginning) -> str:
     lines: list[str] = []
     written: dict[tuple[tuple[str, str], ...], str] = {}
-    codes, sheets = set[str](), {alike(name) for name in RESERVED_SHEETS}
+    taken = {alike(name): 0 for name in RESERVED_SHEETS}  # and by which strand
+    taken |= {alike(strand.name): number for number, strand in enumerate(beginning.strands, 1)}
     for number, strand in enumerate(beginning.strands, 1):
         lines += [
             f"  - name: {_scalar(strand.name)}",
-            f"    short_name: {_scalar(_sheet(strand.name, sheets))}",
-            f"    code: {_scalar(_code(strand.name, number, codes))}",
+            f"    short_name: {_scalar(_sheet(strand.name, number, taken))}",
+            f"    code: {_scalar(_code(strand.name, number, taken))}",
             f"    lead: {_scalar(strand.lead)}",
             "    plans:" if strand.plans else "    plans: []",
         ]
@@ -117,10 +121,10 @@ def _strands(beginning: Beginning) -> str:
             written[tuple(statuses.items())] = alias
             lines += [f"        statuses: &{alias}             # and of every plan with *{alias} below"]
             lines += [f"          {_scalar(status)}: {counts}" for status, counts in statuses.items()]
-        measures = {"rolling_12_months": strand.rolling_12_months, "quarterly": strand.quarterly}
-        lines += ["    measures:"] * any(measures.values())
-        for period, names in measures.items():
-            lines += [f"      {period}:"] * bool(names) + [f"        - {_scalar(name)}" for name in names]
+        lines += ["    measures:"] * bool(strand.measures)
+        for one in COMPARISONS.values():
+            names = strand.measures.get(one.setting, [])
+            lines += [f"      {one.setting}:"] * bool(names) + [f"        - {_scalar(name)}" for name in names]
         lines.append("")
     return "\n".join(lines)
 
@@ -130,16 +134,16 @@ def _scalar(text: str) -> str:
     return yaml.safe_dump([text], default_flow_style=True, allow_unicode=True, width=10**6).strip()[1:-1]
 
 
-def _sheet(name: str, taken: set[str]) -> str:
+def _sheet(name: str, of: int, taken: dict[str, int]) -> str:
     """A name for the strand's sheet: at most 31 characters, none that Excel refuses, and no other sheet's."""
     plain = " ".join(re.sub(r"[\[\]:*?/\\]", " ", name).split()).strip("' ")
     if why_not(plain) or why_not(_cut(plain, LONGEST_SHEET)):
         plain = "Strand"
     number, candidate = 1, _cut(plain, LONGEST_SHEET)
-    while alike(candidate) in taken:
+    while taken.get(alike(candidate), of) != of:
         number += 1
         candidate = f"{_cut(plain, LONGEST_SHEET - len(f' {number}'))} {number}"
-    taken.add(alike(candidate))
+    taken[alike(candidate)] = of
     return candidate
 
 
@@ -152,13 +156,14 @@ def _cut(text: str, most: int) -> str:
     return (text.rpartition(" ")[0] or text).strip(" '")
 
 
-def _code(name: str, number: int, taken: set[str]) -> str:
+def _code(name: str, number: int, taken: dict[str, int]) -> str:
     """A strand's code: the first word of its name that can be one, `HATE`; with a number if it is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().upper()
     words = [word for word in re.findall(r"[A-Z0-9]+", plain) if word[0].isalpha() and len(word) > 2]
     stem = words[0][:LONGEST_CODE] if words else f"S{number}"
-    code = next(c for c in (stem, *(f"{stem}{n}" for n in range(2, 1000))) if c not in taken)
-    taken.add(code)
+    tried = (stem, *(f"{stem}{n}" for n in range(2, 1000)))
+    code = next(c for c in tried if taken.get(alike(c), number) == number)
+    taken[alike(code)] = number
     return code
 
 
@@ -195,10 +200,10 @@ def strands_of(path: Path) -> list[NewStrand]:
             strand.plans[texts["plan"]] = statuses
         if "measure" in texts:
             period = alike(texts.get("period", ROLLING))
-            if period not in (alike(ROLLING), alike(QUARTERLY)):
-                raise _wrong(path, row, "period", f"will not do: write {ROLLING} or {QUARTERLY}")
-            measures = strand.quarterly if period == alike(QUARTERLY) else strand.rolling_12_months
-            measures.append(texts["measure"])
+            setting = next((one.setting for p, one in COMPARISONS.items() if alike(p) == period), None)
+            if setting is None:
+                raise _wrong(path, row, "period", f"will not do: write one of {', '.join(COMPARISONS)}")
+            strand.measures.setdefault(setting, []).append(texts["measure"])
     if not found:
         raise Refused(f"{path.name} has no strands below its headings: write a row for each.")
     return list(found.values())

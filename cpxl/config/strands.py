@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property, partial
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
+from cpxl.comparisons import COMPARISONS, over_the_same
 from cpxl.config.breakdowns import Breakdown
 from cpxl.config.values import Month, Name, OneOrMore, Part, QuarterText, Range, in_any_case, not_there
 from cpxl.layout.names import MONTH, RESERVED_SHEETS, TOWARDS, total_heading
-from cpxl.model import Value, is_number, is_whole
+from cpxl.model import QUARTERLY, Value, is_number, is_whole
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
 from cpxl.quarters import Quarter
 from cpxl.units import UNITS, Unit, UnitName, unit_in
 from cpxl.words import short
-from cpxl.yaml_file import Misplaced, Text
+from cpxl.yaml_file import Misplaced, Place, Text
 
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]
 
@@ -127,12 +128,20 @@ class Plan(Part):
 
 
 class Measures(Part):
-    """What a strand counts: names of measures."""
+    """What a strand counts: names of measures, in lists by what each is compared with. One may stand in several."""
 
     rolling_12_months: list[Name] = []
     """Measures over 12 months to the quarter's end, beside the 12 months before."""
     quarterly: list[Name] = []
     """Measures of the quarter, beside the quarter before."""
+    against_same_quarter_last_year: list[Name] = []
+    """Measures of the quarter, beside the same quarter last year."""
+    against_last_month: list[Name] = []
+    """Measures of the quarter's last month, beside the month before."""
+    against_same_month_last_year: list[Name] = []
+    """Measures of the quarter's last month, beside the same month last year."""
+    one_off: list[Name] = []
+    """Measures of the quarter that are compared with nothing."""
     by_month: list[Name] | None = None
     """Those over 12 months that leads may give month by month; if nothing is said, all."""
     recording_changed: dict[Name, OneOrMore[Month]] = {}
@@ -175,15 +184,29 @@ class Measures(Part):
         least, most = (f"{bound:,g}" + "%" * unit.is_share for bound in self.limits[measure])
         return f"{'a whole number' if unit.is_whole else 'a figure'} from {least} to {most}"
 
+    def compared(self, period: str) -> list[str]:
+        """The measures that are compared in one way (a period of `COMPARISONS`)."""
+        names: list[str] = getattr(self, COMPARISONS[period].setting)
+        return names
+
+    @cached_property
+    def every(self) -> list[str]:
+        """Every measure once."""
+        return self.over_the_same("")
+
+    def only(self, is_wanted: Callable[[str], bool]) -> Measures:
+        """The same with some of the measures only."""
+        kept = {one.setting: [*filter(is_wanted, self.compared(period))] for period, one in COMPARISONS.items()}
+        return self.model_construct(**{**dict(self), **kept})
+
     def as_of(self, quarter: Quarter) -> Measures:
         """The measures that were reported in a quarter."""
-        if not self.retired:
-            return self
-        kept = {
-            period: [name for name in names if quarter <= self.retired.get(name, quarter)]
-            for period, names in (("rolling_12_months", self.rolling_12_months), ("quarterly", self.quarterly))
-        }
-        return self.model_construct(**{**dict(self), **kept})
+        return self.only(lambda name: quarter <= self.retired.get(name, quarter)) if self.retired else self
+
+    def over_the_same(self, period: str) -> list[str]:
+        """The measures over as long a time, whatever they are compared with; every one where it is no period."""
+        periods = over_the_same(period) if period in COMPARISONS else COMPARISONS
+        return list(dict.fromkeys(name for one in periods for name in self.compared(one)))
 
     @property
     def given_by_month(self) -> list[str]:
@@ -200,7 +223,7 @@ class Measures(Part):
 
     @cached_property
     def _today(self) -> dict[str, str]:
-        return by_name([*self.rolling_12_months, *self.quarterly, *self.retired], self.renamed)
+        return by_name([*self.every, *self.retired], self.renamed)
 
     @field_validator("renamed", "retired", mode="before")
     @classmethod
@@ -208,7 +231,7 @@ class Measures(Part):
         different("measure", names if isinstance(names, dict) else ())
         return names
 
-    @field_validator("rolling_12_months", "quarterly", mode="before")
+    @field_validator(*(one.setting for one in COMPARISONS.values()), mode="before")
     @classmethod
     def _names_alone(cls, measures: object) -> object:
         for at, measure in enumerate(measures if isinstance(measures, list) else ()):
@@ -220,11 +243,13 @@ class Measures(Part):
 
     @model_validator(mode="after")
     def _measures_differ(self) -> Measures:
-        different("measure", self.rolling_12_months, lambda at: ("rolling_12_months", at))
-        different("measure", self.quarterly, lambda at: ("quarterly", at))
-        for at, name in enumerate(self.quarterly):
-            if self.measure(name) != name:
-                raise Misplaced(f"'{name}' is written '{self.measure(name)}' above; write both alike", "quarterly", at)
+        above: dict[str, str] = {}
+        for period, one in COMPARISONS.items():
+            setting, names = one.setting, self.compared(period)
+            different("measure", names, partial(_listed_at, setting))
+            for at, name in enumerate(names):
+                if (written := above.setdefault(alike(name), name)) != name:
+                    raise Misplaced(f"'{name}' is written '{written}' above; write both alike", setting, at)
         headings = {alike(heading): heading for heading in (MONTH, TOWARDS)}  # of the table with the counts by month
         for at, name in enumerate(self.rolling_12_months):
             for heading in (name, total_heading(name)):
@@ -232,18 +257,18 @@ class Measures(Part):
                     said = f"'{heading}' would be the heading of two columns of 'Insights by month'; write another name"
                     raise Misplaced(said, "rolling_12_months", at)
                 headings[alike(heading)] = heading
-        every = [*self.rolling_12_months, *self.quarterly]
+        every = self.every
         of_each: dict[str, Mapping[str, object]] = {
             key: getattr(self, key) for key in ("retired", "units", "limits", "change_to_explain")
         }
         _all_there("measure", every, self.renamed, **of_each)
-        of_measures = {
+        of_measures: dict[str, Iterable[str] | None] = {
             "recording_changed": self.recording_changed,
             "seasonal": self.seasonal,
             "by_month": self.by_month,
         }
-        for setting, names in of_measures.items():
-            for name in names or ():
+        for setting, named in of_measures.items():
+            for name in named or ():
                 if name not in every:
                     raise Misplaced(not_there(name, "measure"), setting)
         return self
@@ -330,10 +355,17 @@ class Strand(Part):
         tables = [use for at, b in enumerate(self.breakdowns) for use in uses(b, ("breakdowns", at), ("name",))]
         apart("breakdown", tables)
         for at, one in enumerate(self.breakdowns):
-            if one.equals is not None and one.equals not in self.measures.quarterly:
-                said = f"'{short(one.equals)}' is not listed under quarterly; list it, or correct the name"
+            if one.equals is not None and one.equals not in self.measures.over_the_same(QUARTERLY):
+                said = (
+                    f"'{short(one.equals)}' is not listed under quarterly, or as another measure of a quarter; "
+                    "list it, or correct the name"
+                )
                 raise Misplaced(said, "breakdowns", at, "equals")
         return self
+
+
+def _listed_at(setting: str, at: int) -> Place:
+    return setting, at
 
 
 def is_part(part: Plan | Strand | Breakdown, quarter: Quarter) -> bool:

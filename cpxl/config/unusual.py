@@ -43,7 +43,7 @@ def _found(settings: Settings) -> Iterator[tuple[Place, str]]:
 
 def _of_strand(strand: Strand, settings: Settings) -> Iterator[tuple[Place, str]]:
     first, current = settings.first_quarter, settings.current_quarter
-    measures = [*strand.measures.rolling_12_months, *strand.measures.quarterly]
+    measures = strand.measures.every
     if not strand.reports_in(current):
         yield (), f"does not report for {current}, so it gets no return then"
     if not strand.plans and not measures:

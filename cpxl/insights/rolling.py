@@ -1,4 +1,4 @@
-"""Rolling figures: a year to a quarter's end against the year before it, from counts by month or by quarter.
+"""Figures from counts by month or by quarter: a time to a quarter's end, and the earlier one that it is compared with.
 
 A year is only ever the sum of 12 months, or of four quarters: where one is missing there is no total. A measure's
 months and its quarters are two series, which are never mixed.
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from math import fsum
 
+from cpxl.comparisons import COMPARISONS, Comparison
 from cpxl.insights.months import known_months
-from cpxl.model import Monthly, Number, is_number
+from cpxl.model import ROLLING, Monthly, Number, is_number
 from cpxl.quarters import Quarter, months_to
 
-YEAR, QUARTER = 4, 1
-"""How many quarters are set against as many before."""
+YEAR = 4
+"""Quarters."""
 
 Counts = Mapping[str, Number]
 """The counts of one measure by month (`2020-09`) or by quarter (`2020/21 Q2`)."""
@@ -24,7 +25,7 @@ Counts = Mapping[str, Number]
 
 @dataclass(frozen=True)
 class Compared:
-    """The sum of some quarters, and of as many before. None if a month of them is not known.
+    """What counts come to in a time, and in the earlier one. None if a month of it is not known.
 
     missing: the months (`2020-09`), or quarters (`2020/21 Q2`) of a series by quarter, that are not known.
     """
@@ -40,26 +41,27 @@ def counts_of(rows: Iterable[Monthly], strand: str, measure: str, quarter: Quart
     return {row.month: row.count for row in known_months(mine, quarter).values() if is_number(row.count)}
 
 
-def compared(counts: Counts, quarter: Quarter, first_month: int, quarters: int = YEAR) -> Compared:
-    """So many quarters to the end of one, and as many before.
+def compared(
+    counts: Counts, quarter: Quarter, first_month: int, comparison: Comparison = COMPARISONS[ROLLING]
+) -> Compared:
+    """What the counts come to in the quarter's time, and in the one that it is compared with.
 
     first_month: of the financial year, 1 to 12.
     """
-    by_month = months_to(quarter.end(first_month), 2 * 3 * quarters)
-    by_quarter = tuple(str(quarter.plus(-back)) for back in reversed(range(2 * quarters)))
+    by_month = comparison.earlier_months(quarter, first_month), comparison.later_months(quarter, first_month)
+    by_quarter = comparison.earlier_quarters(quarter), comparison.later_quarters(quarter)
     # of the two, the one that gives a total, the later one before all; else the one of which more is known
-    periods = max(by_month, by_quarter, key=lambda periods: _known(counts, periods))
-    window = len(periods) // 2
-    sums = _sums(counts, periods, window)
-    return Compared(sums[window - 1], sums[-1], tuple(period for period in periods if period not in counts))
+    earlier, later = max(by_month, by_quarter, key=lambda times: _known(counts, *times))
+    missing = tuple(period for period in (*earlier, *later) if period not in counts)
+    return Compared(_sum(counts, earlier), _sum(counts, later), missing)
 
 
 def same_quarter(counts: Counts, quarter: Quarter, first_month: int) -> tuple[Number | None, Number | None]:
     """The count of the same quarter a year before, and of a quarter, each from its months, or else as a quarter's."""
 
     def count(of: Quarter) -> Number | None:
-        (*_, months), by_quarter = _sums(counts, months_to(of.end(first_month), 3), 3), counts.get(str(of))
-        return by_quarter if months is None else months
+        by_month = _sum(counts, months_to(of.end(first_month), 3))
+        return counts.get(str(of)) if by_month is None else by_month
 
     return count(quarter.plus(-YEAR)), count(quarter)
 
@@ -70,11 +72,22 @@ def rolling_sums(counts: Counts, end: date, months: int) -> dict[str, Number | N
     return dict(zip(periods[11:], _sums(counts, periods, 12)[11:], strict=True))
 
 
-def _known(counts: Counts, periods: Sequence[str]) -> tuple[bool, bool, float]:
-    """Whether every period of the later half is known, of the earlier half, and the share of them that is."""
-    known = [period in counts for period in periods]
-    half = len(known) // 2
-    return all(known[half:]), all(known[:half]), sum(known) / len(known)
+def _known(counts: Counts, earlier: Sequence[str], later: Sequence[str]) -> tuple[bool, bool, float]:
+    """Whether every period of the later time is known, of the earlier one, and the share of all that is."""
+    known = [period in counts for period in (*earlier, *later)]
+    return _all_known(counts, later), _all_known(counts, earlier), sum(known) / max(len(known), 1)
+
+
+def _all_known(counts: Counts, periods: Sequence[str]) -> bool:
+    return bool(periods) and all(period in counts for period in periods)
+
+
+def _sum(counts: Counts, periods: Sequence[str]) -> Number | None:
+    """What some periods come to; None if there are none, or one is missing."""
+    if not _all_known(counts, periods):
+        return None
+    total = fsum(counts[period] for period in periods)
+    return int(total) if total.is_integer() else total
 
 
 def _sums(counts: Counts, periods: Sequence[str], window: int) -> list[Number | None]:

@@ -17,7 +17,6 @@ from cpxl.layout.risks import aim_in_words, in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.model import ROLLING, Finding, Seal, Submission
-from cpxl.quarters import month_name
 
 
 def master_workbook(
@@ -108,7 +107,7 @@ def insights_sheet(account: Account) -> Sheet:
         Column("quarter_now", "This quarter", Kind.NUMBER),
     ]
     rows = [_insight_row(account.settings, insight) for insight in account.insights]
-    intro = "Twelve months against the twelve before, or a quarter against the one before it."
+    intro = "Every measure, and what it is compared with."
     block = Block("insights", "", columns, rows, intro, empty="No strand has a measure.")
     return Sheet(INSIGHTS, INSIGHTS, lines_of(account.settings, account.quarter), [block])
 
@@ -117,8 +116,7 @@ def _insight_row(settings: Settings, insight: Insight) -> Row:
     last = insight.reported
     if last is None:
         return {"measure": insight.name, "about": f"{insight.strand}. Not reported."}
-    end = month_name(last.quarter.end(settings.financial_year_starts_in))
-    period = f"12 months to {end}" if insight.period == ROLLING else str(last.quarter)
+    period = insight.comparison.in_words(last.quarter, settings.financial_year_starts_in)
     row: dict[str, Content] = {
         "measure": insight.name,
         "about": ". ".join(part for part in (insight.strand, period, insight.signal) if part),

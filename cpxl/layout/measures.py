@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 from cpxl.account.measures import ENOUGH, YEARS, Figure, MeasureAccount
 from cpxl.account.strand import StrandAccount
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
 from cpxl.layout import names
 from cpxl.layout.blocks import UNIT, Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape
 from cpxl.layout.names import MONTH, TOWARDS, WORKED_OUT, total_heading
 from cpxl.layout.texts import ends, see
-from cpxl.model import NOT_APPLICABLE, Value, is_number
+from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Value, is_number
 from cpxl.quarters import Quarter, month_in_full, month_in_words, month_name
 from cpxl.units import NUMBER, Unit
 from cpxl.words import listed
 
-ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK = "rolling", "quarterly", "monthly"
+ROLLING_BLOCK, MONTHLY_BLOCK = COMPARISONS[ROLLING].block, "monthly"
 SIGNALS_BLOCK = "signals"
 YEAR = 12
 NO_FIGURES = "No figures were reported for this quarter."
@@ -49,23 +50,15 @@ def percentage(previous: str, current: str, value: Value, unit: Unit = NUMBER) -
     return Formula(text, "" if value is None else value)
 
 
-def rolling_headings(settings: Settings, quarter: Quarter) -> tuple[str, str]:
-    """Headings of the two figures over 12 months: to the quarter's end a year ago, and to its end now."""
-    before, now = (
-        month_in_words(f"{q.end(settings.financial_year_starts_in):%Y-%m}") for q in (quarter.plus(-4), quarter)
-    )
-    return f"To {before}", f"To {now}"
-
-
 def former_headings(settings: Settings, quarter: Quarter) -> tuple[str, str]:
-    """Those headings in forms of before."""
+    """Headings of the two figures over 12 months in forms of before."""
     before, now = (month_name(q.end(settings.financial_year_starts_in)) for q in (quarter.plus(-4), quarter))
     return f"12 months to {before}", f"12 months to {now}"
 
 
 def rolling_block(account: StrandAccount, settings: Settings, *, to_fill_in: bool) -> Block:
     """Each measure over 12 months, and over the 12 before."""
-    before, now = rolling_headings(settings, account.quarter)
+    before, now = COMPARISONS[ROLLING].headings(account.quarter, settings.financial_year_starts_in)
     before_then, now_then = former_headings(settings, account.quarter)
     columns = [
         Column("measure", "Measure"),
@@ -109,8 +102,11 @@ def rolling_block(account: StrandAccount, settings: Settings, *, to_fill_in: boo
     pairs = [(m.name, figure) for m in account.rolling for figure in (m.previous, m.current)]
     differing = [f"{name} ({figure.counted:,})" for name, figure in pairs if figure.disagrees]
     said += [f"The months come to another total than was reported: {listed(differing)}."] * bool(differing)
-    title = "Insights: 12 months against the 12 before"
-    return Block(ROLLING_BLOCK, title, columns, rows, " ".join(said), empty=NO_FIGURES)
+    return Block(ROLLING_BLOCK, _title(ROLLING, account, settings), columns, rows, " ".join(said), empty=NO_FIGURES)
+
+
+def _title(period: str, account: StrandAccount, settings: Settings) -> str:
+    return f"Insights: {COMPARISONS[period].title(account.quarter, settings.financial_year_starts_in)}"
 
 
 def in_formula(text: str) -> str:
@@ -178,31 +174,50 @@ def _please_comment(settings: Settings) -> str:
     return f"Please comment on a change of more than {limits.change_percent:g} % and at least {limits.change_count:g}."
 
 
-def quarterly_block(account: StrandAccount, settings: Settings, *, to_fill_in: bool) -> Block:
-    """Each measure in this quarter, and in the one before."""
-    quarter = account.quarter
-    last = "The count last quarter; leave blank if not known."
+def compared_block(account: StrandAccount, settings: Settings, period: str, *, to_fill_in: bool) -> Block:
+    """Each measure that is compared in one way, but over 12 months: its figure, and the earlier one if there is one."""
+    comparison = COMPARISONS[period]
+    before, now = comparison.headings(account.quarter, settings.financial_year_starts_in)
+    of_before = [
+        Column("previous", before, Kind.NUMBER, True, prompt=f"The figure for {before}; leave blank if not known."),
+    ]
+    change = [Column("difference", "Change", Kind.CHANGE, formerly=("Difference",))]
     columns = [
         Column("measure", "Measure"),
-        Column("comment", "Comment", entered=True, prompt="What lies behind the change."),
-        Column("previous", f"{quarter.plus(-1)}", Kind.NUMBER, True, prompt=last),
-        Column("current", f"{quarter}", Kind.NUMBER, True, prompt="The count this quarter."),
-        Column("difference", "Change", Kind.CHANGE, formerly=("Difference",)),
+        Column("comment", "Comment", entered=True, prompt="What lies behind the change." if before else "Optional."),
+        *(of_before if before else []),
+        Column("current", now, Kind.NUMBER, True, prompt=f"The figure for {now}."),
+        *(change if before else []),
     ]
-    rows: list[Row] = [
-        {
-            "measure": measure.name,
-            "previous": measure.previous.value,
-            "current": measure.current.value,
-            "difference": difference("previous", "current", measure.difference, measure.unit),
-            "comment": measure.comment,
-            UNIT: measure.unit.name,
-        }
-        for measure in account.quarterly
-        if to_fill_in or measure.is_known
-    ]
-    intro = _please_comment(settings) if to_fill_in else ""
-    return Block(QUARTERLY_BLOCK, "Insights: this quarter against last", columns, rows, intro, empty=NO_FIGURES)
+    rows: list[Row] = []
+    for measure in account.compared(period):
+        if to_fill_in or measure.is_known:
+            row: dict[str, Content] = {
+                "measure": measure.name,
+                "current": measure.current.value,
+                "comment": measure.comment,
+                UNIT: measure.unit.name,
+            }
+            if before:
+                row["previous"] = measure.previous.value
+                row["difference"] = difference("previous", "current", measure.difference, measure.unit)
+            rows.append(row)
+    intro = _please_comment(settings) if to_fill_in and before else ""
+    title = _title(period, account, settings)
+    return Block(comparison.block, title, columns, rows, intro, empty=NO_FIGURES, may_lack=period != QUARTERLY)
+
+
+def measure_blocks(account: StrandAccount, settings: Settings, *, to_fill_in: bool) -> Iterator[Block]:
+    """The tables of a strand's measures: one for each way in which some are compared."""
+    for period in COMPARISONS:
+        if not account.compared(period):
+            continue
+        if period != ROLLING:
+            yield compared_block(account, settings, period, to_fill_in=to_fill_in)
+            continue
+        yield rolling_block(account, settings, to_fill_in=to_fill_in)
+        if to_fill_in and (monthly := monthly_block(account)):
+            yield monthly
 
 
 # What is signal

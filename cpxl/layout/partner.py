@@ -116,7 +116,8 @@ def _contents(body: Sequence[Sheet]) -> Sheet:
 
 def _items(sheet: Sheet) -> Iterator[str]:
     """What stands on a sheet, by its titles; what it says, where no table is on it."""
-    titles = list(filter(None, (block.title or block.intro.rstrip(".") for block in sheet.blocks)))
+    there = filter(None, (block.title or block.intro.rstrip(".") for block in sheet.blocks))
+    titles = list(dict.fromkeys("Insights" if title.startswith("Insights: ") else title for title in there))
     said = [item.text for item in sheet.items if isinstance(item, Sentence)] if not sheet.blocks else []
     yield from titles or said or [_what(sheet).removeprefix("This sheet has ").rstrip(".")]
 
@@ -130,6 +131,7 @@ def _notes(account: Account) -> Sheet:
         + unit[1:]: f"One piece of work in a delivery plan. The progress grids count {settings.units} by status.",
         "Figures as of": "The quarter that a strand's figures are of. Figures of an earlier quarter are in no total.",
         "To Sep 2020": "In insights: a count over the 12 months to the end of that month.",
+        "Sep 2020": "In insights: the figure of that month alone.",
         "% change": "The change as a share of the earlier figure.",
         "Usual range": "What months usually lie within: beyond it, or in a row on one side, is a signal, not chance.",
         "Response": "One of the five responses to a risk: treat, tolerate, transfer, terminate, take the opportunity "

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from cpxl.comparisons import COMPARISONS
 from cpxl.layout.blocks import Block, Column, Formula, Here, Link, Row, plain
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
-from cpxl.layout.measures import QUARTERLY_BLOCK, ROLLING_BLOCK
+from cpxl.layout.measures import ROLLING_BLOCK
 from cpxl.layout.names import defined_name
 from cpxl.layout.risks import RISKS
 from cpxl.model import CLOSED, Value, is_blank
 
 READY, BREAKDOWN = "ready", "breakdown_"
+COMPARED = frozenset(one.block for one in COMPARISONS.values())
 DONE, TO_DO = "Done", "To do"
 
 Test = tuple[Callable[[Here], str], bool, str]
@@ -96,7 +98,7 @@ def _tests(block: Block) -> list[Test]:
     match block.name:
         case str(name) if name == ROLLING_BLOCK:
             return [filled("previous", "current")]
-        case str(name) if name == QUARTERLY_BLOCK:
+        case str(name) if name in COMPARED:
             return [filled("current")]
         case str(name) if name == DUE_BLOCK:
             nothing = any(row.get("activity") == NOTHING_DUE for row in rows)

@@ -10,7 +10,7 @@ from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Chart, Column, Line, Row, Sheet
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
 from cpxl.layout.delivery import achieved_block, due_block, notes_block, scheduled_block
-from cpxl.layout.measures import monthly_block, quarterly_block, rolling_block, signal_blocks
+from cpxl.layout.measures import measure_blocks, signal_blocks
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.ready import ready_block
 from cpxl.layout.risks import risk_block
@@ -79,12 +79,7 @@ def _items(account: StrandAccount, settings: Settings, use: Use) -> Iterator[Blo
             yield from progress_chart(grid, block, is_live=to_fill_in)
     if to_fill_in or account.risks:
         yield risk_block(account, settings, to_fill_in=to_fill_in)
-    if account.rolling:
-        yield rolling_block(account, settings, to_fill_in=to_fill_in)
-    if to_fill_in and (monthly := monthly_block(account)):
-        yield monthly
-    if account.quarterly:
-        yield quarterly_block(account, settings, to_fill_in=to_fill_in)
+    yield from measure_blocks(account, settings, to_fill_in=to_fill_in)
     for breakdown in account.breakdowns:
         yield breakdown_block(breakdown, to_fill_in=to_fill_in)
     if to_fill_in or account.paragraphs:

@@ -29,7 +29,7 @@ from cpxl.layout.blocks import (
 from cpxl.layout.data import table_of
 from cpxl.layout.names import BY_QUARTER, DATA_SHEETS, SUMMARY
 from cpxl.layout.risks import in_full
-from cpxl.model import NOT_APPLICABLE, ROLLING, ByException, Value, is_number
+from cpxl.model import NOT_APPLICABLE, ByException, Value, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import said
 
@@ -233,15 +233,10 @@ def by_quarter_sheet(account: Account, *, is_live: bool = True) -> Sheet:
     complete = [({"strand": name}, figures) for name, figures in account.complete.items()]
     labels = [Column("strand", "Strand"), Column("trend", "Quarter by quarter")]
     blocks = [_by_quarter("complete_by_quarter", "Complete by quarter", labels, complete, account.shown, Kind.COUNT)]
+    once = {(one.strand, one.name, one.comparison.over): one for one in account.insights}
     measures = [
-        (
-            {
-                "measure": f"{one.name} ({one.strand}, {'12 months' if one.period == ROLLING else 'quarter'})",
-                UNIT: one.unit.name,
-            },
-            one.trend,
-        )
-        for one in account.insights
+        ({"measure": f"{name} ({strand}, {over})", UNIT: one.unit.name}, one.trend)
+        for (strand, name, over), one in once.items()
         if is_live or sum(map(is_number, one.trend.values())) > 1
     ]
     if measures:

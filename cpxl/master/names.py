@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.names import DATA_SHEETS
-from cpxl.model import QUARTERLY, ROLLING, Master
+from cpxl.model import Master
 from cpxl.names import alike
 from cpxl.quarters import Quarter
 from cpxl.words import listed
@@ -164,13 +165,13 @@ def _statuses(rows: Rows, plan: Plan, strand: Strand) -> Iterator[str]:
 
 def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
     now = strand.measures
-    there = {ROLLING: now.rolling_12_months, QUARTERLY: now.quarterly, "": [*now.rolling_12_months, *now.quarterly]}
     found: dict[tuple[str, str], list[tuple[str, Any]]] = defaultdict(list)
     for table, row in rows:
         found[getattr(row, "period", ""), row.measure].append((table, row))
     used = {name for _, name in found}
     for (period, name), mine in found.items():
-        if name in there[period]:
+        there = now.over_the_same(period)
+        if name in there:
             _, late = _outside(mine, None, now.retired.get(name))
             if late:
                 yield (
@@ -178,18 +179,17 @@ def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
                     f"{now.retired[name]}, but the master has {_said(late)}: write {_quoted(name)}: {_last(late)} "
                     "under 'retired'."
                 )
-        elif period and name in there[""]:
-            is_now, was = (
-                ("quarterly", "rolling_12_months") if period == ROLLING else ("rolling_12_months", "quarterly")
-            )
+        elif period and name in now.every:
+            was = COMPARISONS[period].setting
+            is_now = next(one.setting for one in COMPARISONS.values() if name in now.compared(one.period))
             yield (
                 f"config.yaml has the measure '{name}' of {strand.name} under {is_now}, but the master has "
                 f"{_said(mine)} from when it was under {was}: put it back there, and give what is counted under "
                 f"{is_now} a name of its own."
             )
         elif period or name not in used - {name}:
-            of = {ROLLING: "under rolling_12_months ", QUARTERLY: "under quarterly "}.get(period, "")
-            free = [measure for measure in there[period] if measure not in used]
+            of = f"under {COMPARISONS[period].setting} " if period else ""
+            free = [measure for measure in there if measure not in used]
             yield (
                 f"config.yaml has no measure '{name}' {of}of {strand.name}, but the master has {_said(mine)}."
                 + _renamed("measure", free, f"renamed: {{{_quoted(name)}: %s}}", "under that strand's 'measures'")

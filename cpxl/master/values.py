@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Breakdown, Settings, Strand
 from cpxl.config.scoring import STEPS, is_step
 from cpxl.layout.data import KEYS
@@ -16,8 +17,6 @@ from cpxl.model import (
     DUE,
     ID,
     NOT_APPLICABLE,
-    QUARTERLY,
-    ROLLING,
     SCHEDULED,
     TABLES,
     Cell,
@@ -121,7 +120,7 @@ def no_counts(row: TableRow, strand: Strand) -> list[str]:
     keys = {"measures": ("previous", "current"), "monthly": ("count",)}.get(row.table, ())
     now = strand.measures
     measure = now.measure(str(row.values["measure"])) if keys else ""
-    if measure not in (*now.rolling_12_months, *now.quarterly):
+    if measure not in now.every:
         return []
     return [key for key in keys if is_number(row.values[key]) and not now.fits(measure, row.values[key], is_new=False)]
 
@@ -153,8 +152,7 @@ def _unknown_names(row: TableRow, strand: Strand) -> Mapping[str, Sequence[str]]
         return {key: names for key, names in known.items() if breakdown.today(str(row.values[key])) not in names}
     if row.table in ("measures", "monthly"):
         now = strand.measures
-        kinds = {ROLLING: now.rolling_12_months, QUARTERLY: now.quarterly}
-        there = kinds.get(str(row.values.get("period")), [*now.rolling_12_months, *now.quarterly])
+        there = now.over_the_same(str(row.values.get("period")))
         return {"measure": there} if now.measure(str(row.values["measure"])) not in there else {}
     return {}
 
@@ -194,7 +192,7 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
     },
     "measures": {
         "measure": (_is_text, "the name of a measure"),
-        "period": _one_of(ROLLING, QUARTERLY),
+        "period": _one_of(*COMPARISONS),
         "previous": _FIGURE,
         "current": _FIGURE,
     },

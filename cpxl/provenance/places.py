@@ -7,15 +7,16 @@ from typing import NamedTuple
 
 from cpxl.account import Account
 from cpxl.account.strand import StrandAccount
+from cpxl.comparisons import COMPARISONS
 from cpxl.layout.blocks import Sheet
 from cpxl.layout.breakdowns import breakdown_name, figure_key
-from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, SIGNALS_BLOCK, count_key, months_block
+from cpxl.layout.measures import MONTHLY_BLOCK, SIGNALS_BLOCK, count_key, months_block
 from cpxl.layout.names import SUMMARY
 from cpxl.layout.progress import progress_name
 from cpxl.layout.risks import RISKS, in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import SUMMARY_BLOCK, summary_sheet
-from cpxl.model import ROLLING, Value
+from cpxl.model import Value
 from cpxl.provenance.shown import (
     BROKEN_DOWN,
     CHANGE,
@@ -92,6 +93,6 @@ def _on_strands_sheet(figure: Figure, one: StrandAccount) -> Iterator[tuple[str,
             yield block, month, "signal"
             yield MONTHLY_BLOCK, month, count_key(figure.name)
     elif figure.quarter == one.quarter:
-        block = ROLLING_BLOCK if figure.period == ROLLING else QUARTERLY_BLOCK
+        block = COMPARISONS[figure.period].block
         made = "difference" if figure.how == CHANGE else "percentage"
         yield block, figure.name, made if figure.how else figure.of

@@ -11,12 +11,12 @@ from datetime import date
 from math import fsum
 from typing import NamedTuple
 
+from cpxl.comparisons import COMPARISONS, Comparison, over_the_same
 from cpxl.config import Settings
 from cpxl.config.breakdowns import BACK, THIS_QUARTER
 from cpxl.model import (
     CURRENT,
     PREVIOUS,
-    ROLLING,
     SUMMED,
     BreakdownFigure,
     Master,
@@ -228,10 +228,12 @@ class SecondAccount:
     def _measure(self, figure: Figure) -> Iterator[Part]:
         """What was reported; else the counts that it is the sum of; else what was reported a period earlier."""
         of = (figure.strand, figure.name)
-        quarters = 4 if figure.period == ROLLING else 1
+        comparison = COMPARISONS[figure.period]
         reported = self.measures.get((*of, figure.period, figure.quarter))
+        if reported is None and figure.of == CURRENT:
+            reported = self._over_as_long(figure, figure.quarter)
         counts = self._counts(*of, self._as_of(figure))
-        summed = [Part(row, "count") for row in self._window(counts, figure, quarters)]
+        summed = [Part(row, "count") for row in self._window(counts, figure, comparison)]
         typed = getattr(reported, figure.of) if reported else None
         if reported and typed is not None and not (summed and _is_worked_out(reported, figure.of)):
             yield Part(reported, figure.of)
@@ -239,9 +241,15 @@ class SecondAccount:
             yield from summed
         elif reported and typed is not None:
             yield Part(reported, figure.of)
-        elif not reported and figure.of == PREVIOUS:
-            then = self.measures.get((*of, figure.period, figure.quarter.plus(-quarters)))
+        elif not reported and figure.of == PREVIOUS and comparison.quarters_back:
+            then = self._over_as_long(figure, figure.quarter.plus(-comparison.quarters_back))
             yield from [Part(then, CURRENT)] if then else []
+
+    def _over_as_long(self, figure: Figure, quarter: Quarter) -> Measure | None:
+        """What was reported of a measure for a time as long, compared with the same as now, or with something else."""
+        periods = [figure.period, *over_the_same(figure.period)]
+        found = (self.measures.get((figure.strand, figure.name, period, quarter)) for period in periods)
+        return next((row for row in found if row), None)
 
     def _as_of(self, figure: Figure) -> Quarter:
         """The quarter up to which counts are known: what came in later restates what was reported earlier."""
@@ -257,21 +265,23 @@ class SecondAccount:
             self.counted[strand, measure, quarter] = {m: row for m, row in known.items() if is_number(row.count)}
         return self.counted[strand, measure, quarter]
 
-    def _window(self, counts: Mapping[str, Monthly], figure: Figure, quarters: int) -> list[Monthly]:
-        """The counts of the later or earlier of two periods, by month or else by quarter, if all are known."""
+    def _window(self, counts: Mapping[str, Monthly], figure: Figure, comparison: Comparison) -> list[Monthly]:
+        """The counts of the later or earlier of two times, by month or else by quarter, if all are known."""
         if not counts:
             return []
-        end = figure.quarter.end(self.settings.financial_year_starts_in)
-        by_month = list(months_to(end, 6 * quarters))
-        by_quarter = [str(figure.quarter.plus(-back)) for back in reversed(range(2 * quarters))]
+        span, back = comparison.months, comparison.back
+        months = list(months_to(figure.quarter.end(self.settings.financial_year_starts_in), span + back))
+        quarters = [str(figure.quarter.plus(-n)) for n in reversed(range((span + back) // 3))]
+        by_month = months[:span] if back else [], months[-span:]
+        by_quarter = ([], []) if span < 3 else (quarters[: span // 3] if back else [], quarters[-(span // 3) :])
 
-        def known(periods: list[str]) -> tuple[bool, bool, float]:
-            half, there = len(periods) // 2, [period in counts for period in periods]
-            return all(there[half:]), all(there[:half]), sum(there) / len(there)
+        def known(times: tuple[list[str], list[str]]) -> tuple[bool, bool, float]:
+            there = [[period in counts for period in periods] for periods in times]
+            earlier, later = (all(one) if one else False for one in there)
+            return later, earlier, sum(map(sum, there)) / max(sum(map(len, there)), 1)
 
-        periods = max(by_month, by_quarter, key=known)
-        half = len(periods) // 2
-        wanted = periods[half:] if figure.of == CURRENT else periods[:half]
+        earlier, later = max(by_month, by_quarter, key=known)
+        wanted = later if figure.of == CURRENT else earlier
         return [counts[period] for period in wanted] if all(period in counts for period in wanted) else []
 
 

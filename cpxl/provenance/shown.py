@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from cpxl.comparisons import COMPARISONS
 from cpxl.config.breakdowns import THIS_QUARTER
-from cpxl.model import CURRENT, PREVIOUS, QUARTERLY, ROLLING, SUMMED, Value, is_number
+from cpxl.model import CURRENT, PREVIOUS, ROLLING, SUMMED, Value, is_number
 from cpxl.quarters import Quarter
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Figure(NamedTuple):
     """What a figure is of.
 
     strand: `Total` for all strands together. plan: blank where it is of none, or of several. name: a status, one of
-    SUMMED, `other`, or a measure. period, of: of a measure, `12 months` or `Quarter`, and which of its two figures; or
+    SUMMED, `other`, or a measure. period, of: of a measure, one of COMPARISONS, and which of its two figures; or
     what follows from its counts by month, and the month (`2020-09`). Of a breakdown: plan has its name, name the row
     and of the column. Of a risk: name has its id. how, ends: how it is made, and of which two figures.
     """
@@ -68,7 +69,7 @@ def _every(account: Account) -> Iterator[Shown]:
     yield from _summary(account)
     for one in account.strands:
         yield from _plans(one)
-        for measure in (*one.rolling, *one.quarterly):
+        for measure in one.measures:
             yield from _measure(one, measure)
         yield from _breakdowns(one)
         if account.settings.risk_scoring:
@@ -176,12 +177,5 @@ def _insight(insight: Insight) -> Iterator[Shown]:
 
 
 def _called(figure: Figure) -> str:
-    return f"{figure.name}, {WORDS[figure.period, figure.of]}"
-
-
-WORDS = {
-    (ROLLING, CURRENT): "12 months",
-    (ROLLING, PREVIOUS): "the 12 months before",
-    (QUARTERLY, CURRENT): "quarter",
-    (QUARTERLY, PREVIOUS): "the quarter before",
-}
+    comparison = COMPARISONS[figure.period]
+    return f"{figure.name}, {comparison.earlier if figure.of == PREVIOUS else comparison.later}"

@@ -15,7 +15,7 @@ from cpxl.config import Numbered
 from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, plain, unit_of
 from cpxl.layout.breakdowns import breakdown_block
 from cpxl.layout.delivery import achieved_block, scheduled_block
-from cpxl.layout.measures import quarterly_block, rolling_block, signal_blocks
+from cpxl.layout.measures import measure_blocks, signal_blocks
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.risks import in_full
 from cpxl.layout.summary import shares, summary_block
@@ -311,21 +311,21 @@ def _risks(account: Account, strand: StrandAccount) -> Iterator[Part]:
 
 
 def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
-    blocks = [block(strand, account.settings, to_fill_in=False) for block in (rolling_block, quarterly_block)]
-    blocks = [block for block in blocks if block.rows]
+    blocks = [block for block in measure_blocks(strand, account.settings, to_fill_in=False) if block.rows]
     if blocks or strand.paragraphs or any(one.is_known for one in strand.breakdowns):
         yield Text("Insights", "heading")
     for block in blocks:
         keys = [key for key in block.keys if key not in ("comment", "signal")]
         keys = [key for key in keys if any(plain(row.get(key)) not in (None, "") for row in block.rows)]
         title = block.title.removeprefix("Insights: ")
-        yield table(block, keys, title[:1].upper() + title[1:], f"{title}: both figures, and the change.")
+        of_each = "both figures, and the change" if "previous" in keys else "one figure each"
+        yield table(block, keys, title[:1].upper() + title[1:], f"{title}: {of_each}.")
         if block.intro:
             yield Text(block.intro, "note")
     for breakdown in strand.breakdowns:
         yield from _breakdown(breakdown)
     yield from (part for paragraph in strand.paragraphs for part in paragraphs(str(paragraph.text or "")))
-    for measure in (*strand.rolling, *strand.quarterly):
+    for measure in strand.measures:
         if measure.comment:
             yield Text(str(measure.comment), "bullet", f"{measure.name}: ")
         if measure.has_signal:

@@ -122,9 +122,7 @@ def _only(
 
 
 def _with(strand: Strand, is_wanted: Callable[[object], bool]) -> Strand:
-    measures = strand.measures
-    names = {key: [n for n in getattr(measures, key) if is_wanted(n)] for key in ("rolling_12_months", "quarterly")}
-    return _but(strand, measures=_but(measures, **names))
+    return _but(strand, measures=strand.measures.only(is_wanted))
 
 
 def _but(part: AnyPart, **fields: object) -> AnyPart:

@@ -11,13 +11,14 @@ from typing import Any
 from cpxl import files
 from cpxl.account.measures import MONTHS_SHOWN
 from cpxl.account.strand import strand_account
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Breakdown, Plan, Settings, Strand
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain, units_by_label
 from cpxl.layout.breakdowns import PARAGRAPHS_BLOCK, breakdown_name, figure_key
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
-from cpxl.layout.measures import MONTHLY_BLOCK, QUARTERLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
+from cpxl.layout.measures import MONTHLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
 from cpxl.layout.names import TEMPLATE_VERSION, total_heading
 from cpxl.layout.progress import progress_name
 from cpxl.layout.risks import RISKS, together
@@ -27,8 +28,6 @@ from cpxl.model import (
     DELIVERED,
     DUE,
     NOT_APPLICABLE,
-    QUARTERLY,
-    ROLLING,
     SCHEDULED,
     BreakdownFigure,
     Cell,
@@ -68,7 +67,7 @@ IDENTITY = identity_block()
 FIELDS: Mapping[type, frozenset[str]] = {
     record: frozenset(field_names(record)) for record in (Measure, Paragraph, Risk, DeliveryItem, Note)
 }
-OF_MEASURES = (ROLLING_BLOCK, QUARTERLY_BLOCK, MONTHLY_BLOCK)
+OF_MEASURES = (*(one.block for one in COMPARISONS.values()), MONTHLY_BLOCK)
 """Blocks that a form has only if the strand had such measures when it was issued."""
 MAY_SAY_NONE = (RISKS, ACHIEVED_BLOCK, SCHEDULED_BLOCK)
 """Blocks in which a row may say that there is nothing to list."""
@@ -151,8 +150,10 @@ def read_strand_sheet(
     blocks = _form(settings, strand, quarter)
     entries = _Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name}, sheet)
     monthly = entries.months(quarter, settings.financial_year_starts_in)
-    rolling = entries.records(ROLLING_BLOCK, Measure, period=ROLLING)
-    quarterly = entries.records(QUARTERLY_BLOCK, Measure, period=QUARTERLY)
+    measures = {
+        one.block: entries.records(one.block, Measure, period=period, **({} if one.back else {"previous": None}))
+        for period, one in COMPARISONS.items()
+    }
     due = entries.records(DUE_BLOCK, DeliveryItem, kind=DUE)
     achieved = entries.achieved()
     scheduled = entries.records(SCHEDULED_BLOCK, DeliveryItem, kind=SCHEDULED)
@@ -170,14 +171,14 @@ def read_strand_sheet(
             and not (block.name in OF_MEASURES and not book.had(block))
         ),
         "progress": tuple(progress),
-        "measures": (*rolling, *quarterly),
+        "measures": tuple(measure for of_block in measures.values() for measure in of_block),
         "risks": entries.records(RISKS, Risk),
         "delivery": (*due, *achieved, *scheduled),
         "notes": entries.records(NOTES_BLOCK, Note),
         "breakdowns": tuple(f for breakdown in strand.breakdowns for f in entries.breakdown(breakdown)),
         "paragraphs": entries.records(PARAGRAPHS_BLOCK, Paragraph),
         "monthly": monthly,
-        "shown": (*entries.shown(ROLLING_BLOCK, rolling), *entries.shown(QUARTERLY_BLOCK, quarterly)),
+        "shown": tuple(one for name, of_block in measures.items() for one in entries.shown(name, of_block)),
         "unknown_months": tuple(entries.unknown_months),
         "read_as": tuple(entries.read_as),
         "none_of": frozenset(entries.none_of),
@@ -362,7 +363,7 @@ class _Entries:
         plan = next((plan for plan in self.strand.plans if progress_name(plan) == block.name), None)
         measures = self.strand.measures
         of_plan = [*plan.statuses, *plan.retired, *plan.renamed] if plan else []
-        known = of_plan or [*measures.rolling_12_months, *measures.quarterly, *measures.renamed]
+        known = of_plan or [*measures.every, *measures.renamed]
         name_today = plan.status if plan else measures.measure
         key = "status" if plan else "measure"
         return key, lambda label: name_today(label_meant(label, known) if name_today(label) == label else label)

@@ -6,10 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from cpxl.comparisons import COMPARISONS, over_the_same
 from cpxl.config import Breakdown
-from cpxl.config.breakdowns import BACK, LAST_QUARTER, THIS_QUARTER
+from cpxl.config.breakdowns import BACK, THIS_QUARTER
 from cpxl.layout.breakdowns import sums
-from cpxl.model import NOT_APPLICABLE, QUARTERLY, BreakdownFigure, Cell, Number, Return, Value, is_number, same
+from cpxl.model import (
+    NOT_APPLICABLE,
+    QUARTERLY,
+    BreakdownFigure,
+    Cell,
+    Measure,
+    Number,
+    Return,
+    Value,
+    is_number,
+    same,
+)
 from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
 from cpxl.units import COUNT
 from cpxl.words import listed, short
@@ -167,10 +179,7 @@ def does_not_add_up(returned: Return, context: Context) -> Iterator[Fault]:
 def differs_from_measure(returned: Return, context: Context) -> Iterator[Fault]:
     for table in _tables(returned, context):
         of = table.breakdown
-        measure = next((m for m in returned.measures if (m.measure, m.period) == (of.equals, QUARTERLY)), None)
-        for column, key in ((THIS_QUARTER, "current"), (LAST_QUARTER, "previous")):
-            if measure is None or column not in of.columns:
-                continue
+        for column, measure, key in _equal(of, returned.measures):
             rows = [of.total] if of.total else of.rows
             values, figure = table.numbers(rows, column) or [], getattr(measure, key)
             is_complete = len(values) == len(rows)
@@ -235,6 +244,17 @@ def earlier_differs(returned: Return, context: Context) -> Iterator[Fault]:
                 figures = {"given": unit.said(f.value), "reported": unit.said(was)}
                 words = {"breakdown": f.breakdown, "row": f.row, "when": str(then), **figures}
                 yield Fault([f.cells["value"]], words, comments.get(f.row))
+
+
+def _equal(breakdown: Breakdown, measures: Iterable[Measure]) -> Iterator[tuple[str, Measure, str]]:
+    """The columns of a breakdown that come to a measure's figures, and these: the measure, `previous` or `current`."""
+    mine = [m for m in measures if m.measure == breakdown.equals and m.period in over_the_same(QUARTERLY)]
+    for column, back in BACK.items():
+        if column in breakdown.columns:
+            compared_so = (m for m in mine if COMPARISONS[m.period].quarters_back == back)
+            measure = next(compared_so, None) if back else next(iter(mine), None)
+            if measure:
+                yield column, measure, "previous" if back else "current"
 
 
 def _is_of(figure: BreakdownFigure, strand: str) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpxl.comparisons import COMPARISONS
 from cpxl.config.breakdowns import BACK
 from cpxl.consolidate import carried_over
 from cpxl.insights.months import known_months
-from cpxl.insights.rolling import QUARTER, YEAR, compared, counts_of
-from cpxl.model import DUE, ROLLING, TEXTS, Finding, Measure, Return, Risk, same
+from cpxl.insights.rolling import compared, counts_of
+from cpxl.model import DUE, TEXTS, Finding, Measure, Return, Risk, same
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
 
@@ -221,6 +222,6 @@ def _is_known(measure: Measure, context: Context) -> bool:
     if measure.current is None:
         return True
     counts = counts_of(context.known.monthly, measure.strand, measure.measure, context.quarter)
-    quarters = YEAR if measure.period == ROLLING else QUARTER
-    known = compared(counts, context.quarter, context.settings.financial_year_starts_in, quarters).current
+    first_month, comparison = context.settings.financial_year_starts_in, COMPARISONS[measure.period]
+    known = compared(counts, context.quarter, first_month, comparison).current
     return known is not None and same(measure.current, known)

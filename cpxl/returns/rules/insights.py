@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from cpxl import arithmetic
+from cpxl.comparisons import COMPARISONS
 from cpxl.config import Measures, Strand, Thresholds
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.signals import chart_of
 from cpxl.model import (
     NOT_APPLICABLE,
-    QUARTERLY,
     ROLLING,
     Cell,
     Measure,
@@ -29,13 +29,9 @@ from cpxl.units import COUNT, Unit
 from cpxl.words import beside_nearest, listed, short
 
 
-def _names(strand: Strand, period: str) -> list[str]:
-    return strand.measures.rolling_12_months if period == ROLLING else strand.measures.quarterly
-
-
 def _unknown(returned: Return, context: Context) -> list[Measure]:
-    strand = context.strand(returned)
-    return [m for m in returned.measures if m.measure not in _names(strand, m.period)]
+    now = context.strand(returned).measures
+    return [m for m in returned.measures if m.measure not in now.compared(m.period)]
 
 
 def _cells(measure: Measure, *keys: str) -> list[Cell]:
@@ -55,7 +51,7 @@ def measure_unknown(returned: Return, context: Context) -> Iterator[Fault]:
     if unknown:
         cells = [cell for m in unknown for cell in _cells(m, "measure")]
         strand, there = context.strand(returned), {m.measure for m in returned.measures}
-        missing = {m.period: [name for name in _names(strand, m.period) if name not in there] for m in unknown}
+        missing = {m.period: [n for n in strand.measures.compared(m.period) if n not in there] for m in unknown}
         words = listed(beside_nearest(m.measure or "blank", missing[m.period]) for m in unknown)
         yield Fault(cells, {"measures": words})
 
@@ -70,18 +66,43 @@ def measure_unknown(returned: Return, context: Context) -> Iterator[Fault]:
 )
 def measure_twice(returned: Return, context: Context) -> Iterator[Fault]:
     strand = context.strand(returned)
-    for period in (ROLLING, QUARTERLY):
-        for name in _names(strand, period):
+    for period in COMPARISONS:
+        for name in strand.measures.compared(period):
             same = [m for m in returned.measures if (m.period, m.measure) == (period, name)]
             if len(same) > 1:
                 yield Fault([cell for m in same for cell in _cells(m, "measure")], {"measure": name})
 
 
 @rule(
+    "measure-differs-from-itself",
+    ERROR,
+    "One figure of a measure for one time",
+    "Insights: this quarter's or month's figure",
+    "{measure} is {figures} for {when}: it stands in two tables, beside what it is compared with there.",
+    "Enter the same figure in both.",
+)
+def measure_differs(returned: Return, context: Context) -> Iterator[Fault]:
+    """A measure that is compared with two times stands in two tables, with one figure of its own."""
+    first_month = context.settings.financial_year_starts_in
+    by_time: dict[tuple[Value, str], list[Measure]] = {}
+    for m in returned.measures:
+        if is_number(m.current):
+            by_time.setdefault((m.measure, COMPARISONS[m.period].over), []).append(m)
+    for (name, _), found in by_time.items():
+        if len({m.period for m in found}) > 1 and not all(same(m.current, found[0].current) for m in found):
+            unit = context.strand(returned).measures.unit(str(name))
+            figures = " and ".join(dict.fromkeys(_figure(m.current, unit) for m in found))
+            when = COMPARISONS[found[0].period].headings(context.quarter, first_month)[1]
+            yield Fault(
+                [c for m in found for c in _cells(m, "current")], {"measure": name, "figures": figures, "when": when}
+            )
+
+
+@rule(
     "measure-missing",
     WARNING,
     "Both figures of every measure",
-    "Insights: both figures; this quarter's figure",
+    "Insights: both figures over 12 months; else the quarter's or month's own",
     "A figure is missing for {measures}.",
     "Enter the figure, or N/A where there is nothing to count.",
 )
@@ -89,9 +110,10 @@ def measure_missing(returned: Return, context: Context) -> Iterator[Fault]:
     strand, relabelled = context.strand(returned), bool(_unknown(returned, context) or returned.missing_blocks)
     uncalculated = {cell for cell, has_value in returned.formulas if not has_value}
     names, cells = [], []
-    for period, keys in ((ROLLING, ("previous", "current")), (QUARTERLY, ("current",))):
+    for period in COMPARISONS:
+        keys = ("previous", "current") if period == ROLLING else ("current",)
         there = {m.measure: m for m in returned.measures if m.period == period}
-        for name in _names(strand, period):
+        for name in strand.measures.compared(period):
             if name not in there:
                 names += [name] if not relabelled else []
                 continue
@@ -387,13 +409,19 @@ def _figure(value: Value, unit: Unit) -> str:
     "Put the reported figure back, or say in the comment why it was restated.",
 )
 def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault]:
-    name = context.strand(returned).name
-    reported = {(m.quarter, m.period, m.measure): m.current for m in context.known.measures if m.strand == name}
+    name, first_month = context.strand(returned).name, context.settings.financial_year_starts_in
+    reported = {
+        (m.quarter, COMPARISONS[m.period].over, m.measure): m.current
+        for m in sorted(context.known.measures, key=lambda m: m.period)
+        if m.strand == name
+    }
     for m in returned.measures:
-        then = context.quarter.plus(-4 if m.period == ROLLING else -1)
-        was = reported.get((then, m.period, m.measure))
+        comparison = COMPARISONS[m.period]
+        then = context.quarter.plus(-(comparison.quarters_back or 0))
+        was = reported.get((then, comparison.over, m.measure)) if comparison.quarters_back else None
         if is_number(m.previous) and is_number(was) and not same(m.previous, was):
-            when = f"the 12 months to the end of {then}" if m.period == ROLLING else str(then)
+            when = comparison.headings(context.quarter, first_month)[0]
+            when = f"the 12 months to the end of {then}" if m.period == ROLLING else when
             unit = context.strand(returned).measures.unit(str(m.measure))
             given, reported_then = (unit.said(value) for value in (m.previous, was))
             if given == reported_then:  # they differ beyond what is printed
