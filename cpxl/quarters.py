@@ -39,6 +39,9 @@ class Quarter:
             raise ValueError(f"'{text}' is not a quarter; write it like 2020/21 Q2")
         return cls(int(found[1]), int(found[3]))
 
+    def __hash__(self) -> int:
+        return self.year * 4 + self.number  # quarters are looked up all the time
+
     def __str__(self) -> str:
         return f"{self.financial_year} Q{self.number}"
 

@@ -32,6 +32,9 @@ from cpxl.provenance.shown import RISK, shown
 from cpxl.provenance.sources import State
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.workbooks.quick import numbers_on
+from cpxl.workbooks.read import OpenWorkbook
+from cpxl.workbooks.untrusted import row_and_column
 from tests.command import Demo, run_here
 from tests.form import Form
 from tests.test_any_name import cpxl
@@ -126,6 +129,19 @@ def test_what_the_command_says(demo: Demo) -> None:
     text = run_here("trace", "SOC", "Total strands", "-q", Q2, "--folder", demo.folder).out
     assert text.startswith("Serious and Organised Crime, Serious and Organised Crime: Total strands, 2020/21 Q2: 24\n")
     assert re.search(r"SOC\.xlsx Serious Organised Crime!D\d+ \(stands there\)\n      Note: Plan reviewed", text)
+
+
+def test_a_quick_look_sees_what_a_reader_sees(demo: Demo) -> None:
+    for path in (*demo.folder.glob(f"returns/{Q2}/*"), demo.folder / "master.xlsx"):
+        book = OpenWorkbook(path.read_bytes())
+        for sheet in book.numbers:
+            page = book.page(sheet)
+            for address, written in numbers_on(book.data, sheet).items():
+                row, column = row_and_column(address)
+                if is_number(page[row][column]):  # and no date, which is written as a number
+                    assert page[row][column] == float(written), (path.name, sheet, address)
+    assert len(numbers_on(book.data, "Hate Crime")) > 60
+    assert numbers_on(book.data[:-9], "Hate Crime") == numbers_on(book.data, "Nowhere") == {}
 
 
 def test_what_follows_from_months_is_traced(begun: WorkingFolder) -> None:

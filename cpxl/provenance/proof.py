@@ -26,8 +26,7 @@ class Wrong(NamedTuple):
     fix: str
 
 
-@dataclass(frozen=True)
-class Chain:
+class Chain(NamedTuple):
     """A figure that is shown, what it comes to by the second account, and what it is made of.
 
     of: what the two figures come to that a change or share is of.
@@ -41,7 +40,7 @@ class Chain:
     @property
     def is_to_the_cell(self) -> bool:
         """Whether each part stands in a cell that is there to be looked at."""
-        return all(part.state in (State.THERE, State.MASTER) for part in self.parts)
+        return bool(self.parts) and all(part.state in (State.THERE, State.MASTER) for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,8 @@ def prove(found: Sequence[Chain], sources: Sources, drawn: Iterable[Wrong] = ())
 
 
 def _wrong(chain: Chain, sources: Sources) -> Iterator[Wrong]:
+    if chain.is_to_the_cell and chain.value is not None and _equal(chain.value, chain.shown):
+        return
     figure = chain.shown.figure
     name = f"{figure.strand}{f', {figure.plan}' * bool(figure.plan)}: {chain.shown.called}, {figure.quarter}"
     if not chain.parts:

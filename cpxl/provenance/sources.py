@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from io import StringIO
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_cell_to_rowcol
 
@@ -27,6 +28,7 @@ from cpxl.model import (
     Return,
     Risk,
     Value,
+    is_number,
     same,
 )
 from cpxl.origin import Origin
@@ -35,6 +37,7 @@ from cpxl.returns.forgive import DASHES, figure
 from cpxl.returns.read import read_return
 from cpxl.small_table import MOST_COLUMNS, MOST_ROWS
 from cpxl.units import COUNT, Unit
+from cpxl.workbooks.quick import numbers_on
 from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
@@ -56,8 +59,7 @@ class State(Enum):
     NO_ORIGIN = "where it comes from is not known"
 
 
-@dataclass(frozen=True)
-class Traced:
+class Traced(NamedTuple):
     """A part of a figure, where it comes from, and what is found there.
 
     origin: of a row of 0.1.0, the file by which its strand's figures came. address: blank where no cell is known.
@@ -80,12 +82,29 @@ class _File:
     """A file as it is now: whether it is as it came in, and its sheets."""
 
     is_same: bool
-    book: OpenWorkbook | None = None
+    data: bytes
+    is_return: bool = False
     rows: list[list[Any]] | None = None
+    numbers: dict[str, Mapping[str, bytes]] = field(default_factory=dict)
+
+    @cached_property
+    def book(self) -> OpenWorkbook | None:
+        """Opened as everything that comes in is; None if it cannot be."""
+        try:
+            return OpenWorkbook(self.data, every_sheet=not self.is_return)
+        except Unreadable:
+            return None
+
+    def has(self, sheet: str, address: str, value: Value) -> bool:
+        """Whether a quick look shows that a cell holds a number."""
+        if sheet not in self.numbers:
+            self.numbers[sheet] = numbers_on(self.data, sheet)
+        written = self.numbers[sheet].get(address)
+        return written is not None and is_number(value) and same(float(written), value)
 
     def page(self, sheet: str) -> list[list[Any]] | None:
         """The rows of a sheet; None if it cannot be read."""
-        if self.book is None:
+        if self.rows is not None or self.book is None:
             return self.rows
         try:
             return self.book.page(sheet) if sheet in self.book.numbers else None
@@ -122,6 +141,8 @@ class Sources:
             return Traced(part, origin, address, State.GONE)
         if not address:
             return Traced(part, origin, "", State.NO_CELL)
+        if file.is_same and file.rows is None and file.has(origin.sheet, address, part.value):
+            return Traced(part, origin, address, State.THERE, part.value)
         page = file.page(origin.sheet)
         if page is None:
             return Traced(part, origin, address, State.CHANGED)
@@ -206,12 +227,8 @@ class Sources:
         is_same = now == origin.sha256
         if not is_same and now in self.looked_at:
             return None  # what took its place came to be checked, and was not accepted
-        try:
-            if not origin.file.lower().endswith(".xlsx") and not origin.sheet:
-                return _File(is_same, rows=_csv(data))
-            return _File(is_same, OpenWorkbook(data, every_sheet=not self._is_return(origin)))
-        except Unreadable:
-            return _File(is_same)
+        is_text = not origin.file.lower().endswith(".xlsx") and not origin.sheet
+        return _File(is_same, data, self._is_return(origin), _csv(data) if is_text else None)
 
     def _is_return(self, origin: Origin) -> bool:
         return origin.file.startswith(f"{self.folder.settings.folders.returns}/")
