@@ -15,7 +15,7 @@ from cpxl import files
 from cpxl.errors import Refused
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-STRICT = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+STRICT = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 Whole = TypeVar("Whole", bound=BaseModel)
 LARGEST = 256 * 2**10

@@ -331,12 +331,20 @@ def test_a_damaged_master_is_refused(folder: Path) -> None:
 # Starting
 
 
-def test_help_imports_no_spreadsheet_library() -> None:
+@pytest.mark.parametrize(
+    ("command", "without"),
+    [
+        (["--help"], ["pandas", "numpy", "openpyxl", "xlwings", "xlsxwriter", "pydantic", "rich"]),
+        (["consolidate"], ["pandas", "numpy", "openpyxl", "xlwings", "docx", "urllib.request", "rich.progress"]),
+    ],
+)
+def test_a_command_imports_what_it_needs(command: list[str], without: list[str], folder: Path) -> None:
+    """Most of the time of a command goes by before it begins."""
+    words = ["cpxl", *command, *([] if "--help" in command else ["--folder", str(folder)])]
     program = (
-        "import sys, runpy; sys.argv = ['cpxl', '--help']\n"
+        f"import sys, runpy; sys.argv = {words}\n"
         "try: runpy.run_module('cpxl', run_name='__main__')\n"
-        "except SystemExit: pass\n"
-        "print([m for m in ('pandas', 'openpyxl', 'xlwings', 'xlsxwriter', 'pydantic') if m in sys.modules])"
+        f"except SystemExit: print([m for m in {without} if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout.splitlines()[-1] == "[]"

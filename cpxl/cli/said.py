@@ -66,12 +66,14 @@ def console(*, stderr: bool = False) -> Console:
 @contextmanager
 def progress(as_json: bool, what: str, steps: int) -> Iterator[Callable[..., None]]:
     """A progress bar on the terminal, a step for each thing told, or as far as the share that is told with it."""
+    if as_json or not sys.stderr.isatty():
+        yield lambda at, share=None: None
+        return
     from rich.progress import BarColumn, Progress, TextColumn
 
     out = console(stderr=True)
-    is_shown = out.is_terminal and not as_json
     columns = TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}", markup=False)
-    with Progress(*columns, console=out, transient=True, disable=not is_shown) as bar:
+    with Progress(*columns, console=out, transient=True) as bar:
         task = bar.add_task(what, total=steps, at="")
 
         def tell(at: str, share: float | None = None) -> None:

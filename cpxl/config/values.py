@@ -160,7 +160,7 @@ Range = Annotated[list[float], Field(min_length=2, max_length=2), AfterValidator
 class Part(BaseModel):
     """Some settings that belong together. What is not a setting is refused."""
 
-    model_config = {**STRICT, "use_attribute_docstrings": True}
+    model_config = STRICT
 
 
 def not_there(name: str, what: str) -> str:

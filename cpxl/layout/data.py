@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from openpyxl.formula.translate import Translator
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Line, Row, Sheet, place
@@ -71,6 +70,8 @@ class OwnFormula:
 
     def moved(self, row: int, column: int) -> Formula:
         """The same formula in another row (from 0, as the column)."""
+        from openpyxl.formula.translate import Translator
+
         text = Translator(self.text, self.cell).translate_formula(xl_rowcol_to_cell(row, column))
         return Formula(lambda _: text, self.value)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from html import unescape
 from typing import Any
-from xml.sax.saxutils import unescape
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 

@@ -12,10 +12,10 @@ import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from copy import copy
+from html import escape
 from io import BytesIO
 from posixpath import basename, dirname, join, normpath
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 from defusedxml import ElementTree
 from openpyxl import Workbook, load_workbook
@@ -333,7 +333,7 @@ def _finished(book: Workbook, kept: Kept, theme: Theme) -> bytes:
     book.save(stream)
     parts = _unpacked(stream.getvalue())
     put_back(parts, kept, {page.title: page.path.lstrip("/") for page in book.worksheets})
-    run = f'<rPr><sz val="{theme.size}"/><rFont val={quoteattr(theme.font)}/></rPr>'.encode()
+    run = f'<rPr><sz val="{theme.size}"/><rFont val="{escape(theme.font)}"/></rPr>'.encode()
     for name in [name for name in parts if name.startswith("xl/comments/")]:
         text = parts[name].replace(b"<text><t>", b'<text><r>%s<t xml:space="preserve">' % run)
         parts[name] = text.replace(b"</t></text>", b"</t></r></text>")

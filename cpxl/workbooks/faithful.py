@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
+from html import escape
 from typing import Any, NamedTuple
-from xml.sax.saxutils import escape
 
 from defusedxml import ElementTree
 
@@ -76,7 +76,7 @@ def _stored_values(page: Any) -> Stored:
         kind, value = cell.get("t", "n"), cell.findtext("{*}v", "")
         is_formula = cell.find("{*}f") is not None and kind != "s" and (value or kind == "str")
         if is_formula or (kind == "n" and len(value) > 16):
-            stored[cell.get("r", "")] = kind, escape(value).encode()
+            stored[cell.get("r", "")] = kind, escape(value, quote=False).encode()
     return stored
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import quoteattr
+from html import escape
 
 from cpxl.theme import Theme
 
@@ -28,7 +28,7 @@ def xml(theme: Theme) -> str:
     colours = {element: theme.palette[slot][1:] for slot, element in SLOTS.items()}
     colours["folHlink"] = colours["hlink"]
     scheme = "".join(f'<a:{element}><a:srgbClr val="{rgb}"/></a:{element}>' for element, rgb in colours.items())
-    font = f'<a:latin typeface={quoteattr(theme.font)}/><a:ea typeface=""/><a:cs typeface=""/>'
+    font = f'<a:latin typeface="{escape(theme.font)}"/><a:ea typeface=""/><a:cs typeface=""/>'
     return (
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
         '<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" name="cpxl"><a:themeElements>'
