@@ -22,6 +22,7 @@ from cpxl.account import Account, account
 from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
 from cpxl.account.texts import unwritten
+from cpxl.changes import Change, changes
 from cpxl.config import Settings
 from cpxl.config.new import refuse_placeholders
 from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
@@ -75,7 +76,7 @@ class Checks:
 
     kept: what was merged before and stays, though its file is gone or what came instead is not accepted.
     healed, doubts: what in the master's data did not hold, and holds again after merging; and what still does not.
-    withdrawn: strands whose figures of the quarter were taken out.
+    withdrawn: strands whose figures of the quarter were taken out. changes: what merging changes in the master.
     """
 
     quarter: Quarter
@@ -87,6 +88,7 @@ class Checks:
     healed: list[Doubt] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     withdrawn: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
 
     @property
     def merged_before(self) -> list[str]:
@@ -268,8 +270,10 @@ def check(
         prefer_newest=prefer_newest,
     )
     checked = accept(checked, quarter, known.master, folder.settings, reasons)
+    merged = consolidate(known.master, quarter, checked, folder.settings)
+    what_changes = changes(known.master, merged, folder.settings)
     if files:
-        return Checks(quarter, found, checked, [], others)
+        return Checks(quarter, found, checked, [], others, changes=what_changes)
     kept = kept_from_before(known.master, quarter, checked, folder.settings)
     there = {c.returned.strand for c in checked if not c.is_empty} | entered.keys()
     have = {k.strand for k in kept}
@@ -278,9 +282,8 @@ def check(
     missing = [name for name in without if name not in have]
     if without:
         others += _in_other_folders(folder, quarter, without)
-    return Checks(
-        quarter, found, checked, missing, others, kept, doubts=doubts_of(known.master, quarter, folder.settings)
-    )
+    doubts = doubts_of(known.master, quarter, folder.settings)
+    return Checks(quarter, found, checked, missing, others, kept, doubts=doubts, changes=what_changes)
 
 
 def _in_other_folders(folder: WorkingFolder, quarter: Quarter, without: Collection[str]) -> Iterator[PassedOver]:
@@ -323,7 +326,7 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
     new = {copy: data for copy, data in contents.items() if data is not None}
     names = [copy.name if copy in new else "" for copy in copies]
     found_in_all = check_report(
-        folder.settings, checks.quarter, checks.checked, checks.missing, checks.merged_before, names
+        folder.settings, checks.quarter, checks.checked, checks.missing, checks.merged_before, names, checks.changes
     )
     new[report] = to_bytes(found_in_all, folder.theme)
     stale = [copy for copy in copies if copy not in new and _is_stale(copy)]
@@ -442,6 +445,7 @@ def merge(
         doubts=doubts_of(master, quarter, folder.settings),
         healed=[d for d in known.master.doubts if id(d) not in left and d.strand not in withdrawn],
         withdrawn=withdrawn,
+        changes=changes(known.master, master, folder.settings),
     )
     return replace(known, entered=_stays_on_sheets(folder, known, master, checks)), checks, master
 

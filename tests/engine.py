@@ -19,6 +19,7 @@ from typing import Any
 import xlwings
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_range_abs
 
+from cpxl.addin.preview import QUESTION
 from cpxl.layout import grid
 from tests.office import PDF, XLSX, properties
 
@@ -103,6 +104,7 @@ class App:
 
     calls: how often the program was called, by sheet; blank for what concerns no sheet.
     alerts, shown: every message, and every text of the status bar. answers: what the person will answer, in turn.
+    previews, takes_in: what was said of changes before they were taken in, and what the person answers to that.
     is_typing: whether the person is in the midst of filling in a cell.
     protections: what each sheet was last protected against, as Excel was told.
     """
@@ -117,6 +119,8 @@ class App:
         self.alerts: list[str] = []
         self.shown: list[str] = []
         self.answers: list[str] = []
+        self.previews: list[str] = []
+        self.takes_in = "yes"
         self.is_typing = False
         self.protections: dict[str, dict[str, bool]] = {}
         self.settings: dict[str, Any] = {
@@ -155,6 +159,9 @@ class App:
                 book.document.calculateAll()
 
     def alert(self, prompt: str, title: str, buttons: str, mode: str | None, callback: str | None) -> str:
+        if prompt.endswith(QUESTION):
+            self.previews.append(prompt)
+            return self.takes_in
         self.alerts.append(prompt)
         return self.answers.pop(0) if buttons != "ok" else "ok"
 

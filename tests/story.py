@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -38,6 +39,7 @@ from tests.account import (
 )
 from tests.command import Said, run_here
 from tests.form import Form
+from tests.previewed import previewing
 from tests.shown import checks_differ, json_differs, master_differs, pages, partner_differs
 
 Returns = dict[Strand, list[Sent]]
@@ -342,6 +344,7 @@ class Story:
     """A strategy in a folder, and what has happened to it so far.
 
     told: in words, for whoever has to find a fault. sent: what is in the returns folder of each quarter. ids: of risks.
+    is_renamed: whether something has another name in config than in the master's file.
     """
 
     folder: Path
@@ -351,6 +354,7 @@ class Story:
     told: list[str] = field(default_factory=list)
     sent: dict[int, Returns] = field(default_factory=dict)
     ids: dict[str, Risk] = field(default_factory=dict)
+    is_renamed: bool = False
 
     @classmethod
     def begin(cls, folder: Path, seed: int) -> Story:
@@ -369,6 +373,12 @@ class Story:
     @property
     def master(self) -> Path:
         return self.folder / "master.xlsx"
+
+    def change(self, q: int, kinds: Sequence[str] = CHANGES) -> None:
+        """Something in config is another from a quarter on."""
+        what = change(self.rng, self.strategy, q, kinds)
+        self.is_renamed = self.is_renamed or what.partition(":")[0] in RENAMES
+        self.told.append(f"{written(q)}: config, {what}")
 
     def write_config(self) -> None:
         text = yaml.safe_dump(self.strategy.config(), sort_keys=False, allow_unicode=True)
@@ -468,7 +478,10 @@ class Story:
         words = ["--withdraw", withdraw.code] if withdraw else []
         self.told.append(f"{written(q)}: consolidated {' '.join(words)}")
         self.account.consolidated(q, sent, [withdraw] if withdraw else [])
-        said = self.run("consolidate", "-q", in_a_path(q), *words, exits=self.has_errors(q, sent))
+        preview = nullcontext() if self.is_renamed else previewing(self.folder, in_a_path(q), *words)
+        self.is_renamed = False  # from now on the master has today's names
+        with preview:
+            said = self.run("consolidate", "-q", in_a_path(q), *words, exits=self.has_errors(q, sent))
         self.learn_ids()
         document: dict[str, Any] = said.document
         self.agree([*json_differs(document, self.account, q, sent), *master_differs(self.master, self.account)])
@@ -516,11 +529,11 @@ class Story:
         rng = self.rng
         sent: Returns = {}
         for _ in range(rng.choice((0, 1, 1, 2))):
-            self.told.append(f"{written(q)}: config, {change(rng, self.strategy, q)}")
+            self.change(q)
         self.write_config()
         self.issue(q)
         if rng.random() < 0.3:
-            self.told.append(f"{written(q)}: config, {change(rng, self.strategy, q, RENAMES)}, once issued")
+            self.change(q, RENAMES)
             self.write_config()
         for strand in self.strategy.of(q):
             if rng.random() < 0.8:

@@ -182,6 +182,31 @@ def test_two_reports_of_one_name_are_no_fault(app: App, begun: WorkingFolder, tm
         program().books["master.xlsx"].close()
 
 
+def test_what_changes_is_said_before_it_is_taken_in(app: App, begun: WorkingFolder) -> None:
+    """Nothing is written until the person agrees; then what is said is what has changed since the last time."""
+    was = begun.master.read_bytes()
+    opened(begun)
+    app.takes_in = "no"
+    press("consolidate")
+    assert app.alerts == ["The returns were not taken in.\n\nNothing was changed."]
+    assert "Hate Crime: figures: 44 new; texts: 32 new." in app.previews[-1]
+    assert "60 of 108 work strands are complete" in app.previews[-1]
+    assert begun.master.read_bytes() == was
+    assert not list(begun.backups.glob("master *"))
+    app.takes_in = "yes"
+    press("consolidate")
+    path = begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx"
+    edit(path, "Hate Crime", "Complete", "2020/21 Q2", 14)
+    edit(path, "Hate Crime", "Ongoing / In progress", "2020/21 Q2", 16)
+    press("consolidate")
+    assert "Hate Crime: figures: 2 changed." in app.previews[-1]
+    assert "2020/21 Q2, Hate Crime: Complete: 15, now 14 (-6.7%)" in app.previews[-1]
+    assert next(row for row in summary(begun.master) if row[0] == "Hate Crime")[2] == 14
+    said = len(app.previews)
+    press("consolidate")
+    assert len(app.previews) == said  # nothing changes any more
+
+
 @long_only
 def test_two_more_quarters_by_buttons_alone(app: App, demo: Demo, folder: Path, shown: Path) -> None:
     """In one open master: returns are issued, come back filled in, are checked, merged and handed out; then again.

@@ -21,6 +21,7 @@ from cpxl.quarters import Quarter
 from cpxl.status import status as where_it_stands
 from tests import handed_out
 from tests.form import Form
+from tests.previewed import previewing
 from tests.shown import HEADINGS, found, pages
 from tests.values import table
 from tests.work import LONG
@@ -366,7 +367,8 @@ def _correct(folder: WorkingFolder, account: Account) -> None:
 
 
 def _consolidate(folder: WorkingFolder, quarter: Quarter) -> None:
-    checks, _ = workflow.consolidate_folder(folder, quarter)
+    with previewing(folder.path, quarter.folder):
+        checks, _ = workflow.consolidate_folder(folder, quarter)
     assert [(c.returned.file, f) for c in checks.checked for f in c.findings if f.severity == "error"] == []
 
 

@@ -15,6 +15,7 @@ import xlwings
 from cpxl import __version__, publish, store, workflow
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, values_of, working_folder
+from cpxl.addin.preview import agree_to_changes
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
 from cpxl.layout.names import SUMMARY
@@ -80,7 +81,7 @@ def check(app: xlwings.App) -> None:
 
 
 def consolidate(app: xlwings.App) -> None:
-    """Check the quarter's returns and merge those without errors into the master that is open."""
+    """Check the quarter's returns, say what they change, and merge those without errors into the open master."""
     there = desk(app)
     save_first(there)
     with there.folder.alone("consolidate"):
@@ -99,6 +100,7 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
     backup, sheets = None, dict[str, xlwings.Sheet]()
     try:
         known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
+        agree_to_changes(there, checks, master)
         layout = laid_out(folder.settings, master, known.entered)
         try:
             pages = live.plan(master_file(folder, known), layout, folder.theme)

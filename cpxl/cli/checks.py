@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 from cpxl.cli.said import DONE, WITH_ERRORS, cell, console, say
 from cpxl.model import in_spite_of
 
+MOST_NEW = 12
+"""New figures of a strand that are named; the others are counted."""
+
 if TYPE_CHECKING:
     from cpxl.account import Account
     from cpxl.account.summary import SummaryRow
     from cpxl.actions import Action
+    from cpxl.changes import Change
     from cpxl.folder import WorkingFolder
     from cpxl.model import Checked, Master
     from cpxl.quarters import Quarter
@@ -61,6 +65,28 @@ def consolidated_json(checks: Checks, master: Master, working: WorkingFolder) ->
         "actions": [_action_json(action, said) for strand in said.strands for action in strand.actions],
         "outputs": {"master": str(working.master)},
     }
+
+
+def changes_json(changes: Sequence[Change]) -> dict[str, Any]:
+    """What a preview says besides: what would change, and that no file comes of it."""
+    keys = ("strand", "quarter", "called", "kind", "before", "after", "share")
+    found = [{key: getattr(one, key) for key in keys} | {"marked": one.marked} for one in changes]
+    return {"changes": found, "outputs": {}}
+
+
+def print_changes(changes: Sequence[Change]) -> None:
+    """What a merge changes, strand by strand. What is new is named without a line of its own."""
+    from cpxl.changes import NEW, by_strand, counted
+    from cpxl.words import listed
+
+    for strand, mine in by_strand(changes):
+        say(f"{strand}: {counted(mine)}.")
+        say(*(f"  {change.in_words}" for change in mine if change.kind != NEW))
+        new = [f"{c.called} {c.marked[1]}" for c in mine if c.kind == NEW and c.unit]
+        if new:
+            say(f"  New: {listed(new, MOST_NEW)}.")
+    if not changes:
+        say("Nothing changes in the master.")
 
 
 def _action_json(action: Action, said: Account) -> dict[str, Any]:

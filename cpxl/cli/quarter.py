@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cpxl.cli.checks import checks_json, consolidated_json, print_checks, print_summary, status_of
+from cpxl.cli.checks import (
+    changes_json,
+    checks_json,
+    consolidated_json,
+    print_changes,
+    print_checks,
+    print_summary,
+    status_of,
+)
 from cpxl.cli.given import (
     Accept,
     DropOther,
@@ -95,32 +103,42 @@ def consolidate(
     accept: Accept = None,
     reason: Reason = None,
     drop_other_sheets: DropOther = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show what would change in the master; nothing is written.")
+    ] = False,
 ) -> int:
     """Check the returns, merge those without errors, and write the master."""
     from cpxl import workflow
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working)
+    how: dict[str, Any] = {
+        "withdraw": withdraw or [],
+        "reasons": dict.fromkeys(accept or (), reason or ""),
+        "prefer_newest": prefer is Prefer.NEWEST,
+    }
     with progress(as_json, "Consolidating", len(working.settings.strands) + 1) as tell:
-        checks, master = workflow.consolidate_folder(
-            working,
-            wanted,
-            withdraw=withdraw or [],
-            reasons=dict.fromkeys(accept or (), reason or ""),
-            drop_other_sheets=drop_other_sheets,
-            prefer_newest=prefer is Prefer.NEWEST,
-            progress=tell,
+        if preview:
+            _, checks, master = workflow.merge(working, wanted, **how, progress=tell)
+        else:
+            checks, master = workflow.consolidate_folder(
+                working, wanted, **how, drop_other_sheets=drop_other_sheets, progress=tell
+            )
+    if not preview:
+        accepted = sum(c.accepted for c in checks.checked)
+        logger(working.path / "cpxl.log").info(
+            "consolidated %s: %d of %d files accepted", wanted, accepted, len(checks.checked)
         )
-    accepted = sum(c.accepted for c in checks.checked)
-    logger(working.path / "cpxl.log").info(
-        "consolidated %s: %d of %d files accepted", wanted, accepted, len(checks.checked)
-    )
     if as_json:
-        print_json(consolidated_json(checks, master, working))
+        document = consolidated_json(checks, master, working)
+        print_json(document | changes_json(checks.changes) if preview else document)
     else:
         print_checks(checks, working)
+        if preview:
+            print_changes(checks.changes)
         print_summary(master, checks.quarter, working)
-        say(f"The master is {working.master}.")
+        would = "Nothing was written. This is what it would be: 'cpxl consolidate' writes it."
+        say(would if preview else f"The master is {working.master}.")
     return status_of(checks, require_all)
 
 

@@ -41,8 +41,10 @@ from cpxl.config.values import (
     not_there,
 )
 from cpxl.errors import Refused
+from cpxl.model import BreakdownFigure, Measure, Monthly
 from cpxl.names import alike, apart, different, uses, utf16_length
 from cpxl.quarters import Quarter, month_name
+from cpxl.units import COUNT, Unit
 from cpxl.words import short
 from cpxl.yaml_file import Misplaced, Text
 
@@ -316,6 +318,15 @@ class Settings(Part):
     @cached_property
     def _by_name(self) -> dict[str, Strand]:
         return {alike(name): strand for strand in self.strands for name in (*strand.formerly, strand.name)}
+
+    def unit_of(self, row: object) -> Unit:
+        """What a row of the master's figures is counted in."""
+        strand = self.strand_named(getattr(row, "strand", ""))
+        if strand and isinstance(row, Measure | Monthly):
+            return strand.measures.unit(row.measure)
+        if strand and isinstance(row, BreakdownFigure) and (breakdown := strand.breakdown(row.breakdown)):
+            return breakdown.unit_of(row.row, row.column)
+        return COUNT
 
     def quarters(self, plan: Plan, quarter: Quarter) -> list[Quarter]:
         """The quarters that a plan's progress grid shows in `quarter`: the last ones, at most `quarters_shown`."""

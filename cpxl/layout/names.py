@@ -24,7 +24,7 @@ REPORT_TEXT, REPORT = "Report text", "Report"
 GUIDANCE = "Guidance"
 IDENTITY = "cpxl"
 COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
-FINDINGS = "Findings"
+FINDINGS, CHANGES = "Findings", "Changes"
 
 MONTH, TOWARDS, TO_THE_MONTH = "Month", "Counts towards", "12 months"
 """Headings of the table with the counts by month."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from cpxl.account.summary import NOT_RETURNED
+from cpxl.changes import Change
 from cpxl.config import Settings
-from cpxl.layout.blocks import Block, Column, Content, FileLink, Kind, Line, Link, Row, Sheet, Workbook
-from cpxl.layout.names import AUTHOR, FINDINGS
+from cpxl.layout.blocks import UNIT, Block, Column, Content, FileLink, Kind, Line, Link, Row, Sheet, Workbook
+from cpxl.layout.names import AUTHOR, CHANGES, FINDINGS
 from cpxl.model import Checked, Finding
 from cpxl.quarters import Quarter
 
@@ -88,12 +89,14 @@ def check_report(
     missing: Collection[str],
     merged_before: Collection[str],
     copies: Sequence[str],
+    changes: Sequence[Change] = (),
 ) -> Workbook:
     """The coordinator's workbook over all returns of a quarter.
 
     missing, merged_before: names of the strands of which no return came, and of those whose figures came before and
     stay; strands that are in none of the three were not checked.
     copies: the file name of each return's annotated copy, in the order of `checked`; blank where there is none.
+    changes: what merging them changes in the master.
     """
     lines = list(_by_strand(settings.as_of(quarter), list(zip(checked, copies, strict=True))))
     without = dict.fromkeys(missing, NOT_RETURNED) | dict.fromkeys(merged_before, STAYS)
@@ -137,9 +140,34 @@ def check_report(
                 [Line("Everything that the checks found, strand by strand.")],
                 [Block("found", "", columns, found, empty="None.", table="Findings")],
             ),
+            _changes_sheet(changes, quarter),
         ],
         author=AUTHOR,
     )
+
+
+def _changes_sheet(changes: Sequence[Change], quarter: Quarter) -> Sheet:
+    """What merging the returns changes in the master."""
+    columns = [
+        Column("strand", "Strand"),
+        Column("what", "What changes"),
+        Column("kind", "How"),
+        Column("before", "Before", Kind.NUMBER),
+        Column("after", "After", Kind.NUMBER),
+        Column("share", "% change", Kind.PERCENT_CHANGE),
+    ]
+    rows: list[Row] = []
+    for one in changes:
+        row: Row = {"strand": one.strand, "what": f"{one.quarter}, {one.called}", "kind": one.kind.capitalize()}
+        if one.unit is None:
+            said = zip(("Before", "After"), one.marked, strict=True)
+            texts = [f"{when}: {text}" for when, text in said if text]
+            rows.append({**row, "what": _fit("\n".join([str(row["what"]), *texts]))})
+        else:
+            rows.append({**row, "before": one.before, "after": one.after, "share": one.share, UNIT: one.unit.name})
+    lines = ["What consolidating these returns changes in the master. Words in brackets are not in the other text."]
+    block = Block("changes", "", columns, rows, empty="Nothing.", table=CHANGES)
+    return Sheet(CHANGES, f"Changes, {quarter}", list(map(Line, lines)), [block])
 
 
 def _in_spite(lines: Iterable[tuple[str, Checked | None, str]]) -> Block:

@@ -32,11 +32,10 @@ from cpxl.model import (
     same,
 )
 from cpxl.origin import Origin
-from cpxl.provenance.second import Part, Row
+from cpxl.provenance.second import Part
 from cpxl.returns.forgive import DASHES, figure
 from cpxl.returns.read import read_return
 from cpxl.small_table import MOST_COLUMNS, MOST_ROWS
-from cpxl.units import COUNT, Unit
 from cpxl.workbooks.quick import numbers_on
 from cpxl.workbooks.read import OpenWorkbook, Unreadable, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE
@@ -190,16 +189,7 @@ class Sources:
             return stands
         if stands in DASHES:
             return 0
-        return figure(stands, self._unit(part.row))
-
-    def _unit(self, row: Row) -> Unit:
-        """What a row's figures are counted in."""
-        strand = self.folder.settings.strand_named(row.strand)
-        if strand and isinstance(row, Measure | Monthly):
-            return strand.measures.unit(row.measure)
-        if strand and isinstance(row, BreakdownFigure) and (breakdown := strand.breakdown(row.breakdown)):
-            return breakdown.unit_of(row.row, row.column)
-        return COUNT
+        return figure(stands, self.folder.settings.unit_of(part.row))
 
     def _is_read_so(self, part: Part, origin: Origin) -> bool:
         """Whether the reader takes what stands in a file, which is as it came in, for what the master has."""
