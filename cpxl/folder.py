@@ -14,7 +14,7 @@ from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 from cpxl import config, lock, store, theme
 from cpxl.config import Settings
 from cpxl.errors import Refused
-from cpxl.origin import IMPORTED
+from cpxl.origin import IMPORTED, PICTURES
 from cpxl.quarters import Quarter
 from cpxl.theme import TEMPLATES, Theme
 from cpxl.words import legible
@@ -117,7 +117,8 @@ class WorkingFolder:
         """Remove what killed runs left half written, wherever cpxl writes. Only while alone."""
         folders = self.settings.folders
         by_quarter = [self.path / name for name in (folders.issued, folders.returns, folders.checked)]
-        for folder in (self.path, self.published, self.backups, self.templates, self.path / IMPORTED, *by_quarter):
+        kept = [self.path / name for name in (IMPORTED, PICTURES)]
+        for folder in (self.path, self.published, self.backups, self.templates, *kept, *by_quarter):
             store.remove_leftovers(folder)
         for folder in by_quarter:
             with suppress(OSError):  # not there, or not to be read, which is for the steps to say

@@ -146,6 +146,17 @@ class Paragraph(Record):
 
 
 @dataclass(frozen=True)
+class Picture(Record):
+    """A picture that goes with a strand's quarter. text: what it shows. file: where the working folder has it."""
+
+    quarter: Quarter
+    strand: str
+    text: Value
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Risk(Record):
     """Work at risk as it stood in one quarter. `id` stays the same from quarter to quarter.
 
@@ -242,7 +253,9 @@ class ReportText(Record):
     origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
-Text = tuple[Progress | Measure | BreakdownFigure | Paragraph | Risk | DeliveryItem | Note | ReportText, str, str]
+Text = tuple[
+    Progress | Measure | BreakdownFigure | Paragraph | Picture | Risk | DeliveryItem | Note | ReportText, str, str
+]
 """A record, one of its fields, and the text there."""
 
 
@@ -413,6 +426,8 @@ class Return:
     marked: what stands where a file is marked (apart from the form's texts) and has a marking above OFFICIAL in it,
     whether it is a place for markings and for nothing else, and where that is.
     labels: sensitivity labels of the file of which no marking is known.
+    picture: the content of its picture, safe to go out. pictured: where it is said what it shows, if the form
+    has room for one, and what. unusable: where one is that cannot be taken, and why.
     """
 
     file: str
@@ -450,6 +465,10 @@ class Return:
     monthly: tuple[Monthly, ...] = ()
     breakdowns: tuple[BreakdownFigure, ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    picture: bytes = field(default=b"", repr=False)
+    unusable: tuple[tuple[Cell, str], ...] = ()
+    pictured: tuple[Cell, Value] | None = None
 
     @cached_property
     def grids(self) -> Mapping[tuple[str, Quarter], list[Progress]]:
@@ -469,6 +488,7 @@ class Return:
                 self.measures,
                 self.breakdowns,
                 self.paragraphs,
+                self.pictures,
                 self.risks,
                 self.delivery,
                 self.notes,
@@ -494,6 +514,7 @@ TEXTS: Mapping[type, tuple[str, ...]] = {
     Measure: ("comment",),
     BreakdownFigure: ("comment",),
     Paragraph: ("text",),
+    Picture: ("text",),
     Risk: ("description", "cause", "action", "response", "level", "force_risk", "state", "owner", "review"),
     DeliveryItem: ("activity", "impact", "when", "outcome", "owner", "moved_to"),
     Note: ("text",),
@@ -605,6 +626,7 @@ class Master:
     monthly: tuple[Monthly, ...] = ()
     breakdowns: tuple[BreakdownFigure, ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
+    pictures: tuple[Picture, ...] = ()
     risks: tuple[Risk, ...] = ()
     delivery: tuple[DeliveryItem, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -629,6 +651,7 @@ TABLES: Mapping[str, type] = {
     "monthly": Monthly,
     "breakdowns": BreakdownFigure,
     "paragraphs": Paragraph,
+    "pictures": Picture,
     "risks": Risk,
     "delivery": DeliveryItem,
     "notes": Note,

@@ -9,6 +9,8 @@ from typing import Any
 
 COLUMNS = ("origin_file", "origin_sheet", "origin_cells", "origin_sha256")
 """The columns that an origin takes in every data table."""
+PICTURES = "pictures"
+"""The subfolder of the working folder that has the pictures of returns that were merged."""
 IMPORTED = "imported"
 """The subfolder of the working folder that has a copy of each history that was imported."""
 LABELS = frozenset(

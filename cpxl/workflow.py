@@ -34,6 +34,8 @@ from cpxl.layout.names import defined_name
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
 from cpxl.model import Checked, Doubt, Finding, FindingRow, Master, ReportText, Return
+from cpxl.origin import PICTURES
+from cpxl.pictures import LARGEST
 from cpxl.provenance.proof import Proof
 from cpxl.provenance.steps import proved
 from cpxl.quarters import Quarter
@@ -219,7 +221,17 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
 
 def before(master: Master, quarter: Quarter) -> Master:
     """What the master knew before a quarter's returns: all of earlier quarters, and counts from extracts."""
-    tables = ("progress", "measures", "breakdowns", "paragraphs", "risks", "delivery", "notes", "submissions")
+    tables = (
+        "progress",
+        "measures",
+        "breakdowns",
+        "paragraphs",
+        "pictures",
+        "risks",
+        "delivery",
+        "notes",
+        "submissions",
+    )
     earlier: dict[str, Any] = {
         table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables
     }
@@ -412,10 +424,21 @@ def consolidate_folder(
         folder, quarter, withdraw=withdraw, reasons=reasons, prefer_newest=prefer_newest, progress=progress
     )
     progress(folder.master.name)
+    keep_pictures(folder, checks, master)
     write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     if checks.doubts:  # which stand in other rows now
         checks = replace(checks, doubts=doubts_of(read_master(folder).master, quarter, folder.settings))
     return checks, master
+
+
+def keep_pictures(folder: WorkingFolder, checks: Checks, master: Master) -> None:
+    """Keep the pictures that are merged, before the master names them. No two have one name."""
+    named = {picture.sha256: picture.file for picture in master.pictures}
+    for one in checks.checked:
+        for picture in one.returned.pictures if one.accepted else ():
+            if path := named.get(picture.sha256):
+                (folder.path / PICTURES).mkdir(exist_ok=True)
+                store.save(folder.path / path, one.returned.picture)
 
 
 def merge(
@@ -637,7 +660,7 @@ def report_template(folder: WorkingFolder) -> bytes:
 
 
 def _published_account(folder: WorkingFolder, quarter: Quarter | None) -> tuple[Account, Proof]:
-    """What the master says of a quarter, and the proof of it.
+    """What the master says of a quarter, with its pictures, and the proof of it.
 
     Raises Refused if that is nothing, or a figure does not hold.
     """
@@ -645,7 +668,25 @@ def _published_account(folder: WorkingFolder, quarter: Quarter | None) -> tuple[
         raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
     known = read_master(folder)
     said = publish.sound(folder.settings, known.master, quarter or known.master.quarter)
-    return said, proved(folder, known, said)
+    proof = proved(folder, known, said)
+    return replace(said, pictures=dict(_pictures(folder, said))), proof
+
+
+def _pictures(folder: WorkingFolder, said: Account) -> Iterator[tuple[str, bytes]]:
+    """The pictures of a quarter, by their SHA-256. Raises Refused if one is gone, or is another."""
+    for picture in filter(None, (strand.picture for strand in said.strands)):
+        path = folder.path / PICTURES / Path(picture.file).name
+        try:
+            data = file_access.read(path, LARGEST + 1).data
+        except OSError:
+            data = b""
+        if hashlib.sha256(data).hexdigest() != picture.sha256:
+            what = "another now" if data else "gone"
+            raise Refused(
+                f"Nothing was published: the picture of {picture.strand}, {PICTURES}/{path.name}, is {what}. Run "
+                f"'cpxl consolidate -q {picture.quarter.folder}', which takes it from the return again."
+            )
+        yield picture.sha256, data
 
 
 @dataclass(frozen=True)

@@ -743,6 +743,7 @@ OF_THE_FILE = {rule.code for rule in RULES if rule.group in ("File", "Structure"
 
 
 ELSEWHERE = {
+    *("picture-unusable", "picture-without-words", "picture-missing", "picture-goes-out"),
     "measure-outside-limits",
     "risk-score",
     "risk-not-scored",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cpxl.account import news
@@ -59,7 +59,8 @@ class Account:
     totals: over the strands with figures of the quarter; `change`, of those complete; `other`, so that they add up.
     shown: the last quarters. complete: of each strand in each of them, where that is known.
     notes: of leads, to the coordinator. footnotes: figures up to the quarter that have a note.
-    texts: what the coordinator wrote for the report, as typed.
+    texts: what the coordinator wrote for the report, as typed. pictures: their content, by its SHA-256, where they are
+    to be drawn.
     """
 
     quarter: Quarter
@@ -84,6 +85,7 @@ class Account:
     exceptions: tuple[ByException, ...]
     texts: tuple[ReportText, ...]
     footnotes: tuple[Progress, ...]
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     def filled(self, text: str) -> str:
         """A text of the coordinator's with figures in place of what stands for them in braces."""

@@ -24,6 +24,7 @@ from cpxl.model import (
     Note,
     Number,
     Paragraph,
+    Picture,
     Risk,
     Value,
     is_number,
@@ -105,6 +106,7 @@ class StrandAccount:
     measures: tuple[MeasureAccount, ...]
     breakdowns: tuple[BreakdownAccount, ...]
     paragraphs: tuple[Paragraph, ...]
+    picture: Picture | None
     due: tuple[DeliveryItem, ...]
     overdue: str
     actions: tuple[Action, ...]
@@ -150,6 +152,7 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
         tuple(one for period in COMPARISONS for one in measures_of(master, quarter, strand, settings, period)),
         tuple(breakdowns_of(master, quarter, strand)),
         tuple(p for p in master.paragraphs if (p.strand, p.quarter) == (strand.name, quarter)),
+        next((p for p in master.pictures if (p.strand, p.quarter) == (strand.name, quarter)), None),
         (*said, *(action.as_due(quarter) for action in before if action.id not in told)),
         overdue_in_words(actions, quarter, starts, at_the_end=is_returned),
         tuple(actions),

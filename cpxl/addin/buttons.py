@@ -102,6 +102,7 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
         known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
         agree_to_changes(there, checks, master)
         layout = laid_out(folder.settings, master, known.entered)
+        workflow.keep_pictures(folder, checks, master)
         try:
             pages = live.plan(master_file(folder, known), layout, folder.theme)
         except live.LaidOutOtherwise as why:

@@ -291,6 +291,8 @@ class Strand(Part):
     """What it counts."""
     breakdowns: list[Breakdown] = []
     """Its tables of its own: by district, by characteristic, by kind of result."""
+    picture: bool = False
+    """true for a form with room for one picture, a PNG or JPEG, which goes to partners."""
     report_title: Name | None = None
     """What its section of the report is called, if not its name."""
     formerly: list[Text] = []

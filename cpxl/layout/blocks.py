@@ -144,6 +144,7 @@ class Block:
     formerly: its names in workbooks of before. former: columns that only forms of before have.
     may_lack: a master of 0.1.0 has it not.
     greyed: the column, and how its words begin, of rows whose figures are not of the quarter.
+    takes_picture: a picture may be pasted into its first row, which is as high as one.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Block:
     former: Sequence[Column] = ()
     may_lack: bool = False
     greyed: tuple[str, Sequence[str]] | None = None
+    takes_picture: bool = False
 
     @cached_property
     def keys(self) -> list[str]:
@@ -256,7 +258,24 @@ class Line:
     style: str = "subtitle"
 
 
-Item = Block | Chart | Sentence
+@dataclass(frozen=True)
+class Picture:
+    """A picture with a title, and a line that says what it shows. size: its width and height on a sheet, in pixels."""
+
+    title: str
+    text: str
+    content: bytes
+    size: tuple[int, int]
+
+    @property
+    def height(self) -> int:
+        """Rows that it takes, of a line each."""
+        return self.size[1] // LINE + 2
+
+
+LINE = 20
+"""Pixels that a row of one line is high."""
+Item = Block | Chart | Sentence | Picture
 
 
 @dataclass(frozen=True)
@@ -347,11 +366,13 @@ class Placement:
     charts: Sequence[PlacedChart]
     sentences: Sequence[tuple[Sentence, int]]
     widths: Sequence[float]
+    pictures: Sequence[tuple[Picture, int]] = ()
 
     @property
     def bottom(self) -> int:
         """The last row with anything in it (from 0), below the title."""
         last = [placed.last for placed in self.blocks.values()] + [chart.bottom for chart in self.charts]
+        last += [row + 1 + picture.height for picture, row in self.pictures]
         return max(last + [row + 1 for _, row in self.sentences], default=0)
 
 
@@ -410,7 +431,12 @@ def place(sheet: Sheet) -> Placement:
     blocks: dict[str, Placed] = {}
     charts: list[PlacedChart] = []
     sentences: list[tuple[Sentence, int]] = []
+    pictures: list[tuple[Picture, int]] = []
     for item in sheet.items:
+        if isinstance(item, Picture):
+            pictures.append((item, row))
+            row += item.height + 3
+            continue
         if isinstance(item, Sentence):
             above = row if item.title else row - 1
             sentences.append((item, above))
@@ -428,7 +454,7 @@ def place(sheet: Sheet) -> Placement:
         blocks[item.name] = Placed(item, lines["title"], lines["intro"], row, row + 1, last)
         row = last + 2
     columns = max((len(block.columns) for block in sheet.blocks), default=1)
-    return Placement(blocks, charts, sentences, sheet.widths or grid.widths(columns))
+    return Placement(blocks, charts, sentences, sheet.widths or grid.widths(columns), pictures)
 
 
 def _column(block: Block, key: str) -> int:

@@ -41,6 +41,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "monthly": ("quarter", "strand", "measure", "month", "source"),
     "breakdowns": ("quarter", "strand", "breakdown", "row", "column"),
     "paragraphs": ("quarter", "strand", "text"),
+    "pictures": ("quarter", "strand", "file"),
     "risks": ("quarter", "strand", "id"),
     "delivery": ("quarter", "strand", "kind", "activity"),
     "notes": ("quarter", "strand", "text"),

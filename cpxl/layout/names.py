@@ -43,6 +43,7 @@ DATA_SHEETS = {
     "submissions": "Submissions",
     "breakdowns": "Breakdowns",
     "paragraphs": "Insight text",
+    "pictures": "Pictures",
     "notes": "Lead notes",
     "by_exception": "By exception",
     "report_texts": "Report text by quarter",

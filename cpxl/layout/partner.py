@@ -8,7 +8,20 @@ from datetime import date
 
 from cpxl.account import Account
 from cpxl.account.summary import UNKNOWN
-from cpxl.layout.blocks import Block, Chart, Column, Item, Line, Link, Row, Sentence, Sheet, Workbook, for_partners
+from cpxl.layout.blocks import (
+    Block,
+    Chart,
+    Column,
+    Item,
+    Line,
+    Link,
+    Picture,
+    Row,
+    Sentence,
+    Sheet,
+    Workbook,
+    for_partners,
+)
 from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
 from cpxl.layout.names import CONTENTS, COVER, NOTES
 from cpxl.layout.strand import Use, strand_sheet
@@ -25,7 +38,7 @@ def partner_workbook(account: Account, issued: date, traced: str = "") -> Workbo
     strands = zip(account.strands, account.of_strands, strict=True)
     body = [
         summary_sheet(account, to_fill_in=False),
-        *[strand_sheet(strand, settings, Use.PARTNERS, news) for strand, news in strands],
+        *[strand_sheet(strand, settings, Use.PARTNERS, news, account.pictures) for strand, news in strands],
         register_sheet(account),
         insights_sheet(account),
         by_quarter_sheet(account, is_live=False),
@@ -66,8 +79,9 @@ def _what(sheet: Sheet) -> str:
     """`This sheet has 3 tables and 1 chart.`"""
     charts = sum(isinstance(item, Chart) for item in sheet.items)
     tables = _number(len(sheet.blocks), "table") if sheet.blocks else "no table"
-    counted = [tables, *([_number(charts, "chart")] if charts else [])]
-    return f"This sheet has {' and '.join(counted)}."
+    pictures = sum(isinstance(item, Picture) for item in sheet.items)
+    counted = [tables, *([_number(charts, "chart")] if charts else []), *(["1 picture"] if pictures else [])]
+    return f"This sheet has {' and '.join(filter(None, (', '.join(counted[:-1]), counted[-1])))}."
 
 
 def _number(count: int, word: str) -> str:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import Enum
 
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
-from cpxl.layout.blocks import Block, Chart, Column, Line, Row, Sheet
+from cpxl.layout.blocks import Block, Chart, Column, Line, Picture, Row, Sheet
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
 from cpxl.layout.delivery import achieved_block, due_block, notes_block, scheduled_block
 from cpxl.layout.measures import measure_blocks, signal_blocks
+from cpxl.layout.pictures import picture_block, picture_of
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.ready import ready_block
 from cpxl.layout.risks import risk_block
 from cpxl.quarters import Quarter
 
 HEADING = "heading"
+NO_PICTURES: Mapping[str, bytes] = {}
 
 
 class Use(Enum):
@@ -27,13 +29,19 @@ class Use(Enum):
     PARTNERS = "partners"
 
 
-def strand_sheet(account: StrandAccount, settings: Settings, use: Use = Use.RETURN, news: str = "") -> Sheet:
+def strand_sheet(
+    account: StrandAccount,
+    settings: Settings,
+    use: Use = Use.RETURN,
+    news: str = "",
+    pictures: Mapping[str, bytes] = NO_PICTURES,
+) -> Sheet:
     """The sheet of one strand for a quarter: with rows to fill in, or for partners what is there.
 
-    news: what its figures say, in a sentence.
+    news: what its figures say, in a sentence. pictures: their content, by its SHA-256.
     """
     strand = account.strand
-    items = list(_items(account, settings, use))
+    items = list(_items(account, settings, use, pictures))
     if use is Use.RETURN:
         form = [item for item in items if isinstance(item, Block)]
         items = [_heading(account, settings), ready_block(strand.short_name, form), *items]
@@ -68,7 +76,9 @@ def _period(settings: Settings, quarter: Quarter) -> str:
     return f"{quarter}: {quarter.months(settings.financial_year_starts_in)}"
 
 
-def _items(account: StrandAccount, settings: Settings, use: Use) -> Iterator[Block | Chart]:
+def _items(
+    account: StrandAccount, settings: Settings, use: Use, pictures: Mapping[str, bytes]
+) -> Iterator[Block | Chart | Picture]:
     to_fill_in = use is not Use.PARTNERS
     with_charts = use is not Use.RETURN
     empty = "" if account.is_returned or to_fill_in else f"Not returned for {account.quarter}."
@@ -84,6 +94,10 @@ def _items(account: StrandAccount, settings: Settings, use: Use) -> Iterator[Blo
         yield breakdown_block(breakdown, to_fill_in=to_fill_in)
     if to_fill_in or account.paragraphs:
         yield paragraphs_block(account, to_fill_in=to_fill_in)
+    if use is Use.RETURN and account.strand.picture:
+        yield picture_block()
+    if use is Use.PARTNERS and account.picture and account.picture.sha256 in pictures:
+        yield picture_of(account.picture, pictures[account.picture.sha256])
     if to_fill_in or account.due:
         yield due_block(account, settings, to_fill_in=to_fill_in)
     yield achieved_block(account, settings, to_fill_in=to_fill_in, empty=empty)

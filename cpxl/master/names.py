@@ -20,7 +20,7 @@ from cpxl.words import listed
 Rows = Sequence[tuple[str, Any]]
 """Tables (fields of Master) and records in them."""
 
-TABLES = ("progress", "measures", "monthly", "breakdowns", "paragraphs", "risks", "delivery", "notes")
+TABLES = ("progress", "measures", "monthly", "breakdowns", "paragraphs", "pictures", "risks", "delivery", "notes")
 WITHIN: Mapping[str, tuple[str, ...]] = {
     "strand": (),
     "plan": ("strand",),

@@ -10,10 +10,12 @@ from zipfile import ZipFile
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from cpxl.layout.blocks import Sheet, Workbook, for_partners
-from cpxl.report.content import Figure
+from cpxl.pictures import size_of
+from cpxl.report.content import Figure, Photo
 from cpxl.report.finish import EMU
 from cpxl.report.plain import plain
 from cpxl.theme import Theme
+from cpxl.words import shown
 from cpxl.workbooks.draw import ROW
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ CHART_TYPE = "application/vnd.openxmlformats-officedocument.drawingml.chart+xml"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTH = 6.6
 """Inches that a chart is wide: a page's text."""
+HIGHEST = 4.5
+"""Inches that a picture is high at most."""
 FIRST = 9_000
 """Numbers of drawings begin above those that a template has."""
 SMALLER = 0.75
@@ -94,6 +98,20 @@ def _workbook(figure: Figure, theme: Theme) -> bytes:
 
     sheet = for_partners(Sheet("Figures", figure.chart.title, items=[figure.block, figure.chart]))
     return to_bytes(Workbook(figure.chart.title, "", "", [sheet]), theme)
+
+
+def picture(photo: Photo, number: int, document: Any) -> str:
+    """The XML of a picture in a paragraph of a document's part, after it was added to it."""
+    from docx.shared import Inches
+
+    width, height = size_of(photo.content)
+    scale = min(WIDTH / width, HIGHEST / height, 1 / 96)
+    inline = document.new_pic_inline(BytesIO(photo.content), Inches(width * scale), Inches(height * scale))
+    for about in (inline.docPr, inline.graphic.graphicData.pic.nvPicPr.cNvPr):
+        about.set("id", str(FIRST + number))
+        about.set("name", f"Picture {number}")
+        about.set("descr", shown(photo.alt_text))
+    return str(inline.xml)
 
 
 def _part(package: Any, name: str, kind: str, data: bytes) -> Any:

@@ -80,13 +80,22 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Photo:
+    """A strand's picture. alt_text: what it shows. content: its file, PNG or JPEG."""
+
+    alt_text: str
+    content: bytes
+    kind: ClassVar[str] = "chart"
+
+
+@dataclass(frozen=True)
 class ContentsList:
     """The table of contents."""
 
     kind: ClassVar[str] = "contents"
 
 
-Part = Text | Table | Figure | ContentsList
+Part = Text | Table | Figure | Photo | ContentsList
 
 
 @dataclass(frozen=True)
@@ -330,6 +339,9 @@ def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
             yield Text(str(measure.comment), "bullet", f"{measure.name}: ")
         if measure.has_signal:
             yield Text(measure.signal, "bullet", f"{measure.name}, by month: ")
+    if strand.picture and (content := account.pictures.get(strand.picture.sha256)):
+        yield Photo(str(strand.picture.text), content)
+        yield Text(str(strand.picture.text), "note")
     items = list(signal_blocks(strand, is_live=False))
     by_name = {item.name: item for item in items if isinstance(item, Block)}
     yield from (

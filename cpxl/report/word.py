@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpxl.account import Account
 from cpxl.errors import Refused
-from cpxl.report.content import Figure, ReportSection, Table, Text, facts, sections, title_of
+from cpxl.report.content import Figure, Photo, ReportSection, Table, Text, facts, sections, title_of
 from cpxl.report.plain import plain
 from cpxl.theme import Theme
 from cpxl.words import shown
@@ -45,6 +45,21 @@ class Drawn:
         from cpxl.report.charts import drawing
 
         inline = drawing(self.figure, self.number, self.document, self.theme)
+        return f'</w:t></w:r><w:r><w:drawing>{inline}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A strand's picture, as a template's `{{ part.picture }}` prints it."""
+
+    photo: Photo
+    document: Any
+    number: int
+
+    def __html__(self) -> str:
+        from cpxl.report.charts import picture
+
+        inline = picture(self.photo, self.number, self.document)
         return f'</w:t></w:r><w:r><w:drawing>{inline}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
@@ -157,6 +172,9 @@ def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int]) ->
         case Figure():
             drawn = Drawn(part, tpl.docx.part, theme, next(numbers))
             return {"kind": "chart", "title": plain(part.chart.title), "picture": drawn}
+        case Photo():
+            placed = Placed(part, tpl.docx.part, next(numbers))
+            return {"kind": "chart", "title": plain(part.alt_text), "picture": placed}
     return {"kind": part.kind}
 
 

@@ -122,7 +122,14 @@ PERSONAL = (
     "marking-too-high",
 )
 """Rules that find in a text, whoever wrote it, what should not go out."""
-DISCLOSURE = {*PERSONAL, "comment-on-a-cell", "struck-through", "entry-not-seen", "breakdown-small-count"}
+DISCLOSURE = {
+    *PERSONAL,
+    "comment-on-a-cell",
+    "struck-through",
+    "entry-not-seen",
+    "breakdown-small-count",
+    "picture-goes-out",
+}
 """Rules that find what partners perhaps should not see: what is still open of it is said again on publishing."""
 MOST_CELLS = 1000
 """Cells that a finding names; a return has 700 in all."""

@@ -58,6 +58,7 @@ from cpxl.returns.forgive import (
     serial_date,
     time_meant,
 )
+from cpxl.returns.pictures import with_picture
 from cpxl.units import COUNT
 from cpxl.words import legible
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
@@ -115,12 +116,13 @@ def _read_sheets(
     blocks = _form(settings, strand, quarter)
     sheets = book.sheets_of(blocks[0])
     found = read_strand_sheet(book, settings, strand, quarter, sheets[0] if len(sheets) > 1 else None)
+    form = Form(book, settings, strand, quarter, blocks, found["sheet"], sheets[:MOST_COPIES])
     again = ((name, read_strand_sheet(book, settings, strand, quarter, name)) for name in sheets[1:MOST_COPIES])
     return {
         **found,
         "copies": tuple(name for name, other in again if any(other[part] != found[part] for part in ENTERED)),
         "extras": book.extras + tuple(f"the hidden sheet '{name}'" for name in _hidden(book)),
-        **beside(Form(book, settings, strand, quarter, blocks, found["sheet"], sheets[:MOST_COPIES]), known),
+        **with_picture(form, beside(form, known)),
     }
 
 

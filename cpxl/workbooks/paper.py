@@ -112,7 +112,8 @@ def page_breaks(placement: Placement, heights: Mapping[int, float], line_height:
         if height(start, bottom) <= page:
             continue
         is_whole = height(top, bottom) <= page
-        if height(start, top - 1) > page * FULL_ENOUGH and top > start:
+        is_full = height(start, top - 1) > page * FULL_ENOUGH
+        if top > start and (is_full or (is_whole and first == bottom)):  # what has no rows is never split
             breaks.append(top)
             start = top
         if is_whole and start == top:
@@ -131,13 +132,15 @@ def page_breaks(placement: Placement, heights: Mapping[int, float], line_height:
 def the_only(placement: Placement) -> Placed | None:
     """The table of a sheet that has one and nothing else, whose headings stand on every page; None of any other."""
     blocks = list(placement.blocks.values())
-    return blocks[0] if len(blocks) == 1 and not placement.charts and not placement.sentences else None
+    others = (*placement.charts, *placement.sentences, *placement.pictures)
+    return blocks[0] if len(blocks) == 1 and not others else None
 
 
 def _parts(placement: Placement) -> list[tuple[int, int, int]]:
     """Each table and chart, top to bottom: its first and last row, and the first row of its data."""
     parts = [_of_block(placed) for placed in placement.blocks.values()]
     parts += [(row, row + 1, row + 1) for _, row in placement.sentences]
+    parts += [(row, row + 1 + picture.height, row + 1 + picture.height) for picture, row in placement.pictures]
     parts += [(chart.top, chart.bottom, chart.bottom) for chart in placement.charts]
     return sorted(parts)
 

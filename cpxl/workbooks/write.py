@@ -24,6 +24,7 @@ from cpxl.layout.blocks import (
     Here,
     Kind,
     Link,
+    Picture,
     Placed,
     PlacedChart,
     Placement,
@@ -53,7 +54,7 @@ LONGEST_FOOTER = 255
 LONGEST_TIP = 255
 """Characters of a header or footer, with all codes, in Excel."""
 LOGO_HEIGHT = 0.38  # inches, between the header's margin and the page's
-TITLE_HEIGHT, HEADING_HEIGHT = 30.0, 22.0  # points
+TITLE_HEIGHT, HEADING_HEIGHT, PICTURE_HEIGHT = 30.0, 22.0, 240.0  # points
 LINK_STYLES = {"value": "link_among_words", "label": "link", "choice": "link_among_words"}
 SHORTEST_LINK = 9
 """Characters that are left at least of a link's text that is too long for its column."""
@@ -121,11 +122,14 @@ class _Writer:
             self._text(row + 1, 0, sentence.text, "intro")
         for placed_chart in self.placement.charts:
             self._chart(placed_chart)
+        for picture, row in self.placement.pictures:
+            self._picture(picture, row)
         for row, column, value in sheet.loose:
             self._cell(row, column, value, "intro", Column("", "", Kind.NUMBER), Here(self.placement, ""))
         self._print_set_up(self._row_heights())
         if sheet.protected:
-            page.protect("", MAY_STILL)
+            takes_picture = any(block.takes_picture for block in sheet.blocks)
+            page.protect("", MAY_STILL | {"objects": takes_picture})  # an object can only be pasted where all may be
         if sheet.hidden:
             page.hide()
 
@@ -178,6 +182,8 @@ class _Writer:
             self.fixed[placed.title] = HEADING_HEIGHT * self.theme.size / 12
         if placed.intro >= 0:
             self._text(placed.intro, 0, block.intro, "intro")
+        if block.takes_picture:
+            self.fixed[placed.first] = PICTURE_HEIGHT
         if block.check:
             self._check(placed, block.check)
         area = (placed.heading, 0, placed.last, placed.right)
@@ -359,6 +365,19 @@ class _Writer:
         # Two pixels down, or its upper edge would be printed at the foot of the page before.
         options = {"description": placed.chart.alt_text, "object_position": 2, "y_offset": 2}
         self.page.insert_chart(placed.top, 0, drawn, options)
+
+    def _picture(self, picture: Picture, row: int) -> None:
+        self._text(row, 0, picture.title, "heading")
+        self.fixed[row] = HEADING_HEIGHT * self.theme.size / 12
+        self._text(row + 1, 0, picture.text, "intro")
+        image = Image(BytesIO(picture.content))
+        width, height = picture.size
+        scales = {
+            "x_scale": width * image.x_dpi / 96 / image.width,
+            "y_scale": height * image.y_dpi / 96 / image.height,
+        }
+        options = {"image_data": BytesIO(picture.content), "description": picture.text, "object_position": 2}
+        self.page.insert_image(row + 2, 0, "picture", {**options, **scales, "y_offset": 2})
 
 
 def _as_printed(text: str, most: int = LONGEST_FOOTER) -> str:

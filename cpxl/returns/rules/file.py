@@ -191,8 +191,10 @@ def is_untouched(returned: Return, context: Context) -> bool:
         return False
     if any(p.quarter == context.quarter and (p.value, p.note) != (None, None) for p in returned.progress):
         return False
-    if returned.paragraphs or any(
-        f.comment is not None or (f.value is not None and not BACK.get(f.column)) for f in returned.breakdowns
+    if (
+        returned.paragraphs
+        or returned.picture
+        or any(f.comment is not None or (f.value is not None and not BACK.get(f.column)) for f in returned.breakdowns)
     ):
         return False
     if (
