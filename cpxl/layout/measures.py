@@ -178,15 +178,15 @@ def compared_block(account: StrandAccount, settings: Settings, period: str, *, t
     """Each measure that is compared in one way, but over 12 months: its figure, and the earlier one if there is one."""
     comparison = COMPARISONS[period]
     before, now = comparison.headings(account.quarter, settings.financial_year_starts_in)
-    of_before = [
-        Column("previous", before, Kind.NUMBER, True, prompt=f"The figure for {before}; leave blank if not known."),
-    ]
+    # A prompt names no time: an open master keeps those that it has.
+    earlier = f"The figure for {comparison.earlier}, as the heading says; leave blank if not known."
+    of_before = [Column("previous", before, Kind.NUMBER, True, prompt=earlier)]
     change = [Column("difference", "Change", Kind.CHANGE, formerly=("Difference",))]
     columns = [
         Column("measure", "Measure"),
         Column("comment", "Comment", entered=True, prompt="What lies behind the change." if before else "Optional."),
         *(of_before if before else []),
-        Column("current", now, Kind.NUMBER, True, prompt=f"The figure for {now}."),
+        Column("current", now, Kind.NUMBER, True, prompt=f"The figure for this {comparison.over}."),
         *(change if before else []),
     ]
     rows: list[Row] = []
