@@ -130,11 +130,17 @@ class App:
             "status_bar": False,
         }
         self.options = SimpleNamespace(AutoExpandListRange=True, AutoFillFormulasInLists=True)
-        self.api = SimpleNamespace(
-            ActiveProtectedViewWindow=None,
-            InputBox=lambda **about: self.ask(about["Prompt"], about["Default"]),
-            AutoCorrect=self.options,
-        )
+        self.api = AppApi(self)
+
+    @property
+    def selected(self) -> Range:
+        """The cell that is selected; the first, of several."""
+        self.called()
+        document = self.books.active.document
+        found = document.getCurrentSelection()
+        area = found.RangeAddress if hasattr(found, "RangeAddress") else found.getRangeAddresses()[0]
+        at = area.StartRow, area.StartColumn
+        return Range(Sheet(self.books.active, document.CurrentController.ActiveSheet), [(*at, *at)])
 
     def called(self, sheet: str = "") -> None:
         """Count a call."""
@@ -170,6 +176,26 @@ class App:
         self.alerts.append(prompt)
         answer = self.answers.pop(0)
         return {"default": default, "cancel": False}.get(answer, answer)
+
+
+class AppApi:
+    """The program under Excel's names."""
+
+    ActiveProtectedViewWindow = None
+
+    def __init__(self, app: App) -> None:
+        self.app, self.AutoCorrect = app, app.options
+
+    def InputBox(self, **about: Any) -> Any:
+        return self.app.ask(about["Prompt"], about["Default"])
+
+    @property
+    def ActiveSheet(self) -> Any:
+        return SimpleNamespace(Name=self.app.selected.sheet.name)
+
+    @property
+    def ActiveCell(self) -> Any:
+        return SimpleNamespace(Address=self.app.selected.address)
 
 
 class Books:
@@ -282,7 +308,7 @@ class Api:
     """A workbook under Excel's names."""
 
     def __init__(self, book: Book) -> None:
-        self.book = book
+        self.book, self.Activate = book, book.activate
         self.FullName, self.ReadOnly = book.fullname, book.document.isReadonly()
 
     @property
@@ -443,6 +469,16 @@ class Range:
 
     def __len__(self) -> int:
         return self.shape[0] * self.shape[1]
+
+    def select(self) -> None:
+        """Select the cells, which has to be on the sheet in front."""
+        self.sheet.called()
+        document = self.sheet.book.document
+        assert document.CurrentController.ActiveSheet.Name == self.sheet.name
+        cells = document.createInstance("com.sun.star.sheet.SheetCellRanges")
+        for one in self.each:
+            cells.addRangeAddress(one.RangeAddress, False)
+        document.CurrentController.select(cells)
 
     @property
     def raw_value(self) -> Any:

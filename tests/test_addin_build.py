@@ -247,7 +247,7 @@ ONE_OF = [{"id", "idQ", "idMso"}, PICTURE, POSITION, {"label", "getLabel"}, {"si
 NAME = re.compile(r"[A-Za-z_][\w.-]{0,1023}")
 GROUPS = {
     "Quarter": ["new_quarter", "open_returns"],
-    "Returns": ["check", "consolidate", "undo_consolidate", "backups"],
+    "Returns": ["check", "consolidate", "undo_consolidate", "where_from", "backups"],
     "Share": ["partner", "report", "pdf", "report_pdf"],
     "Help": ["settings", "log", "about"],
 }

@@ -24,7 +24,7 @@ from tests.engine import App, change, filter_table
 from tests.excel_model.manners import IN_A_FILTER, Excel, Refusal
 from tests.test_live import Q2, REFERENCE, opened, summary
 from tests.test_one_writer import held
-from tests.values import edit, table, values, with_looks
+from tests.values import edit, place, table, values, with_looks
 from tests.work import LONG
 
 SUMMED = ("total", "complete", "ongoing", "at_risk")
@@ -180,6 +180,45 @@ def test_two_reports_of_one_name_are_no_fault(app: App, begun: WorkingFolder, tm
         assert app.alerts == []
         assert Path(app.books.active.fullname).is_relative_to(folder)
         program().books["master.xlsx"].close()
+
+
+def test_where_a_figure_comes_from(app: App, begun: WorkingFolder) -> None:
+    """The return is opened at the cell; of a sum, it is said what it is made of, and asked which file is meant."""
+    workflow.consolidate_folder(begun, Quarter(2020, 2))
+    opened(begun)
+    was = begun.master.read_bytes()
+    select(app, begun, "Executive summary", "Hate Crime", "Complete")
+    press("where_from")
+    assert (app.alerts, app.books.active.name, app.selected.raw_value) == ([], f"{Q2} HATE.xlsx", 15)
+    assert app.books.active.document.isReadonly()
+    select(app, begun, "Gangs and Knife Crime", "Knife Crime Offences", "% change")
+    press("where_from")
+    assert "Knife Crime Offences, 12 months, % change, 2020/21 Q2: " in app.alerts[-1]
+    assert app.books.active.name == f"{Q2} GANGS.xlsx"
+    assert app.selected.raw_value in (1174, 2405)  # which are both selected, but on a Mac
+    for answer, file, value in (("2", f"{Q2} NTE.xlsx", 13), ("4", "", 0), ("cancel", "", 0)):
+        select(app, begun, "Executive summary", "Total", "Complete")
+        app.answers = [answer]
+        press("where_from")
+        if file:
+            assert "Total: Complete, 2020/21 Q2: 60 = 10 + 22 + 13 + 15" in app.alerts[-2]
+            assert f"2: {Q2} NTE, 3: {Q2} HATE" in app.alerts[-1]
+            assert (app.books.active.name, app.selected.raw_value) == (file, value)
+    assert any("'4' is none of them" in said for said in app.alerts)
+    assert app.alerts[-1] == "Nothing was opened."
+    select(app, begun, "Executive summary", "Strand", "Complete")
+    press("where_from")
+    assert "holds no figure that was merged" in app.alerts[-1]
+    assert begun.master.read_bytes() == was
+
+
+def select(app: App, folder: WorkingFolder, sheet: str, label: str, column: str) -> None:
+    """Click on a cell of the master, which comes to the front."""
+    row, at = place(with_looks(folder.master)[sheet], label, column)
+    document = front(app, "master.xlsx").document
+    page = document.Sheets.getByName(sheet)
+    document.CurrentController.setActiveSheet(page)
+    document.CurrentController.select(page.getCellByPosition(at - 1, row - 1))
 
 
 def test_what_changes_is_said_before_it_is_taken_in(app: App, begun: WorkingFolder) -> None:

@@ -23,6 +23,7 @@ BUTTONS = {
     "consolidate": "checking",
     "undo_consolidate": "looking for the backup",
     "backups": "looking for the backups",
+    "where_from": "looking for the cell",
     "partner": "making the partner workbook",
     "report": "making the report",
     "pdf": "making the PDF",

@@ -16,6 +16,7 @@ from cpxl import __version__, publish, store, workflow
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, values_of, working_folder
 from cpxl.addin.preview import agree_to_changes
+from cpxl.addin.where_from import where_from as where_from
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
 from cpxl.layout.names import SUMMARY

@@ -1,4 +1,4 @@
-"""Where on the executive summary and the strands' sheets each figure stands."""
+"""Where on the executive summary and the strands' sheets each figure stands, and which one stands in a cell."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ from cpxl.provenance.shown import (
     Shown,
 )
 from cpxl.quarters import month_in_words
+from cpxl.workbooks.read import OpenWorkbook
+from cpxl.workbooks.untrusted import row_and_column
 
 
 class Place(NamedTuple):
@@ -66,6 +68,31 @@ def places(account: Account, figures: Iterable[Shown]) -> dict[Place, Shown]:
             column = {CHANGE: "change", SHARE: "share"}.get(figure.how, figure.name)
             found[Place(SUMMARY, SUMMARY_BLOCK, figure.strand, column)] = shown
     return found
+
+
+def place_of(book: OpenWorkbook, account: Account, sheet: str, address: str) -> Place | None:
+    """The place that a cell of a master is, wherever its table has moved. None if it is in none of the tables."""
+    row, column = row_and_column(address)
+    laid_out = _laid_out(book, account, sheet)
+    for block in laid_out.blocks if laid_out else ():
+        for read in book.rows(block, sheet) or ():
+            for key, at in read.columns.items():
+                if laid_out and (read.row, at) == (row, column):
+                    return Place(laid_out.name, block.name, read.values[block.keys[0]], key)
+    return None
+
+
+def _laid_out(book: OpenWorkbook, account: Account, sheet: str) -> Sheet | None:
+    """The sheet as it is laid out that one of a master is, whatever it is called there."""
+    summary, *strands = sheets(account)
+    if book.sheet_of(summary.blocks[0]) == sheet:
+        return summary
+    for one, laid_out in zip(account.strands, strands, strict=True):
+        facts = {row.values["item"]: row.values["details"] for row in book.rows(laid_out.blocks[0], sheet) or ()}
+        meant = account.settings.strand_named(facts.get("Strand"))
+        if meant and meant.name == one.strand.name:
+            return laid_out
+    return None
 
 
 def _on_strands_sheet(figure: Figure, one: StrandAccount) -> Iterator[tuple[str, Value, str]]:

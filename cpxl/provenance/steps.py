@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cpxl.account import Account, account
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
@@ -9,9 +11,10 @@ from cpxl.master.file import KnownMaster, read_master
 from cpxl.model import Correction
 from cpxl.names import alike
 from cpxl.provenance.drawn import drawn_otherwise, entered_otherwise
+from cpxl.provenance.places import place_of, places
 from cpxl.provenance.proof import Chain, Proof, Wrong, chains, prove
 from cpxl.provenance.second import SecondAccount
-from cpxl.provenance.shown import EVERY_STRAND, shown
+from cpxl.provenance.shown import EVERY_STRAND, Shown, shown
 from cpxl.provenance.sources import Sources
 from cpxl.quarters import Quarter
 
@@ -47,6 +50,22 @@ def trace(
     return wanted, known.master.corrections
 
 
+def trace_cell(folder: WorkingFolder, sheet: str, address: str) -> Chain:
+    """What the figure in a cell of the master's file is made of. Raises Refused if there is none that is known."""
+    known = read_master(folder)
+    said = account(known.master, known.master.quarter, folder.settings)
+    figures = shown(said)
+    place = place_of(known.book, said, sheet, address) if known.book else None
+    found = places(said, figures).get(place) if place else None
+    if found is None:
+        raise Refused(
+            f"{sheet}!{address} holds no figure that was merged: click on one of the executive summary or of a strand, "
+            "then click again."
+        )
+    [chain] = chains([found], *_looked_up(folder, known, said, figures))
+    return chain
+
+
 def proved(folder: WorkingFolder, known: KnownMaster, said: Account) -> Proof:
     """The proof of everything that a quarter says. Raises Refused, naming figures, where it fails."""
     found, sources = traced(folder, known, said)
@@ -58,8 +77,15 @@ def proved(folder: WorkingFolder, known: KnownMaster, said: Account) -> Proof:
 
 def traced(folder: WorkingFolder, known: KnownMaster, said: Account) -> tuple[list[Chain], Sources]:
     """Every figure of a quarter with what it is made of, and the files that this comes from."""
+    figures = shown(said)
+    second, sources = _looked_up(folder, known, said, figures)
+    return list(chains(figures, second, sources)), sources
+
+
+def _looked_up(
+    folder: WorkingFolder, known: KnownMaster, said: Account, figures: Sequence[Shown]
+) -> tuple[SecondAccount, Sources]:
+    """What figures are worked out by a second time, and looked up in."""
     strands = {strand.code: strand.name for strand in folder.settings.strands}
     sources = Sources(folder, known.master, {strands[code]: sheet for code, sheet in known.entered.items()})
-    figures = shown(said)
-    second = SecondAccount(known.master, said.quarter, folder.settings, [one.figure for one in figures])
-    return list(chains(figures, second, sources)), sources
+    return SecondAccount(known.master, said.quarter, folder.settings, [one.figure for one in figures]), sources

@@ -149,6 +149,14 @@ def is_read_only(book: xlwings.Book) -> bool:
     return bool(book.api.read_only.get() if MAC else book.api.ReadOnly)
 
 
+def bring_to_front(book: xlwings.Book) -> None:
+    """Show a workbook that is open."""
+    if MAC:
+        book.api.activate_object()
+    else:
+        book.api.Activate()
+
+
 def copy_of(book: xlwings.Book) -> bytes:
     """The file of a workbook as Excel would save it now. Not on a Mac, where Excel has no such order."""
     with tempfile.TemporaryDirectory() as folder:
@@ -260,6 +268,20 @@ def together(areas: Sequence[str]) -> list[str]:
 def address(cells: xlwings.Range) -> str:
     """Where cells are: `$A$1:$B$2`."""
     return str(cells.api.get_address() if MAC else cells.api.Address)
+
+
+def selected(app: xlwings.App) -> tuple[str, str]:
+    """The cell that is selected in the workbook in front: its sheet, and its address. Raises Refused if none is."""
+    try:
+        if MAC:
+            return str(app.api.active_sheet.name.get()), _relative(app.api.active_cell.get_address())
+        return str(app.api.ActiveSheet.Name), _relative(app.api.ActiveCell.Address)
+    except Exception as error:  # of a chart, of several kinds
+        raise Refused("No cell is selected: click on a figure, then click again.") from error
+
+
+def _relative(address: str) -> str:
+    return address.replace("$", "").partition(":")[0]
 
 
 def show(sheet: xlwings.Sheet) -> None:

@@ -115,6 +115,8 @@ class Reference:
 def _is_element(name: str, key: Any) -> bool:
     return key is not None or name in (
         "active_workbook",
+        "active_sheet",
+        "active_cell",
         "range_object",
         "interior_object",
         "list_columns",
@@ -130,6 +132,8 @@ def _element(excel: MacExcel, it: Any, name: str, key: Any) -> Any:
         return excel.front
     if name == "workbooks":
         return excel.books(key)
+    if name in ("active_sheet", "active_cell"):
+        return excel.selected.sheet if name == "active_sheet" else excel.selected
     if name == "worksheets":
         return it.sheets(key) if isinstance(key, int) or it.document.Sheets.hasByName(key) else _missing(key)
     if name in ("cells", "rows") and isinstance(it, Sheet):
@@ -284,6 +288,7 @@ DO: dict[str, Any] = {
     "unprotect": lambda excel, sheet: excel.unprotect(sheet),
     "input_box": _ask,
     "copy_range": lambda excel, cells, destination: excel.copy(cells, _resolved(excel, destination)),
+    "select": lambda excel, cells: excel.select(cells),
     "fill_up": lambda excel, cells: excel.fill_up(cells),
     "get_address": lambda excel, cells: cells.address,
     "autofit": lambda excel, cells: excel.fit_rows(cells),

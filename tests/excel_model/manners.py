@@ -187,6 +187,12 @@ class Excel(App):
             raise Refusal("Activate method of Worksheet class failed")
         sheet.activate()
 
+    def select(self, cells: Range) -> None:
+        """Excel selects cells of the sheet in front only."""
+        if cells.sheet.name != self.selected.sheet.name or cells.sheet.book is not self.front:
+            raise Refusal("Select method of Range class failed")
+        cells.select()
+
     def refuse_if_protected(self, sheet: Sheet, sentence: str) -> None:
         if sheet.sheet.isProtected():
             raise Refusal(sentence)

@@ -235,6 +235,14 @@ class Application(Com):
         return Workbook(self.excel, front) if front else None
 
     @property
+    def ActiveSheet(self) -> Worksheet:
+        return Worksheet(self.excel, self.excel.selected.sheet)
+
+    @property
+    def ActiveCell(self) -> Range:
+        return Range(self.excel, self.excel.selected)
+
+    @property
     def ActiveProtectedViewWindow(self) -> ProtectedViewWindow | None:
         return ProtectedViewWindow(self.excel, None) if self.excel.protected_view else None
 
@@ -564,6 +572,9 @@ class Range(Com):
 
     def AutoFit(self) -> None:
         self.excel.fit_rows(self.it)
+
+    def Select(self) -> None:
+        self.excel.select(self.it)
 
     def Insert(self, Shift: int, CopyOrigin: int) -> None:
         origin = ("format_from_left_or_above", "format_from_right_or_below")[CopyOrigin]
