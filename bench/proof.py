@@ -12,7 +12,7 @@ from pathlib import Path
 from time import process_time
 from unittest.mock import patch
 
-from cpxl import workflow
+from cpxl import publishing, workflow
 from cpxl.account import account
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
@@ -40,8 +40,8 @@ def main() -> None:
         said = account(known.master, known.master.quarter, folder.settings)
         proof = seconds(lambda: steps.proved(folder, known, said))
         nothing = Proof(0, 0)
-        with patch.object(workflow, "proved", lambda *_: nothing):
-            publish = seconds(lambda: workflow.publish_folder(folder))
+        with patch.object(publishing, "proved", lambda *_: nothing):
+            publish = seconds(lambda: publishing.publish_folder(folder))
         figures = steps.proved(folder, known, said).figures
         print(f"{figures} figures: {proof * 1000:.0f} ms; a publish without it: {publish * 1000:.0f} ms")
         print(f"proof / publish: {proof / publish:.3f}")

@@ -23,6 +23,7 @@ CONFIG = "config.yaml"
 MASTER = "master.xlsx"
 LOG = "cpxl.log"
 RISK_IDS = "risk-ids.txt"
+KEPT = "publications"
 WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 """Endings of files that may be meant as a return; which of them can be read, the reader says."""
 MOST_LOOKED_AT = 500
@@ -75,6 +76,11 @@ class WorkingFolder:
         return self.path / self.settings.folders.published
 
     @property
+    def kept(self) -> Path:
+        """What publications were made of."""
+        return self.path / KEPT
+
+    @property
     def templates(self) -> Path:
         """theme.yaml, and the templates that are made by it."""
         return self.path / TEMPLATES
@@ -117,7 +123,7 @@ class WorkingFolder:
         """Remove what killed runs left half written, wherever cpxl writes. Only while alone."""
         folders = self.settings.folders
         by_quarter = [self.path / name for name in (folders.issued, folders.returns, folders.checked)]
-        kept = [self.path / name for name in (IMPORTED, PICTURES)]
+        kept = [self.path / name for name in (IMPORTED, PICTURES, KEPT)]
         for folder in (self.path, self.published, self.backups, self.templates, *kept, *by_quarter):
             store.remove_leftovers(folder)
         for folder in by_quarter:

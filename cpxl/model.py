@@ -372,6 +372,42 @@ class Chased(Record):
 
 
 @dataclass(frozen=True)
+class Publication(Record):
+    """A file that was published for a quarter. What has one number goes out once, and stays as it is.
+
+    kind: a partner workbook or a report. when: the day that it says, `2020-10-20`. revised: figures that are not what
+    was published before; because: why, in the coordinator's words. approved: by which post, and when.
+    says: the digest of everything that it says.
+    """
+
+    quarter: Quarter
+    version: str
+    kind: str
+    when: str
+    file: str
+    sha256: str
+    revised: int
+    because: Value
+    approved: Value
+    says: str
+
+    WORKBOOK: ClassVar[str] = "partner workbook"
+    REPORT: ClassVar[str] = "report"
+    KINDS: ClassVar[tuple[str, ...]] = (WORKBOOK, REPORT)
+
+    @property
+    def number(self) -> tuple[int, int]:
+        """Its version, to be compared: 1.10 comes after 1.9."""
+        whole, _, part = self.version.partition(".")
+        return int(whole), int(part)
+
+    @property
+    def named(self) -> str:
+        """`2020/21 Q2 v1.0`."""
+        return f"{self.quarter} v{self.version}"
+
+
+@dataclass(frozen=True)
 class Typed:
     """A value as it was typed, where it was read as another."""
 
@@ -636,6 +672,7 @@ class Master:
     findings: tuple[FindingRow, ...] = ()
     corrections: tuple[Correction, ...] = ()
     chasing: tuple[Chased, ...] = ()
+    publications: tuple[Publication, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     last_ids: Mapping[str, int] = field(default_factory=dict)
     given: tuple[tuple[str, str], ...] = ()
@@ -661,6 +698,7 @@ TABLES: Mapping[str, type] = {
     "findings": FindingRow,
     "corrections": Correction,
     "chasing": Chased,
+    "publications": Publication,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
 

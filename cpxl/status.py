@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from cpxl import publish, workflow
+from cpxl.account import account
 from cpxl.account.standing import Next, Standing, counted, days_after, next_step
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import KnownMaster, read_master
+from cpxl.model import Master, Publication
 from cpxl.quarters import Quarter
 from cpxl.workflow import Checks, Progress, silent
 
@@ -35,7 +37,7 @@ def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progr
         quarter,
         standings,
         due=folder.settings.return_by(quarter),
-        published=_is_published(folder, quarter),
+        published=_is_published(folder, quarter, known.master),
         mails=folder.settings.mailbox is not None and bool(folder.settings.contacts),
         late=due is None or today > due,
     )
@@ -72,10 +74,8 @@ def _standing(
     )
 
 
-def _is_published(folder: WorkingFolder, quarter: Quarter) -> bool:
-    """Whether the partner workbook is there, and the master was not saved since."""
-    path = folder.published / publish.file_name(folder.settings, quarter)
-    try:
-        return path.stat().st_mtime_ns >= folder.master.stat().st_mtime_ns
-    except OSError:
-        return False
+def _is_published(folder: WorkingFolder, quarter: Quarter, master: Master) -> bool:
+    """Whether the partner workbook that was published last says what the master says now."""
+    of = [p for p in master.publications if (p.quarter, p.kind) == (quarter, Publication.WORKBOOK)]
+    last = max(of, key=lambda p: p.number, default=None)
+    return last is not None and last.says == publish.digest(account(master, quarter, folder.settings))

@@ -9,19 +9,17 @@ import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from cpxl import config, publish, store, yaml_file
+from cpxl import config, publish, publishing, store, yaml_file
 from cpxl import files as file_access
 from cpxl.acceptance import NOTHING_ASKED, accept
-from cpxl.account import Account, account
+from cpxl.account import account
 from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
-from cpxl.account.texts import unwritten
 from cpxl.changes import Change, changes
 from cpxl.config import Settings
 from cpxl.config.new import refuse_placeholders
@@ -31,39 +29,27 @@ from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import identity_block
 from cpxl.layout.names import defined_name
-from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
-from cpxl.model import Checked, Doubt, Finding, FindingRow, Master, ReportText, Return
+from cpxl.model import Checked, Doubt, Master, ReportText, Return
 from cpxl.origin import PICTURES
-from cpxl.pictures import LARGEST
-from cpxl.provenance.proof import Proof
-from cpxl.provenance.steps import proved
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.own_text import text_doubts
 from cpxl.returns.read import entered_sheets
 from cpxl.theme import REPORT_TEMPLATE, THEME
-from cpxl.words import legible, listed
+from cpxl.words import legible
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
 if TYPE_CHECKING:
     from cpxl.insights.extracts import Imported
 
-REPORT_PDF = ", report.pdf"
-"""How the name of the report's PDF ends, which would else be that of the partner workbook's."""
-Printer = Callable[[bytes, str], bytes]
-"""Makes a PDF of the content of a file, `.xlsx` or `.docx`."""
 Progress = Callable[[str], None]
 """Told what is being worked on, a strand or a file at a time."""
 
 
 def silent(_: object) -> None:
     """For what nobody watches."""
-
-
-def unheard(_: FindingRow) -> None:
-    """For findings that nobody asks for."""
 
 
 def doubts_of(master: Master, quarter: Quarter, settings: Settings) -> list[Doubt]:
@@ -560,135 +546,6 @@ def _refuse_to_lose(folder: WorkingFolder, known: KnownMaster, entered: Mapping[
         )
 
 
-def partner_of(folder: WorkingFolder, quarter: Quarter | None, issued: date) -> tuple[Account, bytes]:
-    """What the master says of a quarter, and the partner workbook of it. issued: the day that it says."""
-    from cpxl.workbooks.write import to_bytes
-
-    said, proof = _published_account(folder, quarter)
-    return said, to_bytes(partner_workbook(said, issued, proof.in_words), folder.theme)
-
-
-@alone("publish")
-def publish_folder(
-    folder: WorkingFolder,
-    quarter: Quarter | None = None,
-    tell: Callable[[FindingRow], None] = unheard,
-    *,
-    pdf: Printer | None = None,
-) -> Path:
-    """Write the partner workbook of a quarter (the one last consolidated, if none is named).
-
-    tell: hears of what checks found that partners perhaps should not see, and that is in it.
-    pdf: what makes a PDF of it, beside it, if there is to be one.
-    """
-    said, data = partner_of(folder, quarter, date.today())
-    for found in publish.disclosures(said):
-        tell(found)
-    path = folder.published / publish.file_name(folder.settings, said.quarter)
-    _save(folder, path, data, path.with_suffix(".pdf"), pdf)
-    return path
-
-
-def _save(folder: WorkingFolder, path: Path, data: bytes, beside: Path, pdf: Printer | None) -> None:
-    """Save what is handed out, and a PDF of it if that is asked for; one of before does not stay beside it."""
-    for one in (path, beside) if pdf else (path,):
-        store.refuse_if_in_use(one)
-    printed = pdf(data, path.suffix) if pdf else None
-    folder.back_up(path)
-    store.save(path, data)
-    folder.back_up(beside)
-    if printed:
-        store.save(beside, printed)
-    elif beside.exists():
-        with suppress(Refused):  # somebody has it open
-            store.remove(beside)
-
-
-@dataclass(frozen=True)
-class Report:
-    """The report that was made, the sections that have no text yet, and what is wrong with those that have.
-
-    pdf: the same as a PDF, if that was asked for.
-    """
-
-    path: Path
-    unwritten: list[str]
-    findings: list[Finding]
-    pdf: Path | None = None
-
-
-@alone("report")
-def report_folder(
-    folder: WorkingFolder,
-    quarter: Quarter | None = None,
-    before: Callable[[Sequence[str]], None] = silent,
-    *,
-    pdf: Printer | None = None,
-) -> Report:
-    """Write the report of a quarter as a Word document (of the one last consolidated, if none is named).
-
-    before: told, before anything is made, what is still to be written and what is wrong in what is there, if anything.
-    pdf: what makes a PDF of it, beside it, if there is to be one.
-    """
-    from cpxl.report.word import document
-
-    said, _ = _published_account(folder, quarter)
-    lacking = [one.label for one in unwritten(said.texts, said.settings)]
-    findings = [doubt.finding for doubt in text_doubts(said)]
-    says = [f"Still to be written: {listed(lacking, len(lacking))}."] if lacking else []
-    says += [f"{finding.message} {finding.fix}" for finding in findings]
-    if says:
-        before(says)
-    path, beside = (
-        folder.published / publish.file_name(folder.settings, said.quarter, ending) for ending in (".docx", REPORT_PDF)
-    )
-    store.refuse_if_in_use(path)
-    data = document(said, date.today(), report_template(folder), folder.theme)
-    _save(folder, path, data, beside, pdf)
-    return Report(path, lacking, findings, beside if pdf else None)
-
-
-def report_template(folder: WorkingFolder) -> bytes:
-    """The folder's own template of the report, or else ours."""
-    own = folder.path / REPORT_TEMPLATE
-    try:
-        return file_access.read(own, LARGEST_FILE).data
-    except FileNotFoundError:
-        return resource(REPORT_TEMPLATE).read_bytes()
-    except OSError as error:
-        raise Refused(f"{own} cannot be read ({error.strerror}): close it elsewhere, then run this again.") from error
-
-
-def _published_account(folder: WorkingFolder, quarter: Quarter | None) -> tuple[Account, Proof]:
-    """What the master says of a quarter, with its pictures, and the proof of it.
-
-    Raises Refused if that is nothing, or a figure does not hold.
-    """
-    if not folder.master.exists():
-        raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
-    known = read_master(folder)
-    said = publish.sound(folder.settings, known.master, quarter or known.master.quarter)
-    proof = proved(folder, known, said)
-    return replace(said, pictures=dict(_pictures(folder, said))), proof
-
-
-def _pictures(folder: WorkingFolder, said: Account) -> Iterator[tuple[str, bytes]]:
-    """The pictures of a quarter, by their SHA-256. Raises Refused if one is gone, or is another."""
-    for picture in filter(None, (strand.picture for strand in said.strands)):
-        path = folder.path / PICTURES / Path(picture.file).name
-        try:
-            data = file_access.read(path, LARGEST + 1).data
-        except OSError:
-            data = b""
-        if hashlib.sha256(data).hexdigest() != picture.sha256:
-            what = "another now" if data else "gone"
-            raise Refused(
-                f"Nothing was published: the picture of {picture.strand}, {PICTURES}/{path.name}, is {what}. Run "
-                f"'cpxl consolidate -q {picture.quarter.folder}', which takes it from the return again."
-            )
-        yield picture.sha256, data
-
-
 @dataclass(frozen=True)
 class Templates:
     """What `cpxl templates` leaves in workbook_templates/."""
@@ -749,9 +606,10 @@ def demo(path: Path, progress: Progress = silent) -> Demo:
     checks, _ = consolidate_folder(folder, quarter, progress=progress)
     master = _with_texts(folder, here / "report_text.yaml")
     progress("partner workbook")
-    partner = publish_folder(folder, quarter)
+    partner = publishing.publish_folder(folder, quarter)
     progress("report")
-    return Demo(folder, checks, master, partner, report_folder(folder, quarter).path)
+    report = publishing.report_folder(folder, quarter).published
+    return Demo(folder, checks, master, partner.path, report.path)
 
 
 def _with_texts(folder: WorkingFolder, path: Path) -> Master:

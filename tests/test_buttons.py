@@ -120,14 +120,14 @@ def test_the_report_and_a_pdf_of_it(app: App, begun: WorkingFolder, shown: Path)
     press("report_pdf")
     (pdf,) = begun.published.glob("*, report.pdf")
     assert opens(shown, pdf)
-    was = pdf.read_bytes()
-    assert was.startswith(b"%PDF")
+    assert pdf.read_bytes().startswith(b"%PDF")
     if isinstance(app, Excel):
         assert not app.documents
         app.has_word = False
+        pdf.unlink()
         press("report_pdf")
         assert app.alerts[-1].startswith("Word made no PDF of the report (it says: ")
-        assert pdf.read_bytes() == was
+        assert not pdf.exists()
     assert program().books.active.name == "master.xlsx"
 
 
@@ -144,23 +144,29 @@ def test_a_pdf_is_made_alone(app: App, begun: WorkingFolder, shown: Path, monkey
     assert not partner.with_suffix(".pdf").exists()
 
 
-def test_a_partner_workbook_of_before_is_not_handed_out(app: App, begun: WorkingFolder, shown: Path) -> None:
-    """Consolidated anew since it was made: PDF of the master makes it anew, PDF of the old one is refused."""
+def test_a_pdf_is_of_what_was_published(app: App, begun: WorkingFolder, shown: Path) -> None:
+    """Corrected since: PDF of the master is of v1.1. What went out as v1.0 stays; if it was changed, it is refused."""
     assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
     assert run_cpxl("publish", "--folder", begun.path).returncode == 0
-    (partner,) = (begun.path / "published").glob("*.xlsx")
+    (first,) = begun.published.glob("*.xlsx")
     edit(begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx", "Hate Crime", "Ongoing / In progress", "2020/21 Q2", 16)
     edit(begun.path / "returns" / Q2 / f"{Q2} HATE.xlsx", "Hate Crime", "Complete", "2020/21 Q2", 14)
     assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
-    program().books.open(str(partner))
-    press("pdf")
-    assert "is older than the master" in app.alerts[-1]
-    assert not partner.with_suffix(".pdf").exists()
     opened(begun)
     press("pdf")
-    assert len(app.alerts) == 1, app.alerts
-    assert opens(shown, partner.with_suffix(".pdf"))
-    assert next(row for row in summary(partner) if row[0] == "Hate Crime")[2] == 14
+    assert app.alerts == []
+    (second,) = begun.published.glob("*, v1.1.xlsx")
+    assert opens(shown, second.with_suffix(".pdf"))
+    assert [next(row for row in summary(path) if row[0] == "Hate Crime")[2] for path in (first, second)] == [15, 14]
+    assert [row[1:3] for row in table(begun.master, "Publications", "quarter")[1:]] == [
+        ["1.0", "partner workbook"],
+        ["1.1", "partner workbook"],
+    ]
+    first.write_bytes(second.read_bytes())
+    program().books.open(str(first))
+    press("pdf")
+    assert "is not as it was published" in app.alerts[-1]
+    assert not first.with_suffix(".pdf").exists()
 
 
 def test_what_somebody_changed_in_an_open_report_is_not_lost(app: App, begun: WorkingFolder) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cpxl import workflow
+from cpxl import publishing, workflow
 from cpxl.folder import WorkingFolder
 from cpxl.layout.breakdowns import heading_of
 from cpxl.quarters import Quarter
@@ -169,7 +169,7 @@ def _corrected_and_published(folder: WorkingFolder, quarter: Quarter) -> None:
     ]
     assert found.next.what == "Have 1 return corrected: Serious and Organised Crime"
     path.write_bytes(was)
-    workflow.publish_folder(folder, quarter)
+    publishing.publish_folder(folder, quarter)
     assert where_it_stands(folder, quarter, day).next.sentence == (
         "Next: Issue the returns of 2022/23 Q1: cpxl issue -q 2022-23-Q1."
     )

@@ -175,7 +175,7 @@ def test_what_is_no_file_where_one_is_to_be_written(make: Callable[[Path], None]
     for path in (partner, report, folder / "cpxl.xlam"):
         path.unlink(missing_ok=True)
         make(path)
-    for command in (["publish"], ["check"], ["addin", "build"]):
+    for command in (["publish", "--again", Q2], ["check"], ["addin", "build"]):
         assert "cannot be written (it is a" in refused(*command, "--folder", folder)
     assert [path.is_file() for path in (partner, report, folder / "cpxl.xlam")] == [False] * 3
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from cpxl import cli, lock, workflow
+from cpxl import cli, lock, publishing, workflow
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
@@ -196,7 +196,7 @@ def test_what_killed_runs_left_is_removed_by_the_next(folder: Path) -> None:
     (issued / "~$2030-31-Q1 DA.xlsx").write_bytes(b"owner")
     (issued / "folder.xlsx").mkdir()
     assert str(working.current_quarter()) == "2020/21 Q2"
-    workflow.publish_folder(working)
+    publishing.publish_folder(working)
     assert list(folder.rglob(".cpxl-*")) == []
 
 

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from openpyxl.drawing.image import Image as Pasted
 from PIL import Image
 
-from cpxl import workflow
+from cpxl import publishing, workflow
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
@@ -97,8 +97,8 @@ def test_it_goes_to_partners_with_nothing_but_the_picture(begun: WorkingFolder) 
     [again] = read_master(begun).master.pictures
     assert (again.file, again.sha256, again.text) == (kept.file, kept.sha256, SHOWS)
 
-    published = workflow.publish_folder(begun)
-    report = workflow.report_folder(begun).path
+    published = publishing.publish_folder(begun).path
+    report = publishing.report_folder(begun).published.path
     for out, folder in ((published, "xl/media/"), (report, "word/media/")):
         with zipfile.ZipFile(out) as parts:
             [shown] = [parts.read(name) for name in parts.namelist() if name.startswith(folder)]
@@ -110,9 +110,9 @@ def test_it_goes_to_partners_with_nothing_but_the_picture(begun: WorkingFolder) 
 
     there.write_bytes(picture())
     with pytest.raises(Refused, match=r"the picture of Night-time Economy \(NTE\), .* is another now"):
-        workflow.publish_folder(begun)
+        publishing.publish_folder(begun)
     workflow.consolidate_folder(begun, quarter)
-    workflow.publish_folder(begun)
+    publishing.publish_folder(begun)
 
     paste(begun, words=None)
     _, master = workflow.consolidate_folder(begun, quarter)

@@ -259,7 +259,7 @@ def test_a_sum_that_the_first_account_gets_wrong(demo: Demo, key: str) -> None:
 
 def test_a_file_that_is_gone_is_said_to_partners(folder: Path) -> None:
     shutil.rmtree(folder / "imported")
-    partner = Path(cpxl(folder, "publish")["outputs"]["partner"])
+    partner = Path(cpxl(folder, "publish", "--because", "The history is gone")["outputs"]["partner"])
     (said,) = [row[1] for row in table(partner, "Cover", "About this workbook") if row[0] == "Where figures come from"]
     assert " of " in said and "no longer at hand" in said
 

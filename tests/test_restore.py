@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from cpxl import restore, workflow
+from cpxl import restore
 from cpxl.errors import Refused
 from cpxl.folder import RISK_IDS, WorkingFolder
 from cpxl.quarters import Quarter
@@ -20,7 +20,8 @@ def working(folder: Path) -> WorkingFolder:
     working = WorkingFolder.open(folder)
     for path in working.backups.iterdir():
         path.unlink()
-    workflow.publish_folder(working)
+    (published,) = working.published.glob("*.xlsx")
+    working.back_up(published)
     master = working.master.read_bytes()
     (working.backups / "master 2020-01-02 03.04.05.000.xlsx").write_bytes(master)
     (working.backups / "master 2020-01-02 03.04.04.000.xlsx").write_bytes(master[:5_000])
@@ -31,7 +32,7 @@ def working(folder: Path) -> WorkingFolder:
 def test_backups_are_listed_the_latest_first(working: WorkingFolder) -> None:
     published, sound, damaged = said("restore", "--folder", working.path)["backups"]
     assert [b["number"] for b in (published, sound, damaged)] == [1, 2, 3]
-    assert published["name"] == "Crime Prevention Strategy 2018-21, 2020-21 Q2.xlsx"
+    assert published["name"] == "Crime Prevention Strategy 2018-21, 2020-21 Q2, v1.0.xlsx"
     assert (sound["file"], sound["name"]) == ("master 2020-01-02 03.04.05.000.xlsx", "master.xlsx")
     assert (sound["made"], sound["size"]) == ("2020-01-02 03:04:05", working.master.stat().st_size)
     assert (sound["quarter"], sound["damaged"]) == ("2020/21 Q2", False)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cpxl import workflow
+from cpxl import publishing, workflow
 from cpxl.account import account
 from cpxl.account.risks import direction
 from cpxl.config import RiskScoring, parse
@@ -77,7 +77,7 @@ def test_a_scored_risk_through_four_quarters(tmp_path: Path) -> None:
         [risk] = account(master, quarter, folder.settings).risks
         assert (risk.risk.score, risk.risk.level) == (told.likelihood * told.impact, told.rated.split()[1])
         before = told
-    published = workflow.publish_folder(folder)
+    published = publishing.publish_folder(folder).path
     [partners] = found(pages(published)[STRAND], "Score", "Aimed at")
     assert (partners["Score"], partners["Aimed at"], partners["Owner"]) == ("25 High, up from 12", "6 Medium", OWNER)
 

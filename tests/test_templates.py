@@ -174,7 +174,13 @@ def test_a_folders_own_theme_and_logo_are_in_every_workbook(folder: Path) -> Non
     (folder / THEME).with_name("ours.png").write_bytes(png(300, 100))
     for command in ("consolidate", "publish", "check", "issue", "templates"):
         assert run_cpxl(command, "--folder", folder).returncode == 0
-    names = ("issued/*/*GANGS.xlsx", "master.xlsx", "published/*.xlsx", "checked/*/*.xlsx", "workbook_templates/*.xltx")
+    names = (
+        "issued/*/*GANGS.xlsx",
+        "master.xlsx",
+        "published/*v1.1.xlsx",
+        "checked/*/*.xlsx",
+        "workbook_templates/*.xltx",
+    )
     written = [path for name in names for path in folder.glob(name)]
     assert len(written) == 8
     assert office.validation_errors(written) == []

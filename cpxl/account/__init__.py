@@ -33,6 +33,7 @@ from cpxl.model import (
     Master,
     Note,
     Progress,
+    Publication,
     ReportText,
     Return,
     Submission,
@@ -61,6 +62,7 @@ class Account:
     notes: of leads, to the coordinator. footnotes: figures up to the quarter that have a note.
     texts: what the coordinator wrote for the report, as typed. pictures: their content, by its SHA-256, where they are
     to be drawn.
+    publication: the one that it is printed in, if it is published.
     """
 
     quarter: Quarter
@@ -86,6 +88,7 @@ class Account:
     texts: tuple[ReportText, ...]
     footnotes: tuple[Progress, ...]
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+    publication: Publication | None = None
 
     def filled(self, text: str) -> str:
         """A text of the coordinator's with figures in place of what stands for them in braces."""
@@ -176,7 +179,7 @@ def account(
         ),
         tuple(row for row in summary if row.state in WITHOUT_FIGURES),
         tuple(f for f in master.findings if f.quarter == quarter),
-        master.corrections,
+        tuple(c for c in master.corrections if c.quarter <= quarter),
         standings_in(master, quarter, settings),
         tuple(n for n in master.notes if n.quarter == quarter),
         exceptions(master, quarter),

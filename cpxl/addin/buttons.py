@@ -7,14 +7,13 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import xlwings
 
-from cpxl import __version__, publish, store, workflow
+from cpxl import __version__, publish, publishing, store, workflow
 from cpxl.addin.actions import TITLE, say, status
-from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, values_of, working_folder
+from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, working_folder
 from cpxl.addin.preview import agree_to_changes
 from cpxl.addin.where_from import where_from as where_from
 from cpxl.errors import Refused
@@ -28,6 +27,7 @@ from cpxl.quarters import Quarter
 from cpxl.restore import restore
 from cpxl.words import listed
 from cpxl.workbooks import excel, live, word
+from cpxl.workbooks.live.page import Page
 from cpxl.workflow import Checks
 
 MOST_LINES = 5
@@ -112,11 +112,7 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
             return checks, [], []
         if pages:
             backup = folder.back_up(folder.master)
-            quiet = app.properties(screen_updating=False, display_alerts=False, calculation="manual")
-            with quiet, excel.tables_left_alone(app):
-                sheets = live.populate(book, pages, _tell(app))
-            remember(folder, master)
-            book.save()  # with calculation as it was, which Excel keeps in the file
+            sheets = _write(there, pages, master)
     except Exception as error:
         error.add_note(_as_it_was(there, backup) if backup else "Nothing was changed.")
         raise
@@ -124,6 +120,16 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
     over = [f"{t.cell.sheet}!{t.cell.address} {t.what}" for t in over_drawn(known, known.book)] if known.book else []
     drawn_anew = _listed("Drawn anew over what was typed there, which the backup of before still has:", over)
     return checks, live.charts_due(laid_out(folder.settings, known.master), layout), drawn_anew
+
+
+def _write(there: Desk, pages: Sequence[Page], master: Master) -> dict[str, xlwings.Sheet]:
+    """Write these sheets of the open master, and save it. Gives them."""
+    quiet = there.app.properties(screen_updating=False, display_alerts=False, calculation="manual")
+    with quiet, excel.tables_left_alone(there.app):
+        sheets = live.populate(there.book, pages, _tell(there.app))
+    remember(there.folder, master)
+    there.book.save()  # with calculation as it was, which Excel keeps in the file
+    return sheets
 
 
 def _draw(there: Desk, due: list[str]) -> list[str]:
@@ -208,7 +214,7 @@ def partner(app: xlwings.App) -> None:
     """Make the partner workbook and open it."""
     there = desk(app)
     save_first(there)
-    show_anew(app, _published(there.app, there.folder))
+    show_anew(app, _published(there))
 
 
 def report(app: xlwings.App) -> None:
@@ -222,8 +228,8 @@ def report_pdf(app: xlwings.App) -> None:
     _show(made.pdf or made.path)
 
 
-def _report(app: xlwings.App, printer: workflow.Printer | None) -> workflow.Report:
-    """The report of the master in front, made anew."""
+def _report(app: xlwings.App, printer: publishing.Printer | None) -> publishing.Published:
+    """The report of the master in front."""
     there = desk(app)
     save_first(there)
 
@@ -233,8 +239,11 @@ def _report(app: xlwings.App, printer: workflow.Printer | None) -> workflow.Repo
         if app.alert("\n\n".join([*lines, "Make it as it is?"]), TITLE, "yes_no") != "yes":
             raise Refused("Nothing was done. Write your text on the sheet 'Report text', save, and click again.")
 
-    made = workflow.report_folder(there.folder, None, go_on, pdf=printer)
+    how = publishing.How(pdf=printer, record=_recorder(there))
+    made = publishing.report_folder(there.folder, None, go_on, how).published
     logger(there.folder.log).info("report %s", made.path)
+    if made.says:
+        say(app, *made.says)
     return made
 
 
@@ -244,18 +253,19 @@ def pdf(app: xlwings.App) -> None:
     if path is None:
         there = desk(app)
         save_first(there)
-        path, folder = _published(app, there.folder), there.folder
+        path, folder = _published(there), there.folder
     else:
         folder = WorkingFolder.open(path.parent.parent)
+    made = publish.pdf_beside(path)
     with folder.alone("publish"):
-        was_open = path.name in [book.name for book in app.books]
-        book = app.books.open(str(path))
-        made = _free(path.with_suffix(".pdf"))
-        try:
-            book.to_pdf(str(made))
-        finally:
-            if not was_open:
-                book.close()
+        if not made.exists():
+            was_open = path.name in [book.name for book in app.books]
+            book = app.books.open(str(path))
+            try:
+                book.to_pdf(str(made))
+            finally:
+                if not was_open:
+                    book.close()
     _show(made)
 
 
@@ -286,63 +296,61 @@ def about(app: xlwings.App) -> None:
 # What they share
 
 
-def _published(app: xlwings.App, folder: WorkingFolder) -> Path:
-    """The partner workbook of the master, made anew."""
-    quarter = read_master(folder).master.quarter
-    name = publish.file_name(folder.settings, quarter).casefold()
-    close(app, lambda path: path.name.casefold() == name)
+def _published(there: Desk) -> Path:
+    """The partner workbook of the master, under the version that says the same, or a new one."""
     found: list[FindingRow] = []
-    path = workflow.publish_folder(folder, quarter, found.append)
-    logger(folder.log).info("published %s", path)
-    if found:
-        more = [f"And {len(found) - MOST_LINES} more."] * (len(found) > MOST_LINES)
-        said = [f"{one.strand}, {one.sheet} {one.cell}: {one.message}" for one in found[:MOST_LINES]]
-        say(app, "Still open, and in the partner workbook:", *said, *more)
-    return path
+    how = publishing.How(record=_recorder(there))
+    made = publishing.publish_folder(there.folder, None, found.append, how)
+    logger(there.folder.log).info("published %s", made.path)
+    more = [f"And {len(found) - MOST_LINES} more."] * (len(found) > MOST_LINES)
+    said = [f"{one.strand}, {one.sheet} {one.cell}: {one.message}" for one in found[:MOST_LINES]]
+    open_still = ["Still open, and in the partner workbook:", *said, *more] if found else []
+    if says := [*made.says, *open_still]:
+        say(there.app, *says)
+    return made.path
+
+
+def _recorder(there: Desk) -> publishing.Recorder:
+    """What writes a publication into the register of the open master, and nothing else."""
+
+    def record(folder: WorkingFolder, known: KnownMaster, master: Master) -> None:
+        pages = live.plan(master_file(folder, known), laid_out(folder.settings, master, known.entered), folder.theme)
+        try:
+            _write(there, pages, master)
+        except Exception as error:
+            error.add_note(_as_it_was(there))
+            raise
+
+    return record
 
 
 def _partner_in_front(app: xlwings.App) -> Path | None:
-    """The partner workbook, if it is that which is in front. Raises Refused if the master has moved on since."""
+    """The partner workbook, if it is that which is in front. Raises Refused if it is not as it was published."""
     book = excel.front(app)
     path = Path("" if book is None else excel.full_name(book))
     if not path.is_absolute() or not (path.parent.parent / CONFIG).exists():
         return None
     folder = WorkingFolder.open(path.parent.parent)
-    master = read_master(folder).master
-    names = {publish.file_name(folder.settings, row.quarter): row.quarter for row in master.progress}
-    if folder.published != path.parent or path.name not in names:
+    register = read_master(folder).master.publications
+    row = next((one for one in register if (one.file, one.kind) == (path.name, one.WORKBOOK)), None)
+    if folder.published != path.parent or row is None:
         return None
-    made = date.fromtimestamp(path.stat().st_mtime)
-    _, anew = workflow.partner_of(folder, names[path.name], made)
-    if values_of(anew) != values_of(path.read_bytes()):
-        raise Refused(f"{path.name} is older than the master: go to {MASTER} and click Partner workbook, then PDF.")
+    if not publishing.is_as_published(folder, row):
+        raise Refused(f"{path.name} is not as it was published: {publishing.put_back(row)}")
     return path
 
 
-def _free(path: Path) -> Path:
-    """This path, or one with a number if a program has the file open and does not let go of it."""
-    for number in range(2, 100):
-        try:
-            store.refuse_if_in_use(path)
-            path.unlink(missing_ok=True)
-            return path
-        except (Refused, OSError):
-            path = path.with_name(f"{path.stem.removesuffix(f' ({number - 1})')} ({number}){path.suffix}")
-    raise Refused(f"{path.parent} has a hundred PDFs of one name that are open: close them, then click again.")
-
-
-def _as_it_was(there: Desk, backup: Path) -> str:
+def _as_it_was(there: Desk, backup: Path | None = None) -> str:
     """Put the open master back as its file is, and say so."""
+    copy = f" There is a copy of it too: {backup}." if backup else ""
     try:
         path = excel.full_name(there.book)
         there.book.close()
         there.app.books.open(path)
-        return f"Nothing was saved: {MASTER} is open again as it was before. There is a copy of it too: {backup}."
+        return f"Nothing was saved: {MASTER} is open again as it was before.{copy}"
     except Exception:
         logger(there.folder.log).exception("the master could not be opened again")
-        return (
-            f"Nothing was saved. Close {MASTER} without saving it: its file is as it was. A copy of that is {backup}."
-        )
+        return f"Nothing was saved. Close {MASTER} without saving it: its file is as it was.{copy}"
 
 
 def _taken_back(before: Master, after: Master) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,12 +30,15 @@ from cpxl.cli.given import (
     RequireAll,
     Withdraw,
     open_folder,
+    parsed,
     quarter_of,
 )
 from cpxl.cli.said import logger, print_json, progress, say
 
 if TYPE_CHECKING:
+    from cpxl.folder import WorkingFolder
     from cpxl.model import FindingRow
+    from cpxl.publishing import How, Published
 
 
 def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
@@ -142,54 +145,121 @@ def consolidate(
     return status_of(checks, require_all)
 
 
-def publish(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False, pdf: Pdf = False) -> None:
-    """Write the partner workbook: values only."""
-    from cpxl import workflow
+Issued = Annotated[
+    str | None,
+    typer.Option("--issued", metavar="DATE", help="The date that it says (2020-10-20); else today's."),
+]
+Because = Annotated[
+    str,
+    typer.Option("--because", metavar="TEXT", help="Why there is another version: printed, and kept."),
+]
+
+
+def publish(
+    quarter: QuarterText = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+    pdf: Pdf = False,
+    issued: Issued = None,
+    because: Because = "",
+    again: Annotated[
+        str | None,
+        typer.Option("--again", metavar="QUARTER", help="Make what was published for a quarter again, to the byte."),
+    ] = None,
+    version: Annotated[str, typer.Option("--version", help="With --again: which version.")] = "1.0",
+) -> None:
+    """Write the partner workbook: values only. What was published stays; what differs has another version."""
+    from cpxl import publishing
     from cpxl.model import field_names
-    from cpxl.pdf import pdf_of
 
     working = open_folder(folder)
+    if again is not None:
+        _again(working, again, version, as_json)
+        return
     wanted = quarter_of(quarter, working) if quarter else None
     found: list[FindingRow] = []
-    path = workflow.publish_folder(working, wanted, found.append, pdf=pdf_of if pdf else None)
-    beside = path.with_suffix(".pdf") if pdf else None
-    logger(working.path / "cpxl.log").info("published %s", path)
+    made = publishing.publish_folder(working, wanted, found.append, _how(issued, because, pdf))
+    logger(working.path / "cpxl.log").info("published %s", made.path)
     if as_json:
         findings = [{key: getattr(one, key) for key in field_names(type(one))} for one in found]
-        outputs = {"partner": str(path)} | ({"pdf": str(beside)} if beside else {})
-        print_json({"outputs": outputs, "findings": findings})
+        print_json(_json("partner", made) | {"findings": findings})
     else:
         for one in found:
             say(f"Still open, and in the workbook: {one.strand}, {one.sheet} {one.cell}: {one.message} ({one.rule})")
-        say(f"The partner workbook is {path}. Look through it before you send it.")
-        if beside:
-            say(f"As a PDF it is {beside}.")
+        _say(f"The partner workbook is {made.path}. Look through it before you send it.", made)
 
 
-def report(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False, pdf: Pdf = False) -> None:
-    """Write the whole report as a Word document, from the master and what is written on its sheet 'Report text'."""
-    from cpxl import workflow
+def _again(working: WorkingFolder, quarter: str, version: str, as_json: bool) -> None:
+    from cpxl import publishing
+
+    of = parsed(quarter)
+    assert of
+    made = publishing.publish_again(working, of, version)
+    for one in made:
+        logger(working.path / "cpxl.log").info("published again %s", one.path)
+    if as_json:
+        print_json({"outputs": {one.publication.kind: str(one.path) for one in made}})
+        return
+    for one in made:
+        what = "made again, to the byte" if one.is_new else "as it was published"
+        say(f"{one.path} is {what} (SHA-256 {one.publication.sha256}).")
+        if one.backup:
+            say(f"Another file stood there; it is kept as {one.backup}.")
+
+
+def _how(issued: str | None, because: str, pdf: bool) -> How:
+    from cpxl.errors import Refused
     from cpxl.pdf import pdf_of
+    from cpxl.publishing import How
+
+    try:
+        day = date.fromisoformat(issued) if issued else None
+    except ValueError:
+        raise Refused(f"'{issued}' is not a date: write it like 2020-10-20.") from None
+    return How(day, " ".join(because.split()), pdf_of if pdf else None)
+
+
+def _json(kind: str, made: Published) -> dict[str, Any]:
+    row = made.publication
+    return {
+        "outputs": {kind: str(made.path)} | ({"pdf": str(made.pdf)} if made.pdf else {}),
+        "version": row.version,
+        "new": made.is_new,
+        "sha256": row.sha256,
+        "says": list(made.says),
+    }
+
+
+def _say(where: str, made: Published) -> None:
+    for one in made.says:
+        say(one)
+    say(where)
+    if made.pdf:
+        say(f"As a PDF it is {made.pdf}.")
+
+
+def report(
+    quarter: QuarterText = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+    pdf: Pdf = False,
+    issued: Issued = None,
+    because: Because = "",
+) -> None:
+    """Write the whole report as a Word document, from the master and what is written on its sheet 'Report text'."""
+    from cpxl import publishing
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None
-
-    def tell(says: Sequence[str]) -> None:
-        for one in () if as_json else says:
-            say(one)
-
-    made = workflow.report_folder(working, wanted, tell, pdf=pdf_of if pdf else None)
-    logger(working.path / "cpxl.log").info("report %s", made.path)
+    made = publishing.report_folder(working, wanted, how=_how(issued, because, pdf))
+    logger(working.path / "cpxl.log").info("report %s", made.published.path)
     if as_json:
-        print_json(
-            {
-                "outputs": {"report": str(made.path)} | ({"pdf": str(made.pdf)} if made.pdf else {}),
-                "unwritten": made.unwritten,
-                "findings": list(map(vars, made.findings)),
-            }
-        )
+        found = {"unwritten": list(made.unwritten), "findings": list(map(vars, made.findings))}
+        print_json(_json("report", made.published) | found)
     else:
-        say(f"The report is {made.path}.")
+        if made.unwritten:
+            say(f"Still to be written: {', '.join(made.unwritten)}.")
+        for one in made.findings:
+            say(f"{one.message} {one.fix}")
+        _say(f"The report is {made.published.path}.", made.published)
         say("Word asks whether to update fields: say yes, which puts page numbers into the contents.")
-        if made.pdf:
-            say(f"As a PDF it is {made.pdf}.")

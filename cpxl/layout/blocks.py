@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import Enum
 from functools import cached_property
 from urllib.parse import quote
@@ -313,6 +314,7 @@ class Workbook:
 
     author: who it says has saved it; blank in what goes out.
     is_return: a form that goes out, in which nothing comes in between tables: names say aloud where their headings are.
+    made: the day on which it says that it was made, so that it is the same whenever it is; today, if none is given.
     """
 
     title: str
@@ -321,6 +323,7 @@ class Workbook:
     sheets: Sequence[Sheet]
     author: str = ""
     is_return: bool = False
+    made: date | None = None
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "findings": ("quarter", "strand", "file", "rule"),
     "corrections": ("quarter", "strand", "figure"),
     "chasing": ("quarter", "strand", "kind", "round"),
+    "publications": ("quarter", "version", "kind"),
 }
 """The columns that say what a row is of."""
 

@@ -50,6 +50,7 @@ DATA_SHEETS = {
     "findings": FINDINGS,
     "corrections": "Corrections",
     "chasing": "Chasing",
+    "publications": "Publications",
 }
 """The master's data tables and the sheets that hold them."""
 

@@ -35,20 +35,31 @@ BLANK = "A blank cell means that nothing was reported, or that there is no figur
 def partner_workbook(account: Account, issued: date, traced: str = "") -> Workbook:
     """What partners receive for a quarter. issued: the day that it says. traced: how far its figures were."""
     settings, quarter = account.settings, account.quarter
+    sheets = partner_sheets(account)
+    title = f"{settings.strategy}: progress to {quarter}"
+    front = [_cover(account, title, issued, traced), _contents(sheets)]
+    sheets = [*front, *map(_with_way_back, sheets)]
+    return Workbook(title, settings.marking, f"{settings.strategy}, {_edition(account)}", sheets, made=issued)
+
+
+def _edition(account: Account) -> str:
+    """`2020/21 Q2, v1.0`."""
+    return ", ".join([str(account.quarter), *([f"v{account.publication.version}"] if account.publication else [])])
+
+
+def partner_sheets(account: Account) -> list[Sheet]:
+    """What partners are told of a quarter: all sheets but the cover and the contents."""
     strands = zip(account.strands, account.of_strands, strict=True)
     body = [
         summary_sheet(account, to_fill_in=False),
-        *[strand_sheet(strand, settings, Use.PARTNERS, news, account.pictures) for strand, news in strands],
+        *[strand_sheet(strand, account.settings, Use.PARTNERS, news, account.pictures) for strand, news in strands],
         register_sheet(account),
         insights_sheet(account),
         by_quarter_sheet(account, is_live=False),
         *([report_sheet(account)] if account.texts else []),
         _notes(account),
     ]
-    sheets = [_without_empty_columns(for_partners(sheet)) for sheet in body]
-    title = f"{settings.strategy}: progress to {quarter}"
-    front = [_cover(account, title, issued, traced), _contents(sheets)]
-    return Workbook(title, settings.marking, f"{settings.strategy}, {quarter}", [*front, *map(_with_way_back, sheets)])
+    return [_without_empty_columns(for_partners(sheet)) for sheet in body]
 
 
 def _without_empty_columns(sheet: Sheet) -> Sheet:
@@ -96,6 +107,7 @@ def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
     corrected = sum(c.quarter <= quarter for c in account.corrections)
     facts = {
         "Period": f"{quarter}: {months}",
+        "Version": account.publication.version if account.publication else "",
         "Date of issue": f"{issued.day} {month_name(issued)}",
         "Prepared by": settings.force,
         "Prepared for": settings.partnership,

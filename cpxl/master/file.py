@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cpxl import files, store
+from cpxl import files, kept, store
 from cpxl.account import NOTHING_ENTERED, account
 from cpxl.config import Settings
 from cpxl.consolidate import renamed, with_every_id
@@ -74,7 +74,9 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
     """
     path, settings = folder.master, folder.settings
     if not path.exists():
-        return KnownMaster(Master(folder.current_quarter(), given=given(folder)))
+        return KnownMaster(
+            Master(folder.current_quarter(), given=given(folder), publications=kept.register(folder, ()))
+        )
     not_ours = Refused(
         f"{path} is not a master that cpxl wrote, or it is damaged: put a backup back ('cpxl restore' lists them)."
     )
@@ -97,6 +99,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         data_tables = {table: read_table(book, table, strands) for table in TABLES}
         found = examine(data_tables, seals, settings)
         tables = {table: tuple(records) for table, records in found.records.items()}
+        tables["publications"] = kept.register(folder, tables["publications"])
         last, ever = ids_in(facts.get(RISK_IDS)), given(folder)
         as_named = Master(quarter, **tables, doubts=tuple(found.doubts), last_ids=last, given=ever)
         master = renamed(as_named, settings)

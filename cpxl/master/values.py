@@ -23,6 +23,7 @@ from cpxl.model import (
     Chased,
     Doubt,
     Finding,
+    Publication,
     Seal,
     Submission,
     Value,
@@ -40,6 +41,7 @@ FIGURES = ("progress", "measures", "monthly", "breakdowns", "risks", "delivery",
 """The tables that figures are drawn from, or that say whose they are."""
 PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
 DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+VERSION = re.compile(r"[1-9]\d{0,3}\.\d{1,4}")
 SHA256 = re.compile(r"[0-9a-f]{64}|")
 
 
@@ -183,6 +185,7 @@ def _is_of_action(value: Value) -> bool:
 
 _WHOLE = (_is_count, "a whole number from 0 or N/A")
 _FIGURE = (_is_figure, "a number or N/A")
+_A_DAY = (lambda v: isinstance(v, str) and bool(DAY.fullmatch(v)), "a day such as 2020-10-20")
 _STEP = (lambda v: v is None or is_step(v), f"a number from 1 to {STEPS}")
 _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
     "progress": {
@@ -225,10 +228,18 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
     },
     "chasing": {
         "kind": _one_of(*Chased.KINDS),
-        "when": (lambda v: isinstance(v, str) and bool(DAY.fullmatch(v)), "a day such as 2020-10-20"),
+        "when": _A_DAY,
         "round": (lambda v: is_whole(v) and v > 0, "a whole number from 1"),
         "to": (_is_text, "a post"),
         "file": (_is_text, "the name of a file"),
+    },
+    "publications": {
+        "version": (lambda v: isinstance(v, str) and bool(VERSION.fullmatch(v)), "a version such as 1.0"),
+        "kind": _one_of(*Publication.KINDS),
+        "when": _A_DAY,
+        "file": (_is_text, "the name of a file"),
+        "sha256": (lambda v: isinstance(v, str) and bool(SHA256.fullmatch(v)), "a SHA-256"),
+        "revised": (is_whole, "a whole number from 0"),
     },
 }
 """What stands in a column: a test, and the words for it."""

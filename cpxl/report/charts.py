@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -36,9 +37,9 @@ SMALLER = 0.75
 """Text in charts, as a share of that in the workbook, which is printed smaller too."""
 
 
-def drawing(figure: Figure, number: int, document: Part, theme: Theme) -> str:
-    """The XML of a chart in a paragraph of a document's part, after the chart was added to it."""
-    book = _workbook(figure, theme)
+def drawing(figure: Figure, number: int, document: Part, theme: Theme, made: date) -> str:
+    """The XML of a chart in a paragraph of a document's part, after the chart was added to it. made: when it says."""
+    book = _workbook(figure, theme, made)
     with ZipFile(BytesIO(book)) as parts:
         xml = parts.read("xl/charts/chart1.xml").decode("utf-8")
     package = document.package
@@ -92,12 +93,12 @@ def _attribute(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
-def _workbook(figure: Figure, theme: Theme) -> bytes:
+def _workbook(figure: Figure, theme: Theme, made: date) -> bytes:
     """A workbook with the chart and its figures: those that Word shows when somebody asks for the chart's data."""
     from cpxl.workbooks.write import to_bytes
 
     sheet = for_partners(Sheet("Figures", figure.chart.title, items=[figure.block, figure.chart]))
-    return to_bytes(Workbook(figure.chart.title, "", "", [sheet]), theme)
+    return to_bytes(Workbook(figure.chart.title, "", "", [sheet], made=made), theme)
 
 
 def picture(photo: Photo, number: int, document: Any) -> str:

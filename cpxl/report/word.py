@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from cpxl.report.content import Figure, Photo, ReportSection, Table, Text, facts
 from cpxl.report.plain import plain
 from cpxl.theme import Theme
 from cpxl.words import shown
+from cpxl.workbooks.finish import without_times
 
 if TYPE_CHECKING:
     from docx.document import Document
@@ -40,11 +41,12 @@ class Drawn:
     document: Any
     theme: Theme
     number: int
+    made: date
 
     def __html__(self) -> str:
         from cpxl.report.charts import drawing
 
-        inline = drawing(self.figure, self.number, self.document, self.theme)
+        inline = drawing(self.figure, self.number, self.document, self.theme, self.made)
         return f'</w:t></w:r><w:r><w:drawing>{inline}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
@@ -81,10 +83,10 @@ def document(account: Account, issued: date, template: bytes, theme: Theme) -> b
         ) from error
     _fill(tpl, _names(account, issued, report, tpl, theme))
     made = tpl.docx
-    _finish(made, report, account)
+    _finish(made, report, account, issued)
     stream = BytesIO()
     made.save(stream)
-    return stream.getvalue()
+    return without_times(stream.getvalue())
 
 
 def _fill(tpl: DocxTemplate, names: dict[str, Any]) -> None:
@@ -147,14 +149,14 @@ def _names(
                 "title": plain(section.title),
                 "level": section.level,
                 "kind": section.kind,
-                "parts": [_part(part, tpl, theme, numbers) for part in section.parts],
+                "parts": [_part(part, tpl, theme, numbers, issued) for part in section.parts],
             }
             for section in report
         ],
     }
 
 
-def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int]) -> dict[str, Any]:
+def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int], made: date) -> dict[str, Any]:
     match part:
         case Text(text, style, strong):
             return {"kind": style, "text": plain(text), "strong": plain(strong)}
@@ -170,7 +172,7 @@ def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int]) ->
                 ],
             }
         case Figure():
-            drawn = Drawn(part, tpl.docx.part, theme, next(numbers))
+            drawn = Drawn(part, tpl.docx.part, theme, next(numbers), made)
             return {"kind": "chart", "title": plain(part.chart.title), "picture": drawn}
         case Photo():
             placed = Placed(part, tpl.docx.part, next(numbers))
@@ -181,7 +183,7 @@ def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int]) ->
 # What a template cannot say
 
 
-def _finish(made: Document, report: Sequence[ReportSection], account: Account) -> None:
+def _finish(made: Document, report: Sequence[ReportSection], account: Account, issued: date) -> None:
     """Columns as wide as they need, headings that the contents lead to, and what stands in the properties."""
     from cpxl.report.finish import fill_contents, fit_tables
 
@@ -191,5 +193,5 @@ def _finish(made: Document, report: Sequence[ReportSection], account: Account) -
     properties.title, properties.language = title_of(account), LANGUAGE
     properties.subject, properties.category = account.settings.partnership, account.settings.marking
     properties.author = properties.last_modified_by = properties.comments = properties.keywords = ""
-    properties.created = properties.modified = datetime.now().replace(microsecond=0)
+    properties.created = properties.modified = datetime.combine(issued, time())
     properties.revision = 1

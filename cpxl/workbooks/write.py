@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -84,6 +84,7 @@ def to_bytes(workbook: Workbook, theme: Theme) -> bytes:
             "subject": workbook.footer,
             "category": workbook.marking,
             "author": workbook.author,
+            **({"created": datetime.combine(workbook.made, time())} if workbook.made else {}),
         }
     )
     formats = Formats(book, theme)

@@ -1,0 +1,98 @@
+"""What is published stays published: versions, the register, and making one again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from cpxl import restore, store
+from cpxl.folder import WorkingFolder
+from tests.command import run_here
+from tests.values import edit, table
+
+Q2 = "2020-21-Q2"
+NAME = "Crime Prevention Strategy 2018-21, 2020-21 Q2"
+
+
+def cpxl(folder: Path, *words: object) -> Any:
+    done = run_here(*words, "--folder", folder, "--json")
+    assert done.exits == 0, done.error
+    return json.loads(done.out)
+
+
+def correct(folder: Path, complete: int = 14) -> None:
+    """A return comes again with one more, or less, complete."""
+    path = folder / "returns" / Q2 / f"{Q2} HATE.xlsx"
+    for status, value in (("Complete", complete), ("Ongoing / In progress", 30 - complete)):
+        edit(path, "Hate Crime", status, "2020/21 Q2", value)
+    cpxl(folder, "consolidate")
+
+
+def register(folder: Path) -> list[list[Any]]:
+    """Version, kind and SHA-256 of every publication in the master."""
+    heading, *rows = table(folder / "master.xlsx", "Publications", "quarter")
+    at = [heading.index(name) for name in ("version", "kind", "sha256")]
+    return [[row[column] for column in at] for row in rows]
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_went_out_stays_and_is_made_again_to_the_byte(folder: Path) -> None:
+    first, report = (folder / "published" / f"{NAME}, v1.0{ending}" for ending in (".xlsx", ".docx"))
+    was = first.read_bytes()
+    assert register(folder) == [["1.0", "partner workbook", digest(first)], ["1.0", "report", digest(report)]]
+    said = cpxl(folder, "publish")
+    assert (said["version"], said["new"], said["says"]) == ("1.0", False, ["Nothing has changed since v1.0."])
+    correct(folder)
+    said = cpxl(folder, "publish", "--issued", "2020-11-16")
+    second = Path(said["outputs"]["partner"])
+    assert (said["version"], said["new"], second.name) == ("1.1", True, f"{NAME}, v1.1.xlsx")
+    facts = dict(row[:2] for row in table(second, "Cover", "About this workbook")[1:])
+    assert (facts["Version"], facts["Date of issue"]) == ("1.1", "16 November 2020")
+    assert first.read_bytes() == was
+    shutil.rmtree(folder / "returns")  # made again from what is kept, and from nothing else
+    first.unlink()
+    report.write_bytes(b"changed by hand")
+    again = cpxl(folder, "publish", "--again", Q2, "--version", "1.0")
+    assert again["outputs"] == {"partner workbook": str(first), "report": str(report)}
+    assert first.read_bytes() == was
+    assert digest(report) in register(folder)[1]
+    assert [path.read_bytes() for path in (folder / "backups").glob("*.docx")] == [b"changed by hand"]
+    done = run_here("publish", "--again", Q2, "--version", "2.0", "--folder", folder)
+    assert "it has 1.0, 1.1" in done.error
+
+
+def test_the_register_outlives_an_older_master(folder: Path) -> None:
+    working = WorkingFolder.open(folder)
+    correct(folder)
+    cpxl(folder, "publish")
+    oldest = [one.path.name for one in store.backups(working.backups) if one.name == "master.xlsx"][-1]
+    restore.restore(working, oldest)
+    assert register(folder) == []
+    cpxl(folder, "consolidate")
+    assert [row[0] for row in register(folder)] == ["1.0", "1.0", "1.1"]
+    assert cpxl(folder, "publish")["version"] == "1.2"  # the coordinator's text went with the newer master
+    path = folder / "published" / f"{NAME}, v1.2.xlsx"
+    path.write_bytes(b"changed by hand")
+    assert "is not as it was published" in cpxl(folder, "publish")["says"][1]
+    assert path.read_bytes() == b"changed by hand"
+
+
+def test_what_had_no_number_counts_as_the_first(folder: Path) -> None:
+    """A folder in which 0.1.0 published; a file that has a number of ours and is not on the register."""
+    shutil.rmtree(folder / "publications")
+    shutil.rmtree(folder / "published")
+    restore.restore(WorkingFolder.open(folder), str(len(store.backups(folder / "backups"))))
+    cpxl(folder, "consolidate")
+    (folder / "published").mkdir()
+    old, stray = (folder / "published" / f"{NAME}{version}.xlsx" for version in ("", ", v1.1"))
+    for path in (old, stray):
+        path.write_bytes(b"what partners have")
+    said = cpxl(folder, "publish")
+    assert (said["version"], "counts as 1.0" in said["says"][0]) == ("1.2", True)
+    assert {path.read_bytes() for path in (old, stray)} == {b"what partners have"}
