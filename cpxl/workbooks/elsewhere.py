@@ -83,7 +83,7 @@ class Elsewhere:
         entry = self.book.file.entries.get(name)
         if entry is None:
             return b""
-        size = entry[4]
+        size = entry.file_size
         if size > self.left or size > self.book.file.left:
             self.unread.append(what)
             return b""
