@@ -5,12 +5,17 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from itertools import product
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
+import PIL.Image
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart
 from openpyxl.comments import Comment
+from openpyxl.drawing.image import Image
 
 from cpxl.folder import WorkingFolder
 from cpxl.layout.names import DATA_SHEETS
@@ -200,6 +205,40 @@ def test_what_else_somebody_leaves_there(folder: Path) -> None:
     for words in (["consolidate"], ["history", "import", Path("cpxl/demo/history.csv").absolute()]):
         error = run_here(*words, "--folder", folder).error
         assert [f"{sheet}!{cell}" for sheet, _, cell in LEFT if f"{sheet}!{cell}" not in error] == []
+
+
+TEXT_BOX = f"""<oneCellAnchor xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">
+<from><col>3</col><colOff>0</colOff><row>7</row><rowOff>0</rowOff></from><ext cx="9" cy="9"/><sp><nvSpPr>
+<cNvPr id="9" name="TextBox 1"/></nvSpPr><txBody><a:p><a:r><a:t>{NOTE}</a:t></a:r></a:p></txBody></sp>
+<clientData/></oneCellAnchor>"""
+
+
+def test_what_somebody_laid_over_the_sheets(folder: Path) -> None:
+    """Charts of cpxl's are known by their titles; what else lies there is the coordinator's."""
+    master = folder / "master.xlsx"
+    assert lost(folder) == []
+    book = load_workbook(master)
+    chart = BarChart()
+    chart.title = "By hand"
+    page: Any = book["By quarter"]
+    page.add_chart(chart, "D4")
+    picture = BytesIO()
+    PIL.Image.new("RGB", (9, 9)).save(picture, "png")
+    page.add_image(Image(picture), "F9")
+    book.save(master)
+    with ZipFile(master) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    drawing = next(name for name, part in parts.items() if name.startswith("xl/drawings/drawing") and b"<pic>" in part)
+    xml = parts[drawing].decode().replace("</wsDr>", f"{TEXT_BOX}</wsDr>")
+    with ZipFile(master, "w") as file:
+        for name, part in (parts | {drawing: xml.encode()}).items():
+            file.writestr(name, part)
+    assert [f"{one.cell.sheet}!{one.cell.address}: {one.what}" for one in lost(folder)] == [
+        "By quarter!F9: a picture",
+        f"By quarter!D8: a text box or shape: '{NOTE}'",
+        "By quarter!A1: a chart: 'By hand'",
+    ]
+    assert "a chart: 'By hand'" in run_here("consolidate", "--folder", folder).error
 
 
 OVER: tuple[tuple[str, str, int, object], ...] = (

@@ -32,8 +32,9 @@ from cpxl.layout.summary import by_exception_block
 from cpxl.master.checks import examine
 from cpxl.master.drawn import seals_of_drawn, typed_over
 from cpxl.master.ids import given, remember
+from cpxl.master.laid_over import laid_over, seals_of_charts
 from cpxl.master.names import merged_names, unknown_names
-from cpxl.master.outside import Typed, notes_in, typed_outside
+from cpxl.master.outside import Typed, typed_outside
 from cpxl.master.own_cells import without_text
 from cpxl.master.seals import Own, own_text, seals_of, seals_of_lines
 from cpxl.master.tables import read_table
@@ -172,7 +173,7 @@ def laid_out(
     }
 
     def sealed(sheets: Sequence[Sheet]) -> list[Seal]:
-        return [*seals_of(master), *seals_of_lines(sheets), *seals_of_drawn(sheets)]
+        return [*seals_of(master), *seals_of_lines(sheets), *seals_of_drawn(sheets), *seals_of_charts(sheets)]
 
     return master_workbook(said, data_sheets(master, beside), facts, sealed)
 
@@ -207,13 +208,17 @@ def would_be_lost(folder: WorkingFolder, known: KnownMaster, book: OpenWorkbook)
     yield from over_drawn(known, book)
     yield from (Typed(cell, "a formula") for beside in known.beside.values() for cell in beside.lost)
     yield from (one.as_typed() for one in without_text(book))
-    yield from notes_in(master_file(folder, known), book.parts)
+    yield from laid_over(master_file(folder, known), book.parts, _seals(book))
 
 
 def over_drawn(known: KnownMaster, book: OpenWorkbook) -> Iterator[Typed]:
     """What somebody typed over the tables that cpxl draws."""
     returns = {one.sheet for one in (*known.entered.values(), *known.as_they_stand.values())}
-    return typed_over(book, seals_in(row.values for row in book.rows(seals_block()) or ()), returns)
+    return typed_over(book, _seals(book), returns)
+
+
+def _seals(book: OpenWorkbook) -> Iterator[Seal]:
+    return seals_in(row.values for row in book.rows(seals_block()) or ())
 
 
 def _refuse_to_lose(folder: WorkingFolder, typed: Sequence[Typed]) -> None:

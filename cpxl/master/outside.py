@@ -5,10 +5,8 @@ over a table that cpxl draws: see `drawn`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from io import BytesIO
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
-from zipfile import ZipFile
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -79,16 +77,3 @@ def _is_line(value: object, written: Collection[str] | None, *, is_line: bool) -
     if written is not None and digest_of_line(value) in written:
         return True
     return is_line and (written is None or str(value).startswith(SAYS_WHETHER_IT_ADDS_UP))
-
-
-def notes_in(data: bytes, parts: Mapping[str, str]) -> Iterator[Typed]:
-    """Notes and comments on cells of a workbook. parts: where each sheet is in the file."""
-    with ZipFile(BytesIO(data)) as package:
-        if not any("omment" in name for name in package.namelist()):
-            return
-        from cpxl.workbooks.surroundings import Surroundings
-
-        for sheet, part in parts.items():
-            if part in package.namelist():
-                for row, column in sorted(Surroundings(package, part).notes):
-                    yield Typed(Cell(sheet, xl_rowcol_to_cell(row, column)), "a note or comment")

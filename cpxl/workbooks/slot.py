@@ -51,7 +51,7 @@ def content(book: OpenWorkbook, sheet: str, one: Pasted) -> bytes:
             part = _related(book, drawing, "image", one.embed)
             if not part or part not in book.file.entries:
                 raise Unusable("is not in the workbook")
-            if book.file.entries[part][4] > min(pictures.LARGEST, book.file.left):
+            if book.file.entries[part].file_size > min(pictures.LARGEST, book.file.left):
                 raise Unusable(f"has more than {pictures.LARGEST // 2**20} MB")
             data = book.file[part]
     except Unreadable:
@@ -72,7 +72,7 @@ def _related(book: OpenWorkbook, part: str, kind: str, relation: str = "") -> st
 
 
 def _bounded(book: OpenWorkbook, part: str) -> bytes:
-    if part not in book.file.entries or book.file.entries[part][4] > LARGEST_DRAWING:
+    if part not in book.file.entries or book.file.entries[part].file_size > LARGEST_DRAWING:
         raise Unreadable("not-a-workbook")
     return book.file[part]
 

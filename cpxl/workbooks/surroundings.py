@@ -71,15 +71,15 @@ class Surroundings:
         self.has_password = bool(protection.get("password") or protection.get("hashValue"))
         self.protection = {name: value in YES for name, value in protection.items()}
         self.arrays = [_corners(area.decode()) for area in ARRAY.findall(xml)]
-        related = dict(_related(parts, part))
-        self.tables = [_table(ElementTree.fromstring(data)) for name, data in related.items() if "/tables/" in name]
+        belonging = dict(related(parts, part))
+        self.tables = [_table(ElementTree.fromstring(data)) for name, data in belonging.items() if "/tables/" in name]
         self.pivots = [
-            _pivot(ElementTree.fromstring(data)) for name, data in related.items() if "/pivotTables/" in name
+            _pivot(ElementTree.fromstring(data)) for name, data in belonging.items() if "/pivotTables/" in name
         ]
         self.filtered = [table for table in self.tables if table.filters]
         hidden = {int(row) - 1 for row in HIDDEN_ROW.findall(xml)}
         self.hidden_rows = hidden.difference(*(range(table.area[0], table.area[2] + 1) for table in self.filtered))
-        comments = (data for name, data in related.items() if "omment" in name)
+        comments = (data for name, data in belonging.items() if "omment" in name)
         self.notes = {xl_cell_to_rowcol(cell.decode()) for data in comments for cell in COMMENT.findall(data)}
         of_tables = [table.filters for table in self.tables if table.filters != ()]
         by_hand = SHEET_FILTER.search(xml) or (FILTER_MODE.search(xml) and not of_tables)
@@ -96,7 +96,7 @@ def _corners(area: str) -> Area:
     return *xl_cell_to_rowcol(first), *xl_cell_to_rowcol(last or first)
 
 
-def _related(parts: ZipFile, part: str) -> Iterator[tuple[str, bytes]]:
+def related(parts: ZipFile, part: str) -> Iterator[tuple[str, bytes]]:
     """The parts of the file that belong to one of its sheets: notes, tables and others."""
     folder, _, name = part.rpartition("/")
     relations = f"{folder}/_rels/{name}.rels"
