@@ -22,7 +22,7 @@ import yaml
 from cpxl import files, store
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
-from cpxl.model import Publication, field_names
+from cpxl.model import Place, Publication, Revision, field_names
 from cpxl.origin import PICTURES
 from cpxl.quarters import Quarter
 from cpxl.theme import REPORT_TEMPLATE, TEMPLATES, THEME
@@ -40,10 +40,14 @@ NAME = re.compile(
 
 @dataclass(frozen=True)
 class Kept:
-    """A publication, and what it says that the master does not. traced: how far its figures were."""
+    """A publication, and what it says that the master does not.
+
+    traced: how far its figures were. revisions: those that were published otherwise before.
+    """
 
     publication: Publication
     traced: str
+    revisions: tuple[Revision, ...] = ()
 
 
 def path_of(folder: WorkingFolder, publication: Publication) -> Path:
@@ -57,6 +61,7 @@ def keep(folder: WorkingFolder, kept: Kept, made_of: Mapping[str, bytes]) -> Non
     about = asdict(kept)
     about["publication"] = {key: getattr(kept.publication, key) for key in field_names(Publication)}
     about["publication"]["quarter"] = str(kept.publication.quarter)
+    about["revisions"] = [{**vars(one), "place": [*one.place[:-1], str(one.place.quarter)]} for one in kept.revisions]
     parts = {ABOUT: json.dumps(about, ensure_ascii=False, indent=1).encode(), **made_of}
     parts |= {name: data for name in (CONFIG, *_looks(folder)) if (data := _own(folder, name)) is not None}
     stream = BytesIO()
@@ -142,11 +147,16 @@ def _read(path: Path) -> tuple[Kept, dict[str, bytes]]:
         row = about["publication"]
         publication = Publication(**{**row, "quarter": Quarter.parse(row["quarter"])})
         publication.number  # noqa: B018 - raises ValueError where it is none
-        return Kept(publication, str(about["traced"])), parts
+        return Kept(publication, str(about["traced"]), tuple(map(_revision, about.get("revisions", ())))), parts
     except FileNotFoundError:
         raise Refused(f"{path} is not there any more, so what was published cannot be made again from it.") from None
     except (OSError, BadZipFile, ValueError, TypeError, KeyError, RuntimeError, NotImplementedError) as error:
         raise Refused(f"{path} cannot be read, so what was published cannot be made again from it.") from error
+
+
+def _revision(row: dict[str, Any]) -> Revision:
+    sheet, block, of, column, quarter = row.pop("place")
+    return Revision(Place(sheet, block, of, column, Quarter.parse(quarter)), **row)
 
 
 def _is_ours(name: str) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from functools import cached_property
-from typing import ClassVar, TypeGuard
+from typing import ClassVar, NamedTuple, TypeGuard
 
 from cpxl.origin import Origin
 from cpxl.quarters import Quarter
@@ -405,6 +405,32 @@ class Publication(Record):
     def named(self) -> str:
         """`2020/21 Q2 v1.0`."""
         return f"{self.quarter} v{self.version}"
+
+
+class Place(NamedTuple):
+    """Where a figure is printed for partners, and the quarter that it is of."""
+
+    sheet: str
+    block: str
+    row: str
+    column: str
+    quarter: Quarter
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A figure that is not what was last published for its quarter.
+
+    called: what it is. unit: what it is counted in. since: the publication that said otherwise, `2020/21 Q2 v1.0`.
+    """
+
+    place: Place
+    called: str
+    unit: str
+    before: Value
+    after: Value
+    since: str
+    why: str
 
 
 @dataclass(frozen=True)

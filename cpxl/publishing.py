@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from cpxl import files, kept, publish, store
+from cpxl import files, kept, publish, revisions, store
 from cpxl.account import Account, account
 from cpxl.account.texts import unwritten
 from cpxl.errors import Refused
@@ -19,7 +19,7 @@ from cpxl.folder import MASTER, WorkingFolder, alone
 from cpxl.kept import Kept
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, master_file, read_master, write_master
-from cpxl.model import Finding, FindingRow, Master, Publication
+from cpxl.model import Finding, FindingRow, Master, Publication, Revision
 from cpxl.origin import PICTURES
 from cpxl.pictures import LARGEST as LARGEST_PICTURE
 from cpxl.provenance.steps import proved
@@ -209,29 +209,52 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
         if same and hashlib.sha256(_made(folder, said, _about(folder, same, traced))).hexdigest() == same.sha256:
             return _as_before(folder, same, how)
         is_same = same is None
+    says: list[str] = []
     if last and is_same:
-        like = replace(last, kind=kind)
+        like, made_of = replace(last, kind=kind), _about(folder, last, traced).revisions
     else:
         version = publish.next_version(folder.published, folder.settings, said.quarter, last)
         like = Publication(said.quarter, version, kind, day, "", "", 0, how.because or None, None, digest)
+        made_of, says = _revisions(folder, known, said, like)
     like = replace(like, file=publish.file_name(folder.settings, said.quarter, like.version, ENDINGS[kind]), sha256="")
-    data = _made(folder, said, Kept(like, traced))
+    like = replace(like, revised=len(made_of))
+    data = _made(folder, said, Kept(like, traced, made_of))
     row = replace(like, sha256=hashlib.sha256(data).hexdigest())
     path = folder.published / row.file
     beside = publish.pdf_beside(path)
     for one in (path, beside):
         store.refuse_if_in_use(one)
     printed = how.pdf(data, path.suffix) if how.pdf else None
-    kept.keep(folder, Kept(row, traced), {MASTER: master_file(folder, known), **_files(said)})
+    kept.keep(folder, Kept(row, traced, made_of), {MASTER: master_file(folder, known), **_files(said)})
     store.save(path, data)
     if printed:
         store.save(beside, printed)
-    says = _first_with_a_number(folder, said.quarter, row, last)
+    says += _first_with_a_number(folder, said.quarter, row, last)
     try:
         how.record(folder, known, replace(known.master, publications=(*known.master.publications, row)))
     except Refused as why:
         says.append(f"The master's register has it as soon as the master is written again; now it could not be: {why}")
     return Published(row, path, True, beside if printed else None, says)
+
+
+def _revisions(
+    folder: WorkingFolder, known: KnownMaster, said: Account, row: Publication
+) -> tuple[tuple[Revision, ...], list[str]]:
+    """The figures of a publication that were published otherwise, and what is to be said of them."""
+    published, says = {}, []
+    for quarter in {p.quarter for p in known.master.publications if p.quarter <= said.quarter}:
+        last = max((p for p in known.master.publications if p.quarter == quarter), key=lambda p: p.number)
+        try:
+            with kept.master_as_it_was(folder, last) as then:
+                master = read_master(then).master
+        except Refused as why:
+            says.append(f"What differs from {last.named} is not marked: {why}")
+            continue
+        published[quarter] = revisions.before(last.named, master, account(master, quarter, folder.settings))
+    found = tuple(revisions.revisions(said, known.master, published, str(row.because or "")))
+    if any(one.why == revisions.NOT_SAID for one in found):
+        says.append("Nobody says why some figures are revised: publish with --because, or have a note on each figure.")
+    return found, says
 
 
 def _day(row: Publication) -> date:
@@ -304,7 +327,7 @@ def _made(folder: WorkingFolder, said: Account, about: Kept) -> bytes:
     from cpxl.workbooks.write import to_bytes
 
     row = about.publication
-    said = replace(said, publication=row)
+    said = replace(said, publication=row, revisions=about.revisions)
     if row.kind == Publication.REPORT:
         return document(said, _day(row), report_template(folder), folder.theme)
     return to_bytes(partner_workbook(said, _day(row), about.traced), folder.theme)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
+from openpyxl import load_workbook
 
 from cpxl import publishing, workflow
 from cpxl.folder import WorkingFolder
@@ -129,8 +130,12 @@ def test_eight_quarters(folder: WorkingFolder) -> None:
             _consolidate(folder, late)
             _compare(folder, account, quarter)
         if str(quarter) == "2021/22 Q3":
+            first = publishing.publish_folder(folder, Quarter(2020, 4))
+            was = first.path.read_bytes()
             _correct(folder, account)
             _compare(folder, account, quarter)
+            _compare_revisions(folder, quarter)
+            assert first.path.read_bytes() == was
             assert _corrections(folder) == [
                 ["Night-time Economy (NTE)", "2020/21 Q4", "Night-time Economy: Complete", 15, 16],
                 ["Night-time Economy (NTE)", "2020/21 Q4", "Night-time Economy: Ongoing / In progress", 6, 5],
@@ -361,9 +366,35 @@ def _correct(folder: WorkingFolder, account: Account) -> None:
     for status, more in (("Complete", 1), ("Ongoing / In progress", -1)):
         value = form.value(title, status, str(quarter)) + more
         form.type(title, status, str(quarter), value)
+        form.type(title, status, "Note on", "Recounted.")
         account.progress[quarter, "Night-time Economy (NTE)"]["Night-time Economy", status] = value
     form.book.save(path)
     _consolidate(folder, quarter)
+
+
+def _compare_revisions(folder: WorkingFolder, quarter: Quarter) -> None:
+    """The corrected quarter as it was published, in a later quarter's partner workbook and in its own."""
+    headings = ("Figure", "Why", "Quarter", "Published", "Now", "Published in")
+    q4, plan = "2020/21 Q4", "Night-time Economy (NTE): Night-time Economy"
+    by_quarter = ["By quarter: Complete by quarter: Night-time Economy (NTE)", "Recounted.", q4, 15, 16, f"{q4} v1.0"]
+    complete = [f"{plan}: Complete", *by_quarter[1:]]
+    ongoing = [f"{plan}: Ongoing / In progress", "Recounted.", q4, 6, 5, f"{q4} v1.0"]
+    for of, version in ((quarter, "1.0"), (Quarter(2020, 4), "1.1"), (quarter, "1.0")):
+        made = publishing.publish_folder(folder, of)
+        assert made.publication.version == version
+        rows = [[row[h] for h in headings] for row in found(pages(made.path)["Revisions"], *headings)]
+        assert made.publication.revised == len(rows) > 2
+        assert all(row in rows for row in (complete, ongoing, by_quarter)), rows
+        if of == quarter:
+            assert all(row[2] == q4 for row in rows)
+        marked = {
+            (page.title, cell.value)
+            for page in load_workbook(made.path)
+            for row in page.iter_rows()
+            for cell in row
+            if "[r]" in cell.number_format
+        }
+        assert {("By quarter", 16), ("Night-time Economy (NTE)", 16), ("Night-time Economy (NTE)", 5)} <= marked
 
 
 def _consolidate(folder: WorkingFolder, quarter: Quarter) -> None:

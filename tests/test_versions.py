@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from docx import Document
+
 from cpxl import restore, store
 from cpxl.folder import WorkingFolder
 from tests.command import run_here
@@ -49,11 +51,17 @@ def test_what_went_out_stays_and_is_made_again_to_the_byte(folder: Path) -> None
     said = cpxl(folder, "publish")
     assert (said["version"], said["new"], said["says"]) == ("1.0", False, ["Nothing has changed since v1.0."])
     correct(folder)
-    said = cpxl(folder, "publish", "--issued", "2020-11-16")
+    said = cpxl(folder, "publish", "--issued", "2020-11-16", "--because", "One was counted twice.")
     second = Path(said["outputs"]["partner"])
     assert (said["version"], said["new"], second.name) == ("1.1", True, f"{NAME}, v1.1.xlsx")
     facts = dict(row[:2] for row in table(second, "Cover", "About this workbook")[1:])
     assert (facts["Version"], facts["Date of issue"]) == ("1.1", "16 November 2020")
+    assert (facts["Why this version"], facts["Revised figures"][:13]) == ("One was counted twice.", "13 figures ar")
+    rows = table(second, "Revisions", "Figure")[1:]
+    of = "Executive summary: Delivery plan progress: Total, Complete"
+    assert [of, "One was counted twice.", "2020/21 Q2", 158, 157, "2020/21 Q2 v1.0"] in rows
+    printed = Document(cpxl(folder, "report")["outputs"]["report"]).tables[1].rows[-1]
+    assert [cell.text for cell in printed.cells][:4] == ["Total", "281", "157 [r]", "121 [r]"]
     assert first.read_bytes() == was
     shutil.rmtree(folder / "returns")  # made again from what is kept, and from nothing else
     first.unlink()

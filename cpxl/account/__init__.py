@@ -32,10 +32,12 @@ from cpxl.model import (
     FindingRow,
     Master,
     Note,
+    Place,
     Progress,
     Publication,
     ReportText,
     Return,
+    Revision,
     Submission,
     Value,
 )
@@ -62,7 +64,7 @@ class Account:
     notes: of leads, to the coordinator. footnotes: figures up to the quarter that have a note.
     texts: what the coordinator wrote for the report, as typed. pictures: their content, by its SHA-256, where they are
     to be drawn.
-    publication: the one that it is printed in, if it is published.
+    publication: the one that it is printed in, if it is published. revisions: figures that were published otherwise.
     """
 
     quarter: Quarter
@@ -89,6 +91,7 @@ class Account:
     footnotes: tuple[Progress, ...]
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     publication: Publication | None = None
+    revisions: tuple[Revision, ...] = ()
 
     def filled(self, text: str) -> str:
         """A text of the coordinator's with figures in place of what stands for them in braces."""
@@ -109,6 +112,11 @@ class Account:
         """Whether some status of a plan in the summary counts as nothing that has a column."""
         plans = [plan for strand in self.settings.strands for plan in strand.plans if plan.in_summary]
         return any(kind == "nothing" for plan in plans for kind in plan.statuses.values())
+
+    @cached_property
+    def revised(self) -> frozenset[Place]:
+        """Where figures are printed that were published otherwise."""
+        return frozenset(revision.place for revision in self.revisions)
 
     @property
     def next(self) -> Next:

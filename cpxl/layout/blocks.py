@@ -122,8 +122,9 @@ class Sparkline:
 
 Content = Value | Link | Heading | FileLink | Formula | Sparkline
 Row = Mapping[str, Content]
-UNIT = "unit"
-"""What no column shows: by it a row says what its figures are counted in."""
+UNIT, OF, REVISED = HIDDEN = ("unit", "of", "revised")
+"""What no column shows: by it a row says what its figures are counted in; the quarter or month that they are of, where
+that is not the sheet's; and which of its columns have figures that were published otherwise, a line each."""
 
 ALWAYS_EMPTY = 2
 """Rows that are still to be filled in, below what a lead has entered."""
@@ -469,6 +470,11 @@ def unit_of(column: Column, row: Row) -> Unit | None:
     return column.unit or UNITS.get(str(row.get(UNIT)))
 
 
+def is_revised(column: Column, row: Row) -> bool:
+    """Whether a figure was published otherwise."""
+    return column.key in str(row.get(REVISED) or "").split("\n")
+
+
 def units_by_label(block: Block) -> dict[Value, Unit]:
     """What the figures of each row are counted in, by what stands in its first column, where rows say so."""
     return {plain(row.get(block.keys[0])): UNITS[str(row[UNIT])] for row in block.rows if str(row.get(UNIT)) in UNITS}
@@ -507,7 +513,7 @@ def _published(item: Item) -> Item:
     columns = [replace(column, entered=False, choices=(), prompt="") for column in item.columns if not column.private]
     rows = [
         {c.key: content if isinstance(content := row.get(c.key), SHOWN) else plain(content) for c in columns}
-        | {UNIT: row.get(UNIT)}
+        | {key: row[key] for key in HIDDEN if key in row}
         for row in item.rows
     ]
     return replace(item, columns=columns, rows=rows, check=None, room=0)

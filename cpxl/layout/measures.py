@@ -9,7 +9,7 @@ from cpxl.account.strand import StrandAccount
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
 from cpxl.layout import names
-from cpxl.layout.blocks import UNIT, Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape
+from cpxl.layout.blocks import OF, UNIT, Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape
 from cpxl.layout.names import MONTH, TOWARDS, WORKED_OUT, total_heading
 from cpxl.layout.texts import ends, see
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Value, is_number
@@ -278,6 +278,7 @@ def _months(measure: MeasureAccount) -> Block:
     rows: list[Row] = [
         {
             "month": month_in_words(month.month),
+            OF: month.month,
             **{key: getattr(month, key) for key in keys},
             **({"why": "; ".join(month.why), "signal": month.count} if month.why else {}),
         }

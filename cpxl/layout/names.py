@@ -23,7 +23,7 @@ RETURNS = "Returns"
 REPORT_TEXT, REPORT = "Report text", "Report"
 GUIDANCE = "Guidance"
 IDENTITY = "cpxl"
-COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
+COVER, CONTENTS, REVISIONS, NOTES = "Cover", "Contents", "Revisions", "Notes"
 FINDINGS, CHANGES = "Findings", "Changes"
 
 MONTH, TOWARDS, TO_THE_MONTH = "Month", "Counts towards", "12 months"
@@ -66,6 +66,7 @@ RESERVED_SHEETS = {
     IDENTITY,
     COVER,
     CONTENTS,
+    REVISIONS,
     NOTES,
     "History",
 } | set(DATA_SHEETS.values())

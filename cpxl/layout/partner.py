@@ -23,7 +23,8 @@ from cpxl.layout.blocks import (
     for_partners,
 )
 from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
-from cpxl.layout.names import CONTENTS, COVER, NOTES
+from cpxl.layout.names import CONTENTS, COVER, NOTES, REVISIONS
+from cpxl.layout.revised import MARK, marked_sheet, revised_in_words, revisions_sheet
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.quarters import Quarter, is_quarter, month_name
@@ -35,7 +36,9 @@ BLANK = "A blank cell means that nothing was reported, or that there is no figur
 def partner_workbook(account: Account, issued: date, traced: str = "") -> Workbook:
     """What partners receive for a quarter. issued: the day that it says. traced: how far its figures were."""
     settings, quarter = account.settings, account.quarter
-    sheets = partner_sheets(account)
+    sheets = [marked_sheet(sheet, account) for sheet in partner_sheets(account)]
+    if account.revisions:
+        sheets.insert(-1, for_partners(revisions_sheet(account)))
     title = f"{settings.strategy}: progress to {quarter}"
     front = [_cover(account, title, issued, traced), _contents(sheets)]
     sheets = [*front, *map(_with_way_back, sheets)]
@@ -119,6 +122,8 @@ def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
         "Changed since last quarter": f"{_number(corrected, 'figure')} of earlier quarters: see Notes"
         if corrected
         else "",
+        "Revised figures": revised_in_words(account),
+        "Why this version": str(account.publication.because or "") if account.publication else "",
         "Where figures come from": traced,
         "How to read it": (
             "Start with the executive summary. Each strand has a sheet; the risk register and the insights bring "
@@ -160,6 +165,7 @@ def _notes(account: Account) -> Sheet:
         "Sep 2020": "In insights: the figure of that month alone.",
         "% change": "The change as a share of the earlier figure.",
         "Usual range": "What months usually lie within: beyond it, or in a row on one side, is a signal, not chance.",
+        MARK: f"Revised: not what was last published for its quarter. The sheet {REVISIONS} says what that was.",
         "Response": "One of the five responses to a risk: treat, tolerate, transfer, terminate, take the opportunity "
         "(HM Treasury, The Orange Book).",
         "Quarter": f"Quarter 1 ends in {start}.",

@@ -12,11 +12,13 @@ from cpxl.account import Account
 from cpxl.account.breakdowns import BreakdownAccount
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Numbered
-from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, plain, unit_of
+from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, is_revised, plain, unit_of
 from cpxl.layout.breakdowns import breakdown_block
 from cpxl.layout.delivery import achieved_block, scheduled_block
 from cpxl.layout.measures import measure_blocks, signal_blocks
+from cpxl.layout.names import SUMMARY
 from cpxl.layout.progress import progress_chart, progress_grid
+from cpxl.layout.revised import MARK, marked, revised_in_words
 from cpxl.layout.risks import in_full
 from cpxl.layout.summary import shares, summary_block
 from cpxl.layout.texts import shown
@@ -127,7 +129,9 @@ def facts(account: Account, issued: date) -> list[tuple[str, str]]:
         "Report to": settings.partnership,
         "Prepared by": settings.force,
         "Period": f"{quarter}: {quarter.months(settings.financial_year_starts_in)}",
+        "Version": account.publication.version if account.publication else "",
         "Date": f"{issued.day} {month_name(issued)}",
+        "Revised figures": revised_in_words(account),
         "Contact": settings.contact or "",
         "Strands not reported": ", ".join(absent),
     }
@@ -210,7 +214,7 @@ def paragraphs(text: str) -> Iterator[Text]:
 
 def _summary(account: Account) -> Iterator[Part]:
     yield from (Text(sentence, "lead" if at == 0 else "text") for at, sentence in enumerate(account.news))
-    block = summary_block(account)
+    block = marked(summary_block(account), SUMMARY, account)
     keys = [key for key in block.keys if key not in ("position", "figures_of")]
     older = [row for row in account.summary if row.figures_of not in (None, account.quarter)]
     yield table(block, keys, block.title, block.intro)
@@ -284,7 +288,7 @@ def _strand(account: Account, strand: StrandAccount, news: str) -> Iterator[Part
     if strand.grids:
         yield Text("Delivery plan progress", "heading")
     for grid in strand.grids:
-        block = progress_grid(grid, strand.strand, settings)
+        block = marked(progress_grid(grid, strand.strand, settings), strand.strand.short_name, account)
         keys = [key for key in block.keys if key != "note"]
         yield table(
             block, keys, grid.plan.name, f"Progress of {grid.plan.name} by status and quarter, in {settings.units}."
@@ -323,7 +327,7 @@ def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
     blocks = [block for block in measure_blocks(strand, account.settings, to_fill_in=False) if block.rows]
     if blocks or strand.paragraphs or any(one.is_known for one in strand.breakdowns):
         yield Text("Insights", "heading")
-    for block in blocks:
+    for block in (marked(block, strand.strand.short_name, account) for block in blocks):
         keys = [key for key in block.keys if key not in ("comment", "signal")]
         keys = [key for key in keys if any(plain(row.get(key)) not in (None, "") for row in block.rows)]
         title = block.title.removeprefix("Insights: ")
@@ -332,7 +336,7 @@ def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
         if block.intro:
             yield Text(block.intro, "note")
     for breakdown in strand.breakdowns:
-        yield from _breakdown(breakdown)
+        yield from _breakdown(account, strand, breakdown)
     yield from (part for paragraph in strand.paragraphs for part in paragraphs(str(paragraph.text or "")))
     for measure in strand.measures:
         if measure.comment:
@@ -349,9 +353,9 @@ def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
     )
 
 
-def _breakdown(breakdown: BreakdownAccount) -> Iterator[Part]:
+def _breakdown(account: Account, strand: StrandAccount, breakdown: BreakdownAccount) -> Iterator[Part]:
     """A table of the strand's own, and the comments on its rows."""
-    block = breakdown_block(breakdown, to_fill_in=False)
+    block = marked(breakdown_block(breakdown, to_fill_in=False), strand.strand.short_name, account)
     if block.rows:
         yield table(block, [key for key in block.keys if key != "comment"], block.title, f"{block.title}, by row.")
         yield from (Text(str(row.comment), "bullet", f"{row.name}: ") for row in breakdown.rows if row.comment)
@@ -374,7 +378,7 @@ def table(block: Block, keys: Sequence[str], title: str, alt_text: str) -> Table
     rows = [
         [
             TableCell(
-                printed(plain(row.get(c.key)), c.kind, unit_of(c, row)),
+                printed(plain(row.get(c.key)), c.kind, unit_of(c, row)) + f" {MARK}" * is_revised(c, row),
                 c.kind in NUMERIC,
                 block.totalled and at == last,
             )

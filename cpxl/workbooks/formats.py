@@ -80,7 +80,14 @@ def number_format(kind: Kind, value: Value, unit: Unit | None = None) -> str:
     return f"{look}@{shown.name}" if kind in (Kind.NUMBER, Kind.CHANGE) and (shown.before or shown.after) else look
 
 
+REVISED_LOOK = "|r"
+"""How the name of a number format ends that has the mark of a revised figure."""
+
+
 def excel_format(theme: Theme, look: str) -> str:
     """A number format as Excel writes it."""
+    if look.endswith(REVISED_LOOK):
+        parts = excel_format(theme, look.removesuffix(REVISED_LOOK)).split(";")
+        return ";".join(part if part == "@" else f'{part}" [r]"' for part in parts)
     name, _, unit = look.partition("@")
     return (UNITS.get(unit) or POINTS).format(theme.numbers[name]) if unit else theme.numbers[name]

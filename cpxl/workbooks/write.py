@@ -31,6 +31,7 @@ from cpxl.layout.blocks import (
     Sheet,
     Sparkline,
     Workbook,
+    is_revised,
     place,
     plain,
     unit_of,
@@ -43,7 +44,7 @@ from cpxl.units import Unit
 from cpxl.workbooks import office_theme
 from cpxl.workbooks.draw import chart_of, on
 from cpxl.workbooks.finish import STYLES, finished
-from cpxl.workbooks.formats import NUMERIC, Formats, number_format
+from cpxl.workbooks.formats import NUMERIC, REVISED_LOOK, Formats, number_format
 from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, lines_needed, page_breaks, row_heights, the_only
 
 A4 = 9
@@ -205,7 +206,8 @@ class _Writer:
                 style = self._style(block, column, at, number)
                 here = Here(self.placement, block.name, number)
                 of = unit_of(column, row)
-                self._cell(placed.first + number, at, row.get(column.key), style, column, here, of)
+                mark = REVISED_LOOK if is_revised(column, row) else ""
+                self._cell(placed.first + number, at, row.get(column.key), style, column, here, of, mark)
             if column.entered:
                 self._validate(placed, at, column)
             if column.warns:
@@ -254,9 +256,10 @@ class _Writer:
         described: Column,
         here: Here,
         unit: Unit | None = None,
+        mark: str = "",
     ) -> None:
         page = self.page
-        number = number_format(described.kind, plain(content), unit)
+        number = number_format(described.kind, plain(content), unit) + mark
         cell = self.formats.get(style, number, locked=not described.entered)
         match content:
             case Formula(text, value):

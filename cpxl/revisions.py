@@ -1,0 +1,104 @@
+"""What is published otherwise than before: each figure held against what was last published for its quarter."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from cpxl.account import Account
+from cpxl.config import Settings
+from cpxl.layout.data import fact_of
+from cpxl.layout.partner import partner_sheets
+from cpxl.layout.revised import Printed, every_figure
+from cpxl.model import NOT_APPLICABLE, Master, Place, Revision, Value, is_number, same
+from cpxl.quarters import Quarter, quarters_between
+
+WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "progress": (("value",), "note"),
+    "measures": (("previous", "current"), "comment"),
+    "breakdowns": (("value",), "comment"),
+    "monthly": (("count",), ""),
+}
+"""The tables of what leads type: where their figures stand, and what they say of them."""
+NOT_SAID = "A return was corrected; why was not said."
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was last published for a quarter: under which name, of which master, and every figure in it."""
+
+    named: str
+    master: Master
+    figures: Mapping[Place, Printed]
+
+
+def before(named: str, master: Master, account: Account) -> Before:
+    """What a publication said, worked out from the master as it was then, under the names that things have today."""
+    return Before(named, master, {one.place: one for one in every_figure(partner_sheets(account), account)})
+
+
+def revisions(now: Account, master: Master, published: Mapping[Quarter, Before], because: str) -> Iterator[Revision]:
+    """Every figure that was published, and is another one now. because: why, where no lead says it."""
+    there = {one.place: one for one in every_figure(partner_sheets(now), now)}
+    gone = published[now.quarter].figures.keys() - there.keys() if now.quarter in published else ()
+    said: dict[str, Mapping[str, str]] = {}
+    for place in [*there, *sorted(gone)]:
+        found = _last(place, now.quarter, published)
+        one, was = there.get(place), found.figures[place] if found else None
+        value = one.value if one else None
+        if found and was and _is_figure(was.value) and not _alike(was.value, value):
+            if found.named not in said:
+                said[found.named] = reasons(found.master, master, place.quarter)
+            why = _why(was, said[found.named], now.settings, because)
+            yield Revision(place, was.called, was.unit, was.value, value, found.named, why)
+
+
+def _last(place: Place, quarter: Quarter, published: Mapping[Quarter, Before]) -> Before | None:
+    """Where a figure was published last: for its own quarter or, if that never was published, for a later one."""
+    later = sorted(quarters_between(place.quarter.plus(1), quarter), reverse=True)
+    return next(
+        (published[q] for q in (place.quarter, *later) if q in published and place in published[q].figures), None
+    )
+
+
+def _is_figure(value: Value) -> bool:
+    return is_number(value) or value == NOT_APPLICABLE
+
+
+def _alike(before: Value, now: Value) -> bool:
+    return same(before, now) or (is_number(before) and is_number(now) and abs(before - now) < 1e-12)
+
+
+def reasons(then: Master, now: Master, quarter: Quarter) -> dict[str, str]:
+    """What leads say of the figures of a quarter that they changed, by strand; blank where they say nothing."""
+    said: dict[str, dict[str, None]] = defaultdict(dict)
+    for table, (fields, words) in WORDS.items():
+        old = {_fact(table, row): row for row in getattr(then, table) if row.quarter == quarter}
+        for row in getattr(now, table):
+            was = old.get(_fact(table, row))
+            if row.quarter == quarter and (
+                was is None or any(not same(getattr(row, f), getattr(was, f)) for f in fields)
+            ):
+                said[row.strand][str(getattr(row, words, None) or "")] = None
+    return {strand: "; ".join(filter(None, texts)) for strand, texts in said.items()}
+
+
+def _fact(table: str, row: object) -> tuple[str, ...]:
+    return fact_of(table, vars(row))
+
+
+def _why(one: Printed, said: Mapping[str, str], settings: Settings, because: str) -> str:
+    """Why a figure is another one: what its strand's lead says of it; of a total, what all of those say."""
+    texts = [said.get(name, "") for name in _strands_of(one, settings)] or said.values()
+    return "; ".join(dict.fromkeys(filter(None, texts))) or because or NOT_SAID
+
+
+def _strands_of(one: Printed, settings: Settings) -> list[str]:
+    """The strands that a figure may be of, as far as sheet and row tell; none if it is of all together."""
+    sheet, row = one.place.sheet, one.place.row
+    return [
+        s.name
+        for s in settings.strands
+        if s.short_name in (sheet, row) or s.name == row or f"({s.name}, " in row or row in s.measures.every
+    ]
