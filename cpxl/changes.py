@@ -17,12 +17,14 @@ from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
 from cpxl.consolidate import correction_name, figure_name
 from cpxl.model import (
+    TABLES,
     TEXTS,
     BreakdownFigure,
     DeliveryItem,
     Master,
     Measure,
     Note,
+    Picture,
     Progress,
     Risk,
     Value,
@@ -41,7 +43,12 @@ FIGURES: Mapping[str, tuple[str, ...]] = {
     "risks": ("likelihood", "impact", "aimed_likelihood", "aimed_impact"),
 }
 """The tables of the master that have figures, and the fields that hold them."""
-WITH_TEXTS = ("progress", "measures", "breakdowns", "paragraphs", "risks", "delivery", "notes")
+WORDS: Mapping[str, tuple[str, ...]] = {
+    table: (*TEXTS[record], *(("file",) if record is Picture else ()))
+    for table, record in TABLES.items()
+    if record in TEXTS
+}
+"""The tables that have leads' words, or name a picture, and the fields that hold them."""
 MOST_COMPARED = 250_000
 """Pairs of words that are held against each other; of longer texts, all words between the same ends are marked."""
 
@@ -128,7 +135,7 @@ def _facts(master: Master) -> dict[_Fact, tuple[Any, Value]]:
                 for field in fields
                 if (value := getattr(row, field)) is not None
             }
-    for table in WITH_TEXTS:
+    for table, fields in WORDS.items():
         numbers = Counter[tuple[Any, ...]]()
         for row in getattr(master, table):
             about = (row.strand, row.quarter, f"{table}, texts", getattr(row, "period", ""))
@@ -136,7 +143,7 @@ def _facts(master: Master) -> dict[_Fact, tuple[Any, Value]]:
             of = _named(row, numbers[row.strand, row.quarter, getattr(row, "kind", "")])
             found |= {
                 (*about, of if field == "text" else f"{of}, {field.replace('_', ' ')}"): (row, value)
-                for field in TEXTS[type(row)]
+                for field in fields
                 if (value := getattr(row, field)) is not None
             }
     return found
@@ -155,6 +162,8 @@ def _named(row: Any, number: int) -> str:
             return str(row.id)
         case DeliveryItem():
             return f"{row.kind} {row.id or number}"
+        case Picture():
+            return "Picture"
         case Note():
             return f"Note to the coordinator {number}"
     return f"Insight in words {number}"

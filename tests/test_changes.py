@@ -8,7 +8,7 @@ from cpxl.changes import by_strand, changes, counted, marked
 from cpxl.config import parse
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
-from cpxl.model import BreakdownFigure, DeliveryItem, Master, Measure, Paragraph, Progress, Risk
+from cpxl.model import BreakdownFigure, DeliveryItem, Master, Measure, Paragraph, Picture, Progress, Risk
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.workflow import check, write_checked
@@ -28,6 +28,7 @@ BEFORE = Master(
     breakdowns=(BreakdownFigure(NOW, HATE, "Hate crime by offence", "Public order", "This quarter", 0.71),),
     risks=(Risk(NOW, HATE, "HATE-1", "Posts are vacant", None, "We will meet partners weekly"),),
     paragraphs=(Paragraph(NOW, HATE, "As last year."),),
+    pictures=(Picture(NOW, HATE, "A van", "pictures/a.png", "a"),),
 )
 AFTER = replace(
     BEFORE,
@@ -39,6 +40,7 @@ AFTER = replace(
     breakdowns=(BreakdownFigure(NOW, HATE, "Hate crime by offence", "Public order", "This quarter", 0.8),),
     risks=(Risk(NOW, HATE, "HATE-1", "Posts are vacant", None, "We have met partners weekly"),),
     paragraphs=(),
+    pictures=(Picture(NOW, HATE, "A van", "pictures/b.png", "b"),),
     delivery=(DeliveryItem(NOW, SOC, "Achieved", "A video", "Seen by many"),),
 )
 
@@ -46,7 +48,7 @@ AFTER = replace(
 def test_what_is_new_what_changes_and_what_goes() -> None:
     found = changes(BEFORE, AFTER, SETTINGS)
     assert [(strand, counted(mine)) for strand, mine in by_strand(found)] == [
-        (HATE, "figures: 3 changed, 1 gone; texts: 1 changed, 1 gone"),
+        (HATE, "figures: 3 changed, 1 gone; texts: 2 changed, 1 gone"),
         (SOC, "texts: 2 new"),
     ]
     assert {change.in_words.removeprefix("2020/21 Q2, ") for change in found} == {
@@ -55,6 +57,7 @@ def test_what_is_new_what_changes_and_what_goes() -> None:
         "Solved outcomes, quarter: 64, now N/A",
         "Hate crime by offence, Public order, This quarter: 71.0%, now 80.0%",
         "HATE-1, action: We [will meet] partners weekly, now We [have met] partners weekly",
+        "Picture, file: [pictures/a.png], now [pictures/b.png]",
         "Insight in words 1: As last year., now none",
         "Achieved 1, activity: A video",
         "Achieved 1, impact: Seen by many",
