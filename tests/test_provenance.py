@@ -18,6 +18,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from cpxl import workflow
 from cpxl.account import account
+from cpxl.account.measures import MeasureAccount
+from cpxl.account.summary import SummaryRow
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
@@ -38,7 +40,7 @@ from cpxl.workbooks.untrusted import row_and_column
 from tests.command import Demo, run_here
 from tests.form import Form
 from tests.test_any_name import cpxl
-from tests.values import SUMMED, columns, edit, place, table, values
+from tests.values import SUMMED, columns, edit, edit_all, place, table, values
 
 Q2 = "2020-21-Q2"
 GANGS = "Gangs and Knife Crime"
@@ -226,9 +228,35 @@ def test_a_digit_in_a_sum_on_the_summary(folder: Path) -> None:
 
 
 def test_a_digit_on_a_strands_sheet(folder: Path) -> None:
-    edit(folder / "master.xlsx", "Hate Crime", "Complete", "2020/21 Q2", 16)
+    typed: dict[str, tuple[int | str, int]] = {
+        "Complete": ("2020/21 Q2", 16),
+        "Transgender": ("Change in crimes", 15),
+        "Solved outcomes": (3, 65),
+    }
+    edit_all(folder / "master.xlsx", "Hate Crime", [(label, *entry, 0) for label, entry in typed.items()])
     error = refused(folder)
     assert "Hate Crime, Hate Crime: Complete, 2020/21 Q2 is 15, but Hate Crime!" in error
+    assert "characteristic, Transgender, Change in crimes, 2020/21 Q2 is 14, but Hate Crime!" in error
+    assert "Hate Crime, Solved outcomes, quarter, 2020/21 Q2 is 64, but Hate Crime!" in error
+
+
+@pytest.mark.parametrize(
+    ("of", "name", "said"),
+    [
+        (MeasureAccount, "share", "% change, 2020/21 Q2 is 0.5, but it comes to"),
+        (MeasureAccount, "difference", "change, 2020/21 Q2 is 0.5, but it comes to"),
+        (SummaryRow, "share", "% complete, 2020/21 Q2 is 0.5, but it comes to"),
+    ],
+)
+def test_a_change_that_the_first_account_gets_wrong(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch, of: type, name: str, said: str
+) -> None:
+    folder = WorkingFolder.open(demo.folder)
+    known = read_master(folder)
+    account_of = account(known.master, known.master.quarter, folder.settings)
+    monkeypatch.setattr(of, name, 0.5)
+    with pytest.raises(Refused, match=said):
+        steps.proved(folder, known, account_of)
 
 
 def test_a_digit_in_the_data(folder: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from cpxl.account import Account
+from cpxl.consolidate import correction_name
 from cpxl.layout.blocks import plain
 from cpxl.layout.summary import summary_block
-from cpxl.model import SUMMED, Return, is_number, same
+from cpxl.model import SUMMED, Master, Return, is_number, same
 from cpxl.provenance.proof import Wrong
+from cpxl.provenance.sources import fact_of
 from cpxl.workbooks.read import OpenWorkbook
 
 
@@ -29,22 +31,24 @@ def drawn_otherwise(book: OpenWorkbook, account: Account) -> Iterator[Wrong]:
                 yield Wrong(f"{what} {wanted:,}.", fix)
 
 
-def entered_otherwise(entered: Mapping[str, Return], account: Account) -> Iterator[Wrong]:
-    """Figures that stand on strands' sheets of the master otherwise than they were merged."""
-    merged = {s.sha256 for row in account.returns for s in row.files if s.is_accepted}
-    known = {
-        (one.strand.name, grid.plan.name, row.status): row.figures.get(account.quarter)
-        for one in account.strands
-        for grid in one.grids
-        for row in grid.rows
-    }
+def entered_otherwise(entered: Mapping[str, Return], master: Master) -> Iterator[Wrong]:
+    """Figures that stand on strands' sheets of the master otherwise than they were merged. entered: by strand."""
+    merged_files = {s.sha256 for s in master.submissions if s.is_accepted}
+    merged = {fact_of(row): row for table in FIELDS for row in getattr(master, table) if row.quarter == master.quarter}
     for returned in entered.values():
-        for p in returned.progress if returned.sha256 not in merged else ():
-            value = known.get((p.strand, p.plan, p.status))
-            if p.quarter == account.quarter and is_number(value) and is_number(p.value) and not same(p.value, value):
-                cell = p.cells["value"]
-                what = (
-                    f"{p.strand}, {p.plan}: {p.status}, {p.quarter} is {value:,}, but {cell.sheet}!{cell.address} says"
-                )
-                fix = f"Run 'cpxl consolidate -q {account.quarter.folder}', or put back what stood there."
-                yield Wrong(f"{what} {p.value:,}.", fix)
+        for table, fields in FIELDS.items() if returned.sha256 not in merged_files else ():
+            for row in getattr(returned, table):
+                was = merged.get(fact_of(row))
+                for field in fields if was else ():
+                    value, now = getattr(was, field), getattr(row, field)
+                    if is_number(value) and is_number(now) and not same(now, value):
+                        cell, called = row.cells[field], correction_name(row, field)
+                        yield Wrong(
+                            f"{row.strand}, {called}, {row.quarter} is {value:,}, but {cell.sheet}!{cell.address} says "
+                            f"{now:,}.",
+                            f"Run 'cpxl consolidate -q {row.quarter.folder}', or put back what stood there.",
+                        )
+
+
+FIELDS = {"progress": ("value",), "measures": ("previous", "current"), "breakdowns": ("value",)}
+"""The tables with figures that a lead types, and the fields that hold them."""

@@ -178,7 +178,7 @@ class Sources:
             Risk: returned.risks,
         }
         for record in tables[type(part.row)]:
-            if _fact(record) == _fact(part.row):
+            if fact_of(record) == fact_of(part.row):
                 cell: Cell | None = record.cells.get(part.field)
                 return cell
         return None
@@ -199,7 +199,7 @@ class Sources:
             self.read[origin.file] = read_return(self.folder.path / origin.file, self.folder.settings)
         again = self.read[origin.file]
         rows = (*again.progress, *again.measures, *again.monthly, *again.breakdowns, *again.risks)
-        return any(_fact(row) == _fact(part.row) and same(getattr(row, part.field), part.value) for row in rows)
+        return any(fact_of(row) == fact_of(part.row) and same(getattr(row, part.field), part.value) for row in rows)
 
     def _file(self, origin: Origin) -> _File | None:
         """A file of the working folder; None if it is not there, or cannot be opened."""
@@ -229,7 +229,8 @@ class Sources:
         return file is not None and file.is_same
 
 
-def _fact(row: Any) -> tuple[Any, ...]:
+def fact_of(row: Any) -> tuple[Any, ...]:
+    """What a row of a data table is of."""
     return tuple(getattr(row, key, None) for key in ("quarter", "strand", "period", *NAMES))
 
 

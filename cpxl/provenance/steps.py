@@ -71,7 +71,7 @@ def proved(folder: WorkingFolder, known: KnownMaster, said: Account) -> Proof:
     found, sources = traced(folder, known, said)
     drawn: list[Wrong] = []
     if known.book and said.quarter == known.master.quarter:
-        drawn = [*drawn_otherwise(known.book, said), *entered_otherwise(known.entered, said)]
+        drawn = [*drawn_otherwise(known.book, said), *entered_otherwise(known.entered, known.master)]
     return prove(found, sources, drawn)
 
 
