@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from cpxl.workbooks.untrusted import Parts, Unreadable, elements, refusing_damage, relations
 
 NUMBER = re.compile(
-    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="[0-9]+")?(?: t="n")?>(?:<f>[^<]*</f>)?<v>(-?[0-9.]+(?:[eE][-+]?[0-9]+)?)</v>'
+    rb'<c r="([A-Z]{1,3}[0-9]{1,7})"(?: s="[0-9]+")?(?: t="n")?>(?:<f>[^<]*</f>)?'
+    rb"<v>(-?[0-9]+(?:[.][0-9]+)?(?:[eE][-+]?[0-9]+)?)</v>"
 )
 """A cell with a number, be it by a formula: its address, and what is written."""
 
