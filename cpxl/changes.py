@@ -49,7 +49,7 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     if record in TEXTS
 }
 """The tables that have leads' words, or name a picture, and the fields that hold them."""
-MOST_COMPARED = 250_000
+MOST_COMPARED = 40_000
 """Pairs of words that are held against each other; of longer texts, all words between the same ends are marked."""
 
 _Fact = tuple[str, Quarter, str, str, str]
