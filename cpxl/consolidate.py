@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cpxl import ids
 from cpxl.actions import with_action_ids
+from cpxl.cells import period_in_words
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, Strand
-from cpxl.insights.cells import period_in_words
 from cpxl.insights.months import known_months
-from cpxl.master.seals import seals_of
 from cpxl.model import (
     ACHIEVED,
     ENTERED_IN_MASTER,
@@ -40,6 +39,7 @@ from cpxl.model import (
 )
 from cpxl.origin import Origin, origin_of
 from cpxl.quarters import Quarter
+from cpxl.seals import seals_of
 
 HEADING = "master-heading"
 """The rule for a heading that was typed over."""
@@ -73,7 +73,7 @@ def consolidate(
             delivery += with_action_ids(items, strand.name, strand.code, quarter, master, starts)
             known_as = _risks_with_ids(strand, quarter, back[strand.name].risks, master)
             risks += [_with_level(risk, settings) for risk in known_as]
-    is_returned = in_returns(master, quarter)
+    is_returned = master.in_returns(quarter)
     months = [row for row in master.monthly if row.strand not in replaced or not is_returned(row)]
     counts = [replace(m, source=r.file) for r in back.values() for m in r.monthly]
     in_order = [back[strand.name] for strand in settings.strands if strand.name in back]
@@ -154,13 +154,6 @@ def kept_from_before(master: Master, quarter: Quarter, checked: Sequence[Checked
         for s in master.submissions
         if s.quarter == quarter and s.is_accepted and s.template_version != HISTORY and s.strand not in back
     ]
-
-
-def in_returns(master: Master, quarter: Quarter) -> Callable[[Monthly], bool]:
-    """Whether a count came in a return of the quarter, and not from an extract."""
-    of_quarter = [s for s in master.submissions if s.quarter == quarter and s.template_version != HISTORY]
-    files = {(s.strand, s.file) for s in of_quarter}
-    return lambda row: row.quarter == quarter and (row.strand, row.source) in files
 
 
 def _corrections(

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from cpxl.master.seals import as_written, digest
 from cpxl.model import ID, DeliveryItem, Master, Risk, Value
 from cpxl.quarters import Quarter
+from cpxl.seals import as_written, digest
 
 Named = TypeVar("Named", Risk, DeliveryItem)
 

@@ -7,7 +7,7 @@ read from, so that a finding can point at it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date
@@ -706,6 +706,12 @@ class Master:
     def is_in_doubt(self, table: str, quarter: Quarter, strand: str) -> bool:
         """Whether what a table has of a strand and quarter is not known to be right."""
         return any(d.is_error and (d.table, d.quarter, d.strand) == (table, quarter, strand) for d in self.doubts)
+
+    def in_returns(self, quarter: Quarter) -> Callable[[Monthly], bool]:
+        """Tells of a count whether it came in a return of the quarter, and not from an extract."""
+        of_quarter = [s for s in self.submissions if s.quarter == quarter and s.template_version != HISTORY]
+        files = {(s.strand, s.file) for s in of_quarter}
+        return lambda row: row.quarter == quarter and (row.strand, row.source) in files
 
 
 TABLES: Mapping[str, type] = {

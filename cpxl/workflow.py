@@ -20,10 +20,10 @@ from cpxl.acceptance import NOTHING_ASKED, accept
 from cpxl.account import account
 from cpxl.account.doubts import doubts_from
 from cpxl.account.strand import strand_account
+from cpxl.beginning import refuse_placeholders
 from cpxl.changes import Change, changes
 from cpxl.config import Settings
-from cpxl.config.new import refuse_placeholders
-from cpxl.consolidate import Kept, consolidate, in_returns, kept_from_before
+from cpxl.consolidate import Kept, consolidate, kept_from_before
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
@@ -221,7 +221,7 @@ def before(master: Master, quarter: Quarter) -> Master:
     earlier: dict[str, Any] = {
         table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables
     }
-    is_returned = in_returns(master, quarter)
+    is_returned = master.in_returns(quarter)
     counted = tuple(row for row in master.monthly if row.quarter <= quarter and not is_returned(row))
     return replace(master, quarter=quarter, monthly=counted, **earlier)
 

@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpxl import config, workflow
+from cpxl.cells import Dates, order_told
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
-from cpxl.insights.cells import Dates, order_told
 from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.said import as_values, in_words
 from cpxl.master.file import read_master

@@ -17,12 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cpxl import config, workflow
+from cpxl.cells import Dates, number_of, quarter_of
 from cpxl.config import Settings
 from cpxl.consolidate import consolidate
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.insights import csv_table
-from cpxl.insights.cells import Dates, number_of, quarter_of
 from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.months import known_months
 from cpxl.insights.rolling import compared, counts_of

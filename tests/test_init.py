@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
+from cpxl.beginning import USUAL, Beginning, NewStrand, config_text, still_to_write, strands_of
 from cpxl.config import parse
-from cpxl.config.new import USUAL, Beginning, NewStrand, config_text, still_to_write, strands_of
 from cpxl.errors import Refused
 from cpxl.names import alike, why_not
 from cpxl.quarters import Quarter

@@ -27,7 +27,6 @@ from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import issue_id, seals_block, seals_in
 from cpxl.master.checks import examine
 from cpxl.master.file import laid_out, read_master
-from cpxl.master.seals import SEALED, group_of
 from cpxl.master.tables import read_table
 from cpxl.model import (
     ACHIEVED,
@@ -50,6 +49,7 @@ from cpxl.model import (
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.returns.read import read_return
+from cpxl.seals import SEALED, group_of
 from cpxl.theme import shipped
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.write import to_bytes

@@ -8,8 +8,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from cpxl.beginning import USUAL, Beginning, NewStrand, config_text
 from cpxl.config import parse
-from cpxl.config.new import USUAL, Beginning, NewStrand, config_text
 from cpxl.config.schema import schema_text
 from cpxl.errors import Refused
 from cpxl.quarters import Quarter

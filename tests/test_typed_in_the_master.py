@@ -23,7 +23,7 @@ from cpxl.master.drawn import LENGTH, matched
 from cpxl.master.file import MOST_SAID, read_master, would_be_lost
 from cpxl.master.outside import Typed
 from cpxl.master.own_formulas import goes_with_its_row
-from cpxl.master.seals import digest_of_line
+from cpxl.seals import digest_of_line
 from tests.command import run_here
 from tests.shown import found, pages
 from tests.test_0_1_0 import MADE_THEN

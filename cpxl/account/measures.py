@@ -8,9 +8,9 @@ from datetime import date
 from functools import cached_property
 
 from cpxl import arithmetic
+from cpxl.cells import period_in_words
 from cpxl.comparisons import COMPARISONS, Comparison, over_the_same
 from cpxl.config import Settings, Strand
-from cpxl.insights.cells import period_in_words
 from cpxl.insights.rolling import Counts, compared, counts_of, rolling_sums, same_quarter
 from cpxl.insights.signals import ENOUGH as ENOUGH
 from cpxl.insights.signals import Chart, chart_of

@@ -10,8 +10,8 @@ from typing import Any
 import typer
 
 from cpxl import markings
+from cpxl.beginning import PLACEHOLDER, USUAL, Beginning, NewStrand
 from cpxl.cli.said import say
-from cpxl.config.new import PLACEHOLDER, USUAL, Beginning, NewStrand
 from cpxl.names import alike, why_not
 from cpxl.quarters import Quarter
 

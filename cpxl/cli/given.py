@@ -98,7 +98,7 @@ def parsed(text: str | None) -> Quarter | None:
 
 def period_of(text: str) -> str:
     """A month, or a quarter, as counts have it."""
-    from cpxl.insights.cells import MONTH, quarter_of
+    from cpxl.cells import MONTH, quarter_of
 
     period = text if MONTH.fullmatch(text) else quarter_of(text.replace("-Q", " Q").replace("-q", " Q"))
     if period is None:

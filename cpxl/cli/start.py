@@ -35,7 +35,7 @@ def init(
 ) -> None:
     """Make a working folder with a commented config.yaml: asks for names on a terminal, or takes them from a table."""
     from cpxl import workflow
-    from cpxl.config.new import config_text, still_to_write, strands_of
+    from cpxl.beginning import config_text, still_to_write, strands_of
     from cpxl.folder import CONFIG
 
     if example and table:

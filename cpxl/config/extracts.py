@@ -10,8 +10,8 @@ from pydantic.config import JsonDict
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from cpxl.cells import number_of, tidy
 from cpxl.config.values import DateOrder, Part
-from cpxl.insights.cells import number_of, tidy
 from cpxl.names import alike
 from cpxl.yaml_file import Text
 

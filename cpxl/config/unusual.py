@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from cpxl.beginning import still_to_write
 from cpxl.config import Settings, Strand
-from cpxl.config.new import still_to_write
 from cpxl.words import listed
 from cpxl.yaml_file import Place, line_of
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from cpxl import files
 from cpxl.config import Extract, Settings
-from cpxl.consolidate import in_returns
 from cpxl.errors import Refused
 from cpxl.insights.coverage import gaps, too_low
 from cpxl.insights.doubts import refuse_what_cannot_be_read
@@ -255,7 +254,7 @@ def merged(
     What extracts of the quarter said of a month before is replaced. What returns say, and earlier quarters said, stays;
     so does what other files say of a month that is not known by this import.
     """
-    is_returned = in_returns(master, quarter)
+    is_returned = master.in_returns(quarter)
     extracted = [row for row in master.monthly if not is_returned(row)]
     known = known_months(extracted, quarter)
     imported = _without_what_is_too_low(imported, known_months(master.monthly, quarter), accept_low)

@@ -7,8 +7,8 @@ from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
+from cpxl.cells import Dates, number_of, order_told, quarter_of, tidy
 from cpxl.config import Conditions, Extract, Settings
-from cpxl.insights.cells import Dates, number_of, order_told, quarter_of, tidy
 
 COUNTED, UNMAPPED, BAD, ELSEWHERE = "counted", "unmapped", "bad", "elsewhere"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cpxl.arithmetic import round_half_up
-from cpxl.insights.cells import period_in_words
+from cpxl.cells import period_in_words
 from cpxl.insights.coverage import gaps
 from cpxl.insights.extracts import Imported, InDoubt, Restated
 from cpxl.insights.tally import FileReport

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from cpxl.cells import number_of, order_told
 from cpxl.config import Extract, Settings
-from cpxl.insights.cells import number_of, order_told
 from cpxl.insights.coverage import far_below, partly_covered
 from cpxl.insights.ids import Again, Ids
 from cpxl.insights.judge import BAD, ELSEWHERE, Judge, Names, Verdict

@@ -14,7 +14,6 @@ from itertools import count
 from cpxl.account.doubts import TOTAL_DIFFERS
 from cpxl.config import Settings
 from cpxl.layout.names import DATA_SHEETS
-from cpxl.master.seals import SEALED, Group, digest, group_of
 from cpxl.master.tables import Table, TableRow
 from cpxl.master.unsealed import by_rules
 from cpxl.master.values import (
@@ -31,6 +30,7 @@ from cpxl.master.values import (
 )
 from cpxl.model import Doubt, Finding, Seal
 from cpxl.origin import COLUMNS
+from cpxl.seals import SEALED, Group, digest, group_of
 from cpxl.words import listed, short
 
 MASTER_RULES: Mapping[str, str] = {

@@ -34,13 +34,13 @@ from cpxl.master.drawn import seals_of_drawn, typed_over
 from cpxl.master.ids import given, remember
 from cpxl.master.laid_over import laid_over, seals_of_charts
 from cpxl.master.names import merged_names, unknown_names
-from cpxl.master.outside import Typed, typed_outside
+from cpxl.master.outside import Typed, seals_of_lines, typed_outside
 from cpxl.master.own_cells import without_text
-from cpxl.master.seals import Own, own_text, seals_of, seals_of_lines
 from cpxl.master.tables import read_table
 from cpxl.model import TABLES, ByException, Master, ReportText, Return, Seal
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.returns.read import entered_sheets
+from cpxl.seals import Own, own_text, seals_of
 from cpxl.workbooks.read import OpenWorkbook, Unreadable
 from cpxl.workbooks.untrusted import LARGEST_FILE
 

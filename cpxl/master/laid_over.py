@@ -16,8 +16,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Chart, Sheet
 from cpxl.master.outside import Typed
-from cpxl.master.seals import digest_of_line
 from cpxl.model import Cell, Seal
+from cpxl.seals import digest_of_line
 from cpxl.words import short
 from cpxl.workbooks.surroundings import Surroundings, related
 

@@ -5,19 +5,22 @@ over a table that cpxl draws: see `drawn`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from cpxl.layout.blocks import Sheet, plain
 from cpxl.layout.identity import seals_block, seals_in, sheets_block
 from cpxl.layout.names import DATA_SHEETS, defined_name
-from cpxl.master.seals import LINES, digest_of_line
 from cpxl.master.tables import MOST_COLUMNS
-from cpxl.model import Cell
+from cpxl.model import Cell, Seal
+from cpxl.seals import digest_of_line
 from cpxl.words import short
 from cpxl.workbooks.read import OpenWorkbook
 
+LINES = "lines"
+"""Stands for a table in the seal of what cpxl wrote on a sheet outside its tables."""
 LINES_ABOVE = 3
 """Lines that a table may have above its headings: title, a line about it, and one that says whether it adds up (today
 beside the title)."""
@@ -32,6 +35,14 @@ class Typed(NamedTuple):
 
     cell: Cell
     what: str
+
+
+def seals_of_lines(sheets: Iterable[Sheet]) -> Iterator[Seal]:
+    """The seals of the lines that stand on sheets outside their tables."""
+    for sheet in sheets:
+        lines = [sheet.title, *(plain(line.content) for line in sheet.lines)]
+        lines += [line for block in sheet.blocks for line in (block.title, block.intro)]
+        yield Seal(LINES, "", sheet.name, "", tuple(digest_of_line(line) for line in dict.fromkeys(lines) if line))
 
 
 def typed_outside(book: OpenWorkbook) -> Iterator[Typed]:

@@ -19,7 +19,7 @@ from openpyxl.utils import column_index_from_string
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.data import OwnFormula
-from cpxl.master.seals import day_of
+from cpxl.seals import day_of
 from cpxl.workbooks.read import tidy
 
 IN_A_ROW = re.compile(r"\$?[A-Z]{1,3}(\d+)(?::\$?[A-Z]{1,3}(\d+))?")

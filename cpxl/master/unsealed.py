@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from cpxl.config import Plan, Settings
 from cpxl.layout.data import KEYS
-from cpxl.master.seals import SEALED, Group, group_of
 from cpxl.master.tables import TableRow
 from cpxl.master.values import NAMES, Examined, doubt_about, finding_at, quarter_of, record_of, strand_of, wrong_values
 from cpxl.model import HISTORY, NOT_APPLICABLE, Cell, Doubt, Seal, Submission, Value, is_whole
+from cpxl.seals import SEALED, Group, group_of
 from cpxl.words import listed
 
 

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from cpxl.layout.blocks import Sheet, plain
 from cpxl.model import TABLES, Master, Seal, Value, field_names, is_number, to_15_digits
 from cpxl.origin import in_columns
 from cpxl.quarters import Quarter
@@ -24,8 +23,6 @@ OWN_TEXT: Mapping[str, tuple[str, ...]] = {
 """The tables of the coordinator's own text, which may be typed there too, and the columns that it is in."""
 SEALED = tuple(table for table in TABLES if table not in OWN_TEXT)
 """The tables whose rows are sealed: all others."""
-LINES = "lines"
-"""Stands for a table in the seal of what cpxl wrote on a sheet outside its tables."""
 LENGTH = 12
 """Characters of a digest: two rows of a master have the same one once in 10 billion masters."""
 DAY_0 = datetime(1899, 12, 30)
@@ -94,14 +91,6 @@ def seals_of(master: Master) -> Iterator[Seal]:
         yield Seal(table, str(master.quarter), "", "", own)
     before = (doubt.seal for doubt in master.doubts if doubt.seal)
     yield from (seals | {s.group: s for s in before}).values()
-
-
-def seals_of_lines(sheets: Iterable[Sheet]) -> Iterator[Seal]:
-    """The seals of the lines that stand on sheets outside their tables."""
-    for sheet in sheets:
-        lines = [sheet.title, *(plain(line.content) for line in sheet.lines)]
-        lines += [line for block in sheet.blocks for line in (block.title, block.intro)]
-        yield Seal(LINES, "", sheet.name, "", tuple(digest_of_line(line) for line in dict.fromkeys(lines) if line))
 
 
 def digest_of_line(text: object) -> str:
