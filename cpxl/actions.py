@@ -10,10 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cpxl import ids
+from cpxl.forgive import time_meant
 from cpxl.ids import bare, with_ids
 from cpxl.model import ACHIEVED, DELIVERED, DUE, GIVEN_UP, SCHEDULED, DeliveryItem, Master, Value
 from cpxl.quarters import Quarter, quarter_of_day
-from cpxl.returns.forgive import time_meant
 
 CLOSING = (DELIVERED, GIVEN_UP)
 

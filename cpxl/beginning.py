@@ -12,13 +12,13 @@ import yaml
 
 from cpxl.comparisons import COMPARISONS
 from cpxl.errors import Refused
-from cpxl.layout.names import RESERVED_SHEETS
 from cpxl.model import ROLLING, Cell
 from cpxl.names import LONGEST_SHEET, alike, utf16_length, why_not
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.small_table import Row, read_table
 from cpxl.words import short
+from cpxl.workbook_names import RESERVED_SHEETS
 
 USUAL = {"Total strands": "total", "Complete": "complete", "Ongoing / In progress": "ongoing", "At risk": "at_risk"}
 """The statuses of a plan of which nothing is said."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from cpxl import files
 from cpxl.config import Settings
 from cpxl.errors import Refused
+from cpxl.forgive import label_meant
 from cpxl.layout.blocks import Column, Kind
 from cpxl.model import (
     HISTORY,
@@ -26,8 +27,8 @@ from cpxl.model import (
 from cpxl.origin import IMPORTED, Origin, origin_of
 from cpxl.quarters import Quarter
 from cpxl.returns.checks import check_all
-from cpxl.returns.forgive import label_meant, read_as
 from cpxl.returns.read import received
+from cpxl.returns.typed_cell import read_as
 from cpxl.small_table import LARGEST, Row, read_table
 
 REPLACED = ("progress", "submissions")

@@ -12,7 +12,7 @@ from cpxl.account.standing import AWAITED, MERGED, Standing
 from cpxl.config import Strand
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
-from cpxl.layout.report import asked_of_lead
+from cpxl.layout.check_report import asked_of_lead
 from cpxl.master.file import read_master, write_master
 from cpxl.model import Chased, Checked, Finding
 from cpxl.quarters import Quarter

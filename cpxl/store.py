@@ -17,7 +17,7 @@ from defusedxml import ElementTree
 
 from cpxl import files
 from cpxl.errors import Refused
-from cpxl.layout.names import AUTHOR
+from cpxl.workbook_names import AUTHOR
 
 PAUSES = (0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts to rename a file over one that may be being read."""

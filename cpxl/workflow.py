@@ -28,7 +28,6 @@ from cpxl.errors import Refused
 from cpxl.folder import CONFIG, PassedOver, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
 from cpxl.layout.identity import identity_block
-from cpxl.layout.names import defined_name
 from cpxl.master.file import KnownMaster, laid_out, read_master, write_master
 from cpxl.model import Checked, Doubt, Master, ReportText, Return
 from cpxl.origin import PICTURES
@@ -38,6 +37,7 @@ from cpxl.returns.own_text import text_doubts
 from cpxl.returns.read import entered_sheets
 from cpxl.theme import REPORT_TEMPLATE, THEME
 from cpxl.words import legible
+from cpxl.workbook_names import defined_name
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.untrusted import LARGEST_FILE
 
@@ -315,7 +315,7 @@ def write_checked(folder: WorkingFolder, checks: Checks) -> CheckFiles:
 
     Raises Refused, with nothing written, if one of them is open or cannot be written, or a return changed meanwhile.
     """
-    from cpxl.layout.report import check_report
+    from cpxl.layout.check_report import check_report
     from cpxl.workbooks.write import to_bytes
 
     report, *copies = _names_of_copies(folder.check_report(checks.quarter), checks.paths)
@@ -355,7 +355,7 @@ def _names_of_copies(report: Path, paths: Sequence[Path]) -> list[Path]:
 
 def _annotated(path: Path, checked: Checked, folder: WorkingFolder) -> bytes | None:
     """The copy of a return for its lead; None if there is nothing to tell, or no copy can be made."""
-    from cpxl.layout.report import for_lead
+    from cpxl.layout.check_report import for_lead
 
     findings, returned = for_lead(checked), checked.returned
     strand = folder.settings.strand_of(returned.strand)
@@ -384,7 +384,7 @@ def strand_of(copy: Path) -> object:
 
 def _is_stale(copy: Path) -> bool:
     """Whether this is a copy that an earlier check made and nobody has changed."""
-    from cpxl.layout.report import ANNOTATIONS
+    from cpxl.layout.check_report import ANNOTATIONS
 
     return store.is_untouched(copy) and defined_name(ANNOTATIONS) in OpenWorkbook(copy.read_bytes()).areas
 

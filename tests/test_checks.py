@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, Strand, load, parse
+from cpxl.layout.check_report import how_many_accepted
 from cpxl.layout.identity import issue_id
-from cpxl.layout.names import TEMPLATE_VERSION
-from cpxl.layout.report import how_many_accepted
 from cpxl.model import (
     ACHIEVED,
     DUE,
@@ -46,6 +45,7 @@ from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.returns.catalogue import RULES
 from cpxl.returns.checks import check_all
+from cpxl.workbook_names import TEMPLATE_VERSION
 from tools.rules_page import page
 
 SETTINGS = load(resource("config.yaml"))

@@ -15,7 +15,7 @@ import pytest
 from openpyxl import load_workbook
 
 from cpxl.config import load
-from cpxl.layout.names import DATA_SHEETS
+from cpxl.workbook_names import DATA_SHEETS
 from tests.command import Demo, run_cpxl
 from tests.values import SUMMED, columns, edit, edit_all, table, values
 

@@ -10,8 +10,8 @@ import yaml
 from cpxl import workflow
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, load
-from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.returns.read import read_return
+from cpxl.workbook_names import TEMPLATE_VERSION
 
 ROOT = Path(__file__).parents[1]
 RETURNS = sorted((Path(workflow.__file__).parent / "demo" / "returns").glob("*.xlsx"))

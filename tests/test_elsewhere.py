@@ -21,6 +21,7 @@ from openpyxl.styles import Font
 
 from cpxl.account.strand import strand_account
 from cpxl.config import load
+from cpxl.forgive import says_nothing, serial_date
 from cpxl.layout.form import return_workbook
 from cpxl.model import (
     ACHIEVED,
@@ -39,7 +40,6 @@ from cpxl.model import (
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
-from cpxl.returns.forgive import says_nothing, serial_date
 from cpxl.returns.read import read_return
 from cpxl.theme import shipped
 from cpxl.workbooks.annotate import annotate

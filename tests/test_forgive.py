@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpxl.forgive import percentage, time_meant
 from cpxl.layout.blocks import Column, Kind
 from cpxl.model import NOT_APPLICABLE, RESPONSES, Value
-from cpxl.returns.forgive import percentage, read_as, time_meant
+from cpxl.returns.typed_cell import read_as
 
 COUNT, NUMBER, TEXT = (Column("x", "X", kind) for kind in (Kind.COUNT, Kind.NUMBER, Kind.TEXT))
 RESPONSE = Column("x", "X", choices=RESPONSES)

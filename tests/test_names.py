@@ -10,9 +10,9 @@ import yaml
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
-from cpxl.layout.names import key, table_name
 from cpxl.master.file import read_master
 from cpxl.names import alike
+from cpxl.workbook_names import key, table_name
 from tests.test_any_name import Form, cpxl
 
 

@@ -10,12 +10,12 @@ from openpyxl import load_workbook
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Formula, Here, Sheet, place
 from cpxl.layout.data import OwnFormula, data_block
-from cpxl.layout.names import DATA_SHEETS
 from cpxl.master.file import read_master
 from cpxl.master.own_formulas import _is_about_what_moves
 from cpxl.model import TABLES, Cell, Progress, field_names
 from cpxl.origin import Origin, from_columns, in_columns, origin_of
 from cpxl.quarters import Quarter
+from cpxl.workbook_names import DATA_SHEETS
 from tests.command import Demo
 from tests.values import table
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cpxl import pdf
+from cpxl.report import pdf
 from tests import office
 from tests.command import run_here
 from tests.conftest import need

@@ -23,11 +23,11 @@ from openpyxl import load_workbook
 from cpxl.account import Account, account
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Block, Chart, Column, Kind, Row, Series, Shape
+from cpxl.layout.sections import Figure, paragraphs
 from cpxl.master.file import read_master
 from cpxl.model import ReportText
 from cpxl.publishing import report_template
 from cpxl.report.charts import drawing
-from cpxl.report.content import Figure, paragraphs
 from cpxl.report.plain import NOT_XML
 from cpxl.report.word import document as made
 from cpxl.resources import resource

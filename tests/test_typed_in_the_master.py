@@ -18,12 +18,12 @@ from openpyxl.comments import Comment
 from openpyxl.drawing.image import Image
 
 from cpxl.folder import WorkingFolder
-from cpxl.layout.names import DATA_SHEETS
 from cpxl.master.drawn import LENGTH, matched
 from cpxl.master.file import MOST_SAID, read_master, would_be_lost
 from cpxl.master.outside import Typed
 from cpxl.master.own_formulas import goes_with_its_row
 from cpxl.seals import digest_of_line
+from cpxl.workbook_names import DATA_SHEETS
 from tests.command import run_here
 from tests.shown import found, pages
 from tests.test_0_1_0 import MADE_THEN

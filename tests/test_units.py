@@ -16,7 +16,7 @@ from cpxl.model import NOT_APPLICABLE, QUARTERLY, Cell, Finding, Master, Measure
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
-from cpxl.returns.forgive import read_as
+from cpxl.returns.typed_cell import read_as
 from cpxl.theme import shipped
 from cpxl.units import COUNT, UNITS, unit_in
 from cpxl.workbooks.formats import excel_format, number_format

@@ -12,8 +12,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpxl.config import load
-from cpxl.layout.names import DATA_SHEETS, GUIDANCE
 from cpxl.returns.read import read_return
+from cpxl.workbook_names import DATA_SHEETS, GUIDANCE
 from tests import office
 from tests.command import Demo, run_cpxl
 from tests.form import Form

@@ -12,13 +12,13 @@ from pathlib import Path
 import xlwings
 
 from cpxl import __version__, publish, publishing, store, workflow
+from cpxl.addin import word
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, working_folder
 from cpxl.addin.preview import agree_to_changes
 from cpxl.addin.where_from import where_from as where_from
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
-from cpxl.layout.names import SUMMARY
 from cpxl.log import logger
 from cpxl.master.file import KnownMaster, laid_out, master_file, over_drawn, read_master, write_master
 from cpxl.master.ids import remember
@@ -26,7 +26,8 @@ from cpxl.model import FindingRow, Master
 from cpxl.quarters import Quarter
 from cpxl.restore import restore
 from cpxl.words import listed
-from cpxl.workbooks import excel, live, word
+from cpxl.workbook_names import SUMMARY
+from cpxl.workbooks import excel, live
 from cpxl.workbooks.live.page import Page
 from cpxl.workflow import Checks
 

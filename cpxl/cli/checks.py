@@ -99,7 +99,7 @@ def _action_json(action: Action, said: Account) -> dict[str, Any]:
 
 
 def print_checks(checks: Checks, working: WorkingFolder) -> None:
-    from cpxl.layout.report import how_many_accepted
+    from cpxl.layout.check_report import how_many_accepted
 
     print_findings(checks.checked, working)
     for change in working.settings.rules:

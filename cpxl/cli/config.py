@@ -11,9 +11,9 @@ from cpxl.cli.said import DONE, WITH_ERRORS, cell, console, print_json, say
 
 if TYPE_CHECKING:
     from cpxl.config import Strand
-    from cpxl.config.unusual import Unusual
     from cpxl.folder import WorkingFolder
     from cpxl.quarters import Quarter
+    from cpxl.unusual import Unusual
 
 config_app = group("config.yaml: what it means, and a schema for editors.")
 
@@ -22,8 +22,8 @@ config_app = group("config.yaml: what it means, and a schema for editors.")
 def config_check(folder: Folder = Path(), as_json: Json = False) -> int:
     """Say what is unusual in config.yaml, and what the quarter that comes first will look like."""
     from cpxl import yaml_file
-    from cpxl.config.unusual import unusual
     from cpxl.folder import CONFIG
+    from cpxl.unusual import unusual
 
     working = open_folder(folder)
     path = working.path / CONFIG

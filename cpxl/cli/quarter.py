@@ -209,8 +209,8 @@ def _again(working: WorkingFolder, quarter: str, version: str, as_json: bool) ->
 
 def _how(issued: str | None, because: str, pdf: bool) -> How:
     from cpxl.errors import Refused
-    from cpxl.pdf import pdf_of
     from cpxl.publishing import How
+    from cpxl.report.pdf import pdf_of
 
     try:
         day = date.fromisoformat(issued) if issued else None

@@ -13,12 +13,12 @@ from pydantic.config import JsonDict
 from cpxl.comparisons import COMPARISONS, over_the_same
 from cpxl.config.breakdowns import Breakdown
 from cpxl.config.values import Month, Name, OneOrMore, Part, QuarterText, Range, in_any_case, not_there
-from cpxl.layout.names import MONTH, RESERVED_SHEETS, TOWARDS, total_heading
 from cpxl.model import QUARTERLY, Value, is_number, is_whole
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
 from cpxl.quarters import Quarter
 from cpxl.units import UNITS, Unit, UnitName, unit_in
 from cpxl.words import short
+from cpxl.workbook_names import MONTH, RESERVED_SHEETS, TOWARDS, total_heading
 from cpxl.yaml_file import Misplaced, Place, Text
 
 Counts = Literal["total", "complete", "ongoing", "at_risk", "nothing"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cpxl import workbook_names as names
 from cpxl.account.breakdowns import BreakdownAccount
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Breakdown
 from cpxl.config.breakdowns import THIS_QUARTER
-from cpxl.layout import names
 from cpxl.layout.blocks import UNIT, Block, Column, Content, Formula, Here, Kind, Row
 from cpxl.layout.measures import difference
 from cpxl.model import is_number

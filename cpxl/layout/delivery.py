@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from cpxl import workbook_names as names
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
-from cpxl.layout import names
 from cpxl.layout.blocks import Block, Column, Formula, Here, Kind, Row
 from cpxl.model import DELIVERED, OUTCOMES, DeliveryItem
 

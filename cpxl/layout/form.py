@@ -6,9 +6,9 @@ from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Block, Column, Sheet, Workbook
 from cpxl.layout.identity import RETURN, identity_sheet, issue_id
-from cpxl.layout.names import GUIDANCE, slug
 from cpxl.layout.strand import strand_sheet
 from cpxl.quarters import Quarter
+from cpxl.workbook_names import GUIDANCE, slug
 
 
 def return_workbook(settings: Settings, account: StrandAccount) -> Workbook:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Column, Row, Sheet
-from cpxl.layout.names import IDENTITY, TEMPLATE_VERSION
 from cpxl.model import ID, Seal, Value
+from cpxl.workbook_names import IDENTITY, TEMPLATE_VERSION
 
 RETURN, MASTER = "return", "master"
 

@@ -11,12 +11,12 @@ from cpxl.config import RiskScoring, Settings
 from cpxl.layout.blocks import OF, UNIT, Block, Column, Content, Kind, Row, Sheet, Workbook
 from cpxl.layout.identity import identity_sheet
 from cpxl.layout.measures import difference, percentage
-from cpxl.layout.names import INSIGHTS, REGISTER, RETURNS
 from cpxl.layout.report_text import report_text_sheet
 from cpxl.layout.risks import aim_in_words, in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.model import ROLLING, Finding, Seal, Submission
+from cpxl.workbook_names import INSIGHTS, REGISTER, RETURNS
 
 
 def master_workbook(

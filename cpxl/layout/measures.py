@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpxl import workbook_names as names
 from cpxl.account.measures import ENOUGH, YEARS, Figure, MeasureAccount
 from cpxl.account.strand import StrandAccount
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
-from cpxl.layout import names
 from cpxl.layout.blocks import OF, UNIT, Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape
-from cpxl.layout.names import MONTH, TOWARDS, WORKED_OUT, total_heading
 from cpxl.layout.texts import ends, see
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Value, is_number
 from cpxl.quarters import Quarter, month_in_full, month_in_words, month_name
 from cpxl.units import NUMBER, Unit
 from cpxl.words import listed
+from cpxl.workbook_names import MONTH, TOWARDS, WORKED_OUT, total_heading
 
 ROLLING_BLOCK, MONTHLY_BLOCK = COMPARISONS[ROLLING].block, "monthly"
 SIGNALS_BLOCK = "signals"

@@ -23,12 +23,12 @@ from cpxl.layout.blocks import (
     for_partners,
 )
 from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
-from cpxl.layout.names import CONTENTS, COVER, NOTES, REVISIONS
+from cpxl.layout.report import report_sheet
 from cpxl.layout.revised import MARK, marked_sheet, revised_in_words, revisions_sheet
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.quarters import Quarter, is_quarter, month_name
-from cpxl.report.sheet import report_sheet
+from cpxl.workbook_names import CONTENTS, COVER, NOTES, REVISIONS
 
 BLANK = "A blank cell means that nothing was reported, or that there is no figure."
 

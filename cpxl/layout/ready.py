@@ -8,9 +8,9 @@ from cpxl.comparisons import COMPARISONS
 from cpxl.layout.blocks import Block, Column, Formula, Here, Link, Row, plain
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.measures import ROLLING_BLOCK
-from cpxl.layout.names import defined_name
 from cpxl.layout.risks import RISKS
 from cpxl.model import CLOSED, Value, is_blank
+from cpxl.workbook_names import defined_name
 
 READY, BREAKDOWN = "ready", "breakdown_"
 COMPARED = frozenset(one.block for one in COMPARISONS.values())

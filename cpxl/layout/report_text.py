@@ -9,10 +9,10 @@ from cpxl.account import Account
 from cpxl.account.texts import unwritten
 from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Column, Line, Row, Sheet
-from cpxl.layout.names import REPORT_TEXT
 from cpxl.layout.summary import lines_of
 from cpxl.model import Cells, ReportText, Value
 from cpxl.quarters import Quarter
+from cpxl.workbook_names import REPORT_TEXT
 
 SPARE = 12
 """Empty rows for more paragraphs, below those of the sections."""

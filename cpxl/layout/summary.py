@@ -27,11 +27,11 @@ from cpxl.layout.blocks import (
     Sparkline,
 )
 from cpxl.layout.data import table_of
-from cpxl.layout.names import BY_QUARTER, DATA_SHEETS, SUMMARY
 from cpxl.layout.risks import in_full
 from cpxl.model import NOT_APPLICABLE, ByException, Value, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import said
+from cpxl.workbook_names import BY_QUARTER, DATA_SHEETS, SUMMARY
 
 SUMMARY_BLOCK, BY_EXCEPTION = "summary", "by_exception"
 ROOM_FOR_PARAGRAPHS = 8

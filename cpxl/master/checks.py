@@ -13,7 +13,6 @@ from itertools import count
 
 from cpxl.account.doubts import TOTAL_DIFFERS
 from cpxl.config import Settings
-from cpxl.layout.names import DATA_SHEETS
 from cpxl.master.tables import Table, TableRow
 from cpxl.master.unsealed import by_rules
 from cpxl.master.values import (
@@ -32,6 +31,7 @@ from cpxl.model import Doubt, Finding, Seal
 from cpxl.origin import COLUMNS
 from cpxl.seals import SEALED, Group, digest, group_of
 from cpxl.words import listed, short
+from cpxl.workbook_names import DATA_SHEETS
 
 MASTER_RULES: Mapping[str, str] = {
     "master-heading": "Every column of a data table under its own heading",

@@ -15,12 +15,12 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Content, Formula, Here, Sheet, place, plain
-from cpxl.layout.names import defined_name
 from cpxl.master.outside import DATA_BLOCKS, Typed
 from cpxl.model import Cell, Seal
 from cpxl.quarters import is_quarter
 from cpxl.seals import digest_of_line
 from cpxl.words import short
+from cpxl.workbook_names import defined_name
 from cpxl.workbooks.read import Area, OpenWorkbook, tidy
 
 DRAWN = "drawn"

@@ -11,11 +11,11 @@ from typing import Any
 
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Plan, Settings, Strand
-from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import Master
 from cpxl.names import alike
 from cpxl.quarters import Quarter
 from cpxl.words import listed
+from cpxl.workbook_names import DATA_SHEETS
 
 Rows = Sequence[tuple[str, Any]]
 """Tables (fields of Master) and records in them."""

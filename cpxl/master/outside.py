@@ -12,11 +12,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Sheet, plain
 from cpxl.layout.identity import seals_block, seals_in, sheets_block
-from cpxl.layout.names import DATA_SHEETS, defined_name
 from cpxl.master.tables import MOST_COLUMNS
 from cpxl.model import Cell, Seal
 from cpxl.seals import digest_of_line
 from cpxl.words import short
+from cpxl.workbook_names import DATA_SHEETS, defined_name
 from cpxl.workbooks.read import OpenWorkbook
 
 LINES = "lines"

@@ -15,11 +15,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from cpxl.errors import Refused
 from cpxl.layout.data import KEYS, WHERE_FROM, Beside, Own, OwnFormula, data_block, fact_of, table_of
 from cpxl.layout.identity import sheets_block
-from cpxl.layout.names import DATA_SHEETS
 from cpxl.model import Cell, Doubt, Finding, Value
 from cpxl.origin import COLUMNS
 from cpxl.quarters import Quarter
 from cpxl.seals import OWN_TEXT
+from cpxl.workbook_names import DATA_SHEETS
 from cpxl.workbooks.read import OpenWorkbook, tidy
 
 MOST_COLUMNS = 100

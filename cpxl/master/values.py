@@ -10,6 +10,7 @@ from typing import Any
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Breakdown, Settings, Strand
 from cpxl.config.scoring import STEPS, is_step
+from cpxl.forgive import number
 from cpxl.layout.data import KEYS
 from cpxl.master.tables import TableRow
 from cpxl.model import (
@@ -32,7 +33,6 @@ from cpxl.model import (
 )
 from cpxl.origin import COLUMNS, from_columns
 from cpxl.quarters import Quarter
-from cpxl.returns.forgive import number
 from cpxl.units import Unit
 from cpxl.words import listed
 from cpxl.workbooks.read import RowCells

@@ -11,7 +11,6 @@ from cpxl.comparisons import COMPARISONS
 from cpxl.layout.blocks import Sheet
 from cpxl.layout.breakdowns import breakdown_name, figure_key
 from cpxl.layout.measures import MONTHLY_BLOCK, SIGNALS_BLOCK, count_key, months_block
-from cpxl.layout.names import SUMMARY
 from cpxl.layout.progress import progress_name
 from cpxl.layout.risks import RISKS, in_full
 from cpxl.layout.strand import Use, strand_sheet
@@ -34,6 +33,7 @@ from cpxl.provenance.shown import (
     Shown,
 )
 from cpxl.quarters import month_in_words
+from cpxl.workbook_names import SUMMARY
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.untrusted import row_and_column
 

@@ -16,6 +16,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol
 
 from cpxl import files
 from cpxl.folder import WorkingFolder
+from cpxl.forgive import DASHES, figure
 from cpxl.model import (
     ENTERED_IN_MASTER,
     HISTORY,
@@ -33,7 +34,6 @@ from cpxl.model import (
 )
 from cpxl.origin import Origin
 from cpxl.provenance.second import Part
-from cpxl.returns.forgive import DASHES, figure
 from cpxl.returns.read import read_return
 from cpxl.small_table import MOST_COLUMNS, MOST_ROWS
 from cpxl.workbooks.quick import numbers_on

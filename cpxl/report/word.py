@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from cpxl.account import Account
 from cpxl.errors import Refused
-from cpxl.report.content import Figure, Photo, ReportSection, Table, Text, facts, sections, title_of
+from cpxl.layout.sections import Figure, Photo, ReportSection, Table, Text, facts, sections, title_of
 from cpxl.report.plain import plain
 from cpxl.theme import Theme
 from cpxl.words import shown

@@ -13,11 +13,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from cpxl.config import Settings, Strand
 from cpxl.layout.blocks import Block, plain
 from cpxl.layout.form import guidance_sheet
-from cpxl.layout.names import READ_TOO, TEMPLATE_VERSION
 from cpxl.layout.strand import form_lines
 from cpxl.model import Cell, Value
 from cpxl.names import alike
 from cpxl.quarters import Quarter
+from cpxl.workbook_names import READ_TOO, TEMPLATE_VERSION
 from cpxl.workbooks.elsewhere import Elsewhere
 from cpxl.workbooks.looks import looks
 from cpxl.workbooks.read import OpenWorkbook, tidy

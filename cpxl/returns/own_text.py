@@ -9,11 +9,11 @@ from functools import cached_property
 
 from cpxl.account import Account
 from cpxl.account.texts import unknown_placeholders
-from cpxl.layout.names import REPORT_TEXT, SUMMARY
 from cpxl.model import ByException, Cell, Doubt, Finding, Master, ReportText, Return, Text
 from cpxl.returns.catalogue import PERSONAL, RULES, Context, finding
 from cpxl.returns.rules import text as texts_of_leads  # noqa: F401  (fills the catalogue)
 from cpxl.words import short
+from cpxl.workbook_names import REPORT_TEXT, SUMMARY
 
 TABLE = "report_texts"
 FROM_LEADS = ("text-too-long", "control-characters", *PERSONAL)

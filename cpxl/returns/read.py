@@ -13,13 +13,13 @@ from cpxl.account.measures import MONTHS_SHOWN
 from cpxl.account.strand import strand_account
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Breakdown, Plan, Settings, Strand
+from cpxl.forgive import EXCELS_DAY_0, label_meant, number, says_nothing, serial_date, time_meant
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain, units_by_label
 from cpxl.layout.breakdowns import PARAGRAPHS_BLOCK, breakdown_name, figure_key
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
 from cpxl.layout.measures import MONTHLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
-from cpxl.layout.names import TEMPLATE_VERSION, total_heading
 from cpxl.layout.progress import progress_name
 from cpxl.layout.risks import RISKS, together
 from cpxl.layout.strand import HEADING, Use, strand_sheet
@@ -49,18 +49,11 @@ from cpxl.model import (
 )
 from cpxl.quarters import Quarter, is_quarter, month_in_words, months_to
 from cpxl.returns.beside import Form, beside
-from cpxl.returns.forgive import (
-    EXCELS_DAY_0,
-    label_meant,
-    number,
-    read_as,
-    says_nothing,
-    serial_date,
-    time_meant,
-)
 from cpxl.returns.pictures import with_picture
+from cpxl.returns.typed_cell import read_as
 from cpxl.units import COUNT
 from cpxl.words import legible
+from cpxl.workbook_names import TEMPLATE_VERSION, total_heading
 from cpxl.workbooks.read import OpenWorkbook, ReadRow, RowCells, tidy
 from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 

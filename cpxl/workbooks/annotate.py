@@ -30,11 +30,11 @@ from openpyxl.workbook.properties import CalcProperties
 
 from cpxl.layout.blocks import Sheet
 from cpxl.layout.blocks import Workbook as Layout
+from cpxl.layout.check_report import ANNOTATIONS, SEVERITIES, findings_sheet
 from cpxl.layout.grid import DIGIT
-from cpxl.layout.names import AUTHOR, FINDINGS, defined_name
-from cpxl.layout.report import ANNOTATIONS, SEVERITIES, findings_sheet
 from cpxl.model import Finding
 from cpxl.theme import Theme
+from cpxl.workbook_names import AUTHOR, FINDINGS, defined_name
 from cpxl.workbooks.elsewhere import CLOSING, OPENING
 from cpxl.workbooks.faithful import ELSEWHERE, Kept, noted, put_back
 from cpxl.workbooks.paper import lines_needed

@@ -10,9 +10,9 @@ import python_calamine
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Block
-from cpxl.layout.names import CARRIED, GUIDANCE, WORKED_OUT, defined_name, slug
 from cpxl.model import NOT_APPLICABLE, Cell, Value
 from cpxl.names import alike
+from cpxl.workbook_names import CARRIED, GUIDANCE, WORKED_OUT, defined_name, slug
 from cpxl.workbooks.extras import extras
 from cpxl.workbooks.untrusted import (
     LONGEST_TEXT,

@@ -36,11 +36,11 @@ from cpxl.layout.blocks import (
     plain,
     unit_of,
 )
-from cpxl.layout.names import defined_name, table_name
 from cpxl.model import NOT_APPLICABLE
 from cpxl.names import utf16_length
 from cpxl.theme import Theme
 from cpxl.units import Unit
+from cpxl.workbook_names import defined_name, table_name
 from cpxl.workbooks import office_theme
 from cpxl.workbooks.draw import chart_of, on
 from cpxl.workbooks.finish import STYLES, finished

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from cpxl.actions import Action, open_actions
+from cpxl.forgive import time_meant
 from cpxl.ids import bare
 from cpxl.layout.delivery import ACHIEVED_BLOCK, SCHEDULED_BLOCK
-from cpxl.layout.names import delivered_in, planned_for
 from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, UNDER_WAY, DeliveryItem, Measure, Return, Value, same
 from cpxl.returns.catalogue import NOTE, WARNING, Context, Fault, rule
-from cpxl.returns.forgive import time_meant
 from cpxl.words import listed, short
+from cpxl.workbook_names import delivered_in, planned_for
 
 NO_TIME = re.compile(r"tb[acd]\.?|to be (?:agreed|confirmed|decided)|n/?a|unknown|\?+", re.IGNORECASE)
 

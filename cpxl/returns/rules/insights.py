@@ -8,6 +8,7 @@ from dataclasses import replace
 from cpxl import arithmetic
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Measures, Strand, Thresholds
+from cpxl.forgive import figure, number, percentage
 from cpxl.insights.months import known_months, restated
 from cpxl.insights.signals import chart_of
 from cpxl.model import (
@@ -24,7 +25,6 @@ from cpxl.model import (
 )
 from cpxl.quarters import month_in_words, months_to
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
-from cpxl.returns.forgive import figure, number, percentage
 from cpxl.units import COUNT, Unit
 from cpxl.words import beside_nearest, listed, short
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from cpxl.config.scoring import STEPS, is_step
 from cpxl.consolidate import carried_over
+from cpxl.forgive import time_meant
 from cpxl.ids import bare
 from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Return, Risk, Value, is_whole
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
-from cpxl.returns.forgive import time_meant
 from cpxl.words import listed, short
 
 TREAT, TRANSFER = "Treat", "Transfer"

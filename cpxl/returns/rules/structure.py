@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cpxl.layout.identity import issue_id
-from cpxl.layout.names import READ_TOO, TEMPLATE_VERSION
 from cpxl.model import Return
 from cpxl.names import alike
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
+from cpxl.workbook_names import READ_TOO, TEMPLATE_VERSION
 
 
 @rule(

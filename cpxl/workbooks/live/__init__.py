@@ -20,8 +20,8 @@ from zipfile import ZipFile
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Chart, Workbook
 from cpxl.layout.identity import identity_block, sheets_block
-from cpxl.layout.names import TEMPLATE_VERSION
 from cpxl.theme import Theme
+from cpxl.workbook_names import TEMPLATE_VERSION
 from cpxl.workbooks.live.page import Page, name_of
 from cpxl.workbooks.live.refusals import refuse_to_mislead
 from cpxl.workbooks.read import OpenWorkbook

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 from cpxl.errors import Refused
-from cpxl.pdf import pdf_of
+from cpxl.report.pdf import pdf_of
 from cpxl.workbooks import excel
 
 NO_ALERTS, AS_PDF, BY_HEADINGS, UNSAVED = 0, 17, 1, 0

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from cpxl.layout.blocks import Column, Kind
 from cpxl.model import NOT_APPLICABLE, Value, is_number
 from cpxl.names import alike
 from cpxl.quarters import MONTHS, Quarter
-from cpxl.units import COUNT, Unit
+from cpxl.units import Unit
 
-FIGURES = (Kind.COUNT, Kind.NUMBER)
 DASHES = {"-", "\u2013", "\u2014"}
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 WHAT = (
@@ -35,24 +33,6 @@ FIRST_DAY, LAST_DAY = 36_526, 73_050
 LONGEST_TO_FORGIVE = 60  # characters
 EXCELS_DAY_0, DAYS_TO_1904 = date(1899, 12, 30).toordinal(), 1462
 LONGEST_NUMBER = 15  # digits: what Excel holds exactly
-
-
-def read_as(column: Column, value: Value, unit: Unit = COUNT) -> Value:
-    """What was typed into a cell, as what it was meant to be; as it is where that is not plain.
-
-    unit: what a figure there is counted in. A dash is 0 where a figure belongs, as in official statistics ('nil'), and
-    nothing anywhere else.
-    """
-    if not isinstance(value, str):
-        return value
-    is_figure = column.kind in FIGURES
-    if value.strip() in DASHES:
-        return 0 if is_figure else None
-    if is_figure:
-        return figure(value, unit)
-    if column.choices and value not in column.choices and len(value) <= LONGEST_TO_FORGIVE:
-        return next((choice for choice in column.choices if _bare(choice) == _bare(value)), value)
-    return value
 
 
 def number(typed: Value) -> Value:
@@ -108,6 +88,13 @@ def _letters(text: str) -> str:
     """A label without what people leave out or add: blanks, stops, quotes, 'the'."""
     words = "".join(c if c.isalnum() or c in "+%£" else " " for c in alike(text)).split()
     return "".join(word for word in words if word != "the")
+
+
+def choice_meant(text: str, choices: Sequence[str]) -> str:
+    """The one of some choices that is meant, whatever was left out; the text itself if that is not plain."""
+    if text in choices or len(text) > LONGEST_TO_FORGIVE:
+        return text
+    return next((choice for choice in choices if _bare(choice) == _bare(text)), text)
 
 
 def _bare(text: str) -> str:
