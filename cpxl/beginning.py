@@ -101,8 +101,8 @@ def _set(text: str, key: str, value: str) -> str:
 def _strands(beginning: Beginning) -> str:
     lines: list[str] = []
     written: dict[tuple[tuple[str, str], ...], str] = {}
-    taken = {alike(name): 0 for name in RESERVED_SHEETS}  # and by which strand
-    taken |= {alike(strand.name): number for number, strand in enumerate(beginning.strands, 1)}
+    taken = {alike(strand.name): number for number, strand in enumerate(beginning.strands, 1)}
+    taken |= {alike(name): 0 for name in RESERVED_SHEETS}  # by no strand
     for number, strand in enumerate(beginning.strands, 1):
         lines += [
             f"  - name: {_scalar(strand.name)}",
