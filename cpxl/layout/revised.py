@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from cpxl.account import Account
 from cpxl.layout.blocks import NUMERIC, OF, REVISED, UNIT, Block, Column, Kind, Row, Sheet, plain, unit_of
-from cpxl.layout.names import REVISIONS
 from cpxl.layout.summary import lines_of
 from cpxl.model import Place, Value, is_number
 from cpxl.quarters import Quarter, is_quarter, quarter_of_day
+from cpxl.workbook_names import REVISIONS
 
 MARK = "[r]"
 BY_MONTH, COUNTED = "signals_", ("count", "total")

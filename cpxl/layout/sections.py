@@ -16,7 +16,6 @@ from cpxl.layout.blocks import NUMERIC, Block, Chart, Column, Kind, is_revised, 
 from cpxl.layout.breakdowns import breakdown_block
 from cpxl.layout.delivery import achieved_block, scheduled_block
 from cpxl.layout.measures import measure_blocks, signal_blocks
-from cpxl.layout.names import SUMMARY
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.revised import MARK, marked, revised_in_words
 from cpxl.layout.risks import in_full
@@ -25,6 +24,7 @@ from cpxl.layout.texts import shown
 from cpxl.model import DeliveryItem, ReportText, Value, is_number
 from cpxl.quarters import month_name
 from cpxl.units import Unit
+from cpxl.workbook_names import SUMMARY
 
 BULLET = re.compile(r"(?:[-*\u2013\u2022\u25aa\u25cf]|\d{1,2}[.)])\s+")
 """How a line of a text begins that is one of a list."""
