@@ -88,6 +88,7 @@ def test_the_slips_of_the_report_are_found_and_named(demo: Demo) -> None:
     assert _slips(demo.says, "explained") == {
         ("Child Abuse and Exploitation", "total-changed", "from 29 to 26"),
         ("Child Abuse and Exploitation", "complete-fell", "from 12 to 7"),
+        ("Domestic Abuse", "large-change", "from 1,883 to 1,361"),
         ("Gangs and Knife Crime", "total-changed", "from 23 to 40"),
         ("Gangs and Knife Crime", "large-change", "from 1,174 to 2,405"),
         ("Night-time Economy (NTE)", "total-changed", "from 24 to 25"),

@@ -77,14 +77,14 @@ def changes_json(changes: Sequence[Change]) -> dict[str, Any]:
 def print_changes(changes: Sequence[Change]) -> None:
     """What a merge changes, strand by strand. What is new is named without a line of its own."""
     from cpxl.changes import NEW, by_strand, counted
-    from cpxl.words import listed
 
     for strand, mine in by_strand(changes):
         say(f"{strand}: {counted(mine)}.")
         say(*(f"  {change.in_words}" for change in mine if change.kind != NEW))
         new = [f"{c.called} {c.marked[1]}" for c in mine if c.kind == NEW and c.unit]
         if new:
-            say(f"  New: {listed(new, MOST_NEW)}.")
+            more = f"; and {len(new) - MOST_NEW} more" if len(new) > MOST_NEW else ""
+            say(f"  New: {'; '.join(new[:MOST_NEW])}{more}.")
     if not changes:
         say("Nothing changes in the master.")
 
