@@ -85,7 +85,8 @@ def test_the_slips_of_the_report_are_found_and_named(demo: Demo) -> None:
         ("Child Abuse and Exploitation", "earlier-progress-does-not-add-up", "2020/21 Q1"),
         ("Extremism and Radicalisation", "earlier-progress-does-not-add-up", "2019/20 Q4"),
     }
-    assert _slips(demo.says, "explained") == {
+    explained = _slips(demo.says, "explained")
+    assert explained == {
         ("Child Abuse and Exploitation", "total-changed", "from 29 to 26"),
         ("Child Abuse and Exploitation", "complete-fell", "from 12 to 7"),
         ("Domestic Abuse", "large-change", "from 1,883 to 1,361"),
@@ -95,7 +96,7 @@ def test_the_slips_of_the_report_are_found_and_named(demo: Demo) -> None:
         ("Serious and Organised Crime", "total-changed", "from 17 to 24"),
     }
     shown = values(demo.folder / "master.xlsx", "Returns")
-    assert sum("explained" in row for row in shown) == 6
+    assert sum("explained" in row for row in shown) == len(explained)
 
 
 def test_the_slips_without_the_notes_and_responses_that_settle_them(folder: Path) -> None:
