@@ -11,14 +11,29 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
+from cpxl.account import account
 from cpxl.account.strand import strand_account
 from cpxl.config import Settings, parse
 from cpxl.errors import Refused
-from cpxl.layout.blocks import plain
+from cpxl.layout.blocks import Sentence, for_partners, plain
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
+from cpxl.layout.names import TEMPLATE_VERSION
+from cpxl.layout.strand import Use, strand_sheet
 from cpxl.master.names import unknown_names
-from cpxl.model import BreakdownFigure, Cell, Finding, Master, Paragraph, Return, Value
+from cpxl.model import (
+    QUARTERLY,
+    BreakdownFigure,
+    Cell,
+    Finding,
+    Master,
+    Measure,
+    Paragraph,
+    Return,
+    Submission,
+    Value,
+)
 from cpxl.quarters import Quarter
+from cpxl.report.content import Text, sections
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
 from cpxl.returns.rules.file import is_untouched
@@ -193,8 +208,8 @@ def test_what_was_reported_stands_as_last_quarters_in_the_next_form() -> None:
     assert strand
     figure = BreakdownFigure(LAST, PREVENT, CHAMPIONS, "Internal", "This quarter", 54)
     known = Master(NOW, breakdowns=(figure,))
-    account = next(a for a in strand_account(known, NOW, strand, SETTINGS).breakdowns if a.breakdown.name == CHAMPIONS)
-    block = breakdown_block(account, to_fill_in=True)
+    one = next(a for a in strand_account(known, NOW, strand, SETTINGS).breakdowns if a.breakdown.name == CHAMPIONS)
+    block = breakdown_block(one, to_fill_in=True)
     rows = [{key: plain(value) for key, value in row.items()} for row in block.rows]
     assert [row["figure: Last quarter"] for row in rows] == [54, None, None]
     assert block.headings[2:] == ["2020/21 Q1", "2020/21 Q2", "Change"]
@@ -211,6 +226,35 @@ def test_what_was_reported_stands_as_last_quarters_in_the_next_form() -> None:
     assert is_untouched(blank, context)
     assert not is_untouched(replace(blank, breakdowns=(replace(issued[1], value=3),)), context)
     assert not is_untouched(replace(blank, paragraphs=(Paragraph(NOW, PREVENT, "News"),)), context)
+
+
+def test_what_was_left_blank_is_named_to_partners_and_never_0() -> None:
+    """One table wholly blank, one with last quarter's figures only, and a measure of several, in a return that came."""
+    [rows] = [b.every_row for s in SETTINGS.strands for b in s.breakdowns if b.name == FORCE]
+    submission = Submission(NOW, PREVENT, "a.xlsx", "", "2020-10-05", TEMPLATE_VERSION, 0, Submission.YES)
+    master = Master(
+        NOW,
+        breakdowns=(BreakdownFigure(LAST, PREVENT, CHAMPIONS, "Internal", "This quarter", 54),),
+        measures=(Measure(NOW, PREVENT, "Prevent referrals (Essex)", QUARTERLY, 17, 28),),
+        submissions=(submission,),
+    )
+    said_of = account(master, NOW, SETTINGS)
+    [prevent] = [s for s in said_of.strands if s.strand.code == "PREVENT"]
+    sheet = for_partners(strand_sheet(prevent, SETTINGS, Use.PARTNERS))
+    blank = {item.title: item.text for item in sheet.items if isinstance(item, Sentence)}
+    assert blank[FORCE] == "No figures were reported for this quarter."
+    lines = {block.title: block.intro for block in sheet.blocks}
+    assert lines[CHAMPIONS] == "Not reported: 2020/21 Q2."
+    assert lines["Insights: this quarter against last"] == "Not reported: Prevent referrals (Eastern Region)."
+    in_word = [part.text for section in sections(said_of) for part in section.parts if isinstance(part, Text)]
+    assert f"{FORCE}: not reported for 2020/21 Q2." in in_word
+    assert "Not reported: 2020/21 Q2. A blank cell means that no figure was reported." in in_word
+    [finding] = [
+        f
+        for f in findings(filled(FORCE, **dict.fromkeys([row.replace(" ", "_") for row in rows])))
+        if "breakdown" in f.rule
+    ]
+    assert finding.message == f"'{FORCE}' lacks a figure for any row, which partners read as not reported."
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from cpxl.layout.measures import difference
 from cpxl.model import is_number
 from cpxl.quarters import Quarter
 from cpxl.units import UNITS
+from cpxl.words import listed
 
 PARAGRAPHS_BLOCK = "insight_text"
 ROOM_FOR_PARAGRAPHS = 4
@@ -72,12 +73,23 @@ def breakdown_block(account: BreakdownAccount, *, to_fill_in: bool) -> Block:
         breakdown.name,
         columns,
         rows if to_fill_in or account.is_known else [],
+        "" if to_fill_in else _not_reported(account),
         check=_check(account) if to_fill_in else None,
         empty="No figures were reported for this quarter.",
         totalled=breakdown.total is not None and not to_fill_in,
         formerly=tuple(breakdown_name(breakdown, old) for old in breakdown.formerly),
         may_lack=True,
     )
+
+
+def _not_reported(account: BreakdownAccount) -> str:
+    """The columns that nobody reported a figure in, which partners see no more of than this."""
+    blank = [
+        heading_of(account.breakdown, column, account.quarter)
+        for column in account.breakdown.columns
+        if all(row.figures.get(column) is None for row in account.rows)
+    ]
+    return f"Not reported: {listed(blank)}." if blank and account.is_known else ""
 
 
 def sums(breakdown: Breakdown) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cpxl import workbook_names as names
 from cpxl.account.measures import ENOUGH, YEARS, Figure, MeasureAccount
@@ -97,12 +97,18 @@ def rolling_block(account: StrandAccount, settings: Settings, *, to_fill_in: boo
             }
         )
     missing = [f"{m.name} ({listed(m.missing, 3)})" for m in account.rolling if m.missing]
-    said = [_please_comment(settings)] * to_fill_in
+    said = [_please_comment(settings)] if to_fill_in else _not_reported(account.rolling)
     said += [f"No total where counts are not known: {listed(missing)}."] * bool(missing)
     pairs = [(m.name, figure) for m in account.rolling for figure in (m.previous, m.current)]
     differing = [f"{name} ({figure.counted:,})" for name, figure in pairs if figure.disagrees]
     said += [f"The months come to another total than was reported: {listed(differing)}."] * bool(differing)
     return Block(ROLLING_BLOCK, _title(ROLLING, account, settings), columns, rows, " ".join(said), empty=NO_FIGURES)
+
+
+def _not_reported(measures: Sequence[MeasureAccount]) -> list[str]:
+    """The measures that have no row for partners, if others have one."""
+    without = [measure.name for measure in measures if not measure.is_known]
+    return [f"Not reported: {listed(without, len(without))}."] if 0 < len(without) < len(measures) else []
 
 
 def _title(period: str, account: StrandAccount, settings: Settings) -> str:
@@ -202,7 +208,9 @@ def compared_block(account: StrandAccount, settings: Settings, period: str, *, t
                 row["previous"] = measure.previous.value
                 row["difference"] = difference("previous", "current", measure.difference, measure.unit)
             rows.append(row)
-    intro = _please_comment(settings) if to_fill_in and before else ""
+    intro = "".join(_not_reported(account.compared(period)))
+    if to_fill_in:
+        intro = _please_comment(settings) if before else ""
     title = _title(period, account, settings)
     return Block(comparison.block, title, columns, rows, intro, empty=NO_FIGURES, may_lack=period != QUARTERLY)
 

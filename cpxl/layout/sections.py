@@ -325,7 +325,8 @@ def _risks(account: Account, strand: StrandAccount) -> Iterator[Part]:
 
 def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
     blocks = [block for block in measure_blocks(strand, account.settings, to_fill_in=False) if block.rows]
-    if blocks or strand.paragraphs or any(one.is_known for one in strand.breakdowns):
+    is_said = strand.paragraphs or strand.picture or any(one.is_known for one in strand.breakdowns)
+    if blocks or is_said or (strand.is_returned and strand.breakdowns):
         yield Text("Insights", "heading")
     for block in (marked(block, strand.strand.short_name, account) for block in blocks):
         keys = [key for key in block.keys if key not in ("comment", "signal")]
@@ -354,10 +355,14 @@ def _insights(account: Account, strand: StrandAccount) -> Iterator[Part]:
 
 
 def _breakdown(account: Account, strand: StrandAccount, breakdown: BreakdownAccount) -> Iterator[Part]:
-    """A table of the strand's own, and the comments on its rows."""
+    """A table of the strand's own, and the comments on its rows; a sentence where a return left it blank."""
     block = marked(breakdown_block(breakdown, to_fill_in=False), strand.strand.short_name, account)
+    if not block.rows and strand.is_returned:
+        yield Text(f"{block.title}: not reported for {strand.quarter}.", "note")
     if block.rows:
         yield table(block, [key for key in block.keys if key != "comment"], block.title, f"{block.title}, by row.")
+        if any(value is None for row in breakdown.rows for value in row.figures.values()):
+            yield Text(f"{block.intro} A blank cell means that no figure was reported.".lstrip(), "note")
         yield from (Text(str(row.comment), "bullet", f"{row.name}: ") for row in breakdown.rows if row.comment)
 
 

@@ -118,7 +118,7 @@ def cannot_be(returned: Return, context: Context) -> Iterator[Fault]:
     WARNING,
     "Every figure of a breakdown",
     "Breakdowns: figures, and the comment beside them",
-    "'{breakdown}' lacks a figure for {rows}.",
+    "'{breakdown}' lacks a figure for {rows}, which partners read as not reported.",
     "Enter the figure, or N/A where there is nothing to count; if it is not known, say so in the comment.",
 )
 def missing(returned: Return, context: Context) -> Iterator[Fault]:
