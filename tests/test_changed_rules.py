@@ -69,6 +69,21 @@ def test_a_rule_is_switched_off_lowered_raised_or_has_another_threshold() -> Non
     assert found(both) == [*AS_IT_IS, AS_IT_IS[2]]
 
 
+def test_small_counts_and_jumps_have_thresholds_too() -> None:
+    """And the form of the strand says what is asked of it."""
+    whole = sound("HATE")
+    few = tuple(replace(f, value=7) if at == 0 else f for at, f in enumerate(whole.breakdowns))
+    small = {"rule": "breakdown-small-count", "threshold": {"smallest_count": 8}, "strand": "Hate Crime"}
+    assert ("breakdown-small-count", "warning") in found(changed(small), replace(whole, breakdowns=few))
+    assert "breakdown-small-count" not in dict(found(SETTINGS, replace(whole, breakdowns=few)))
+    jumped = {"rule": "rolling-year-jumped", "threshold": {"change_percent": 40, "change_points": 5}}
+    assert changed(jumped).rules[0].what == "beyond 40 % and 5 points"
+    wide = {"rule": "large-change", "threshold": {"change_percent": 40}, "strand": "Hate Crime"}
+    settings = changed(wide, small)
+    asked = {s.code: settings.large_change(s).change_percent for s in settings.strands}
+    assert {code for code, percent in asked.items() if percent == 40} == {"HATE"}
+
+
 def test_it_holds_for_a_strand_or_a_measure_only() -> None:
     elsewhere = {"rule": "large-change", "severity": "off", "strand": "GANGS"}
     assert found(changed(elsewhere)) == AS_IT_IS
@@ -93,6 +108,7 @@ def test_it_holds_for_a_strand_or_a_measure_only() -> None:
         ({"rule": "block-missing", "severity": "off"}, "'block-missing' cannot be lowered"),
         ({"rule": "nothing-changed"}, "say what is to change"),
         ({"rule": "nothing-changed", "threshold": {"change_percent": 3}}, "'nothing-changed' has no threshold"),
+        ({"rule": "large-change", "threshold": {"smallest_count": 3}}, "'large-change' has no smallest_count"),
         ({"rule": "nothing-changed", "severity": "off", "measure": "Solved outcomes"}, "is not about measures"),
         ({"rule": "large-change", "severity": "off", "strand": "Hat Crime"}, "'Hat Crime' is not a strand"),
         ({"rule": "large-change", "severity": "off", "measure": "Outcomes"}, "'Outcomes' is not a measure"),

@@ -259,6 +259,15 @@ class Settings(Part):
                     raise Misplaced(not_there(counted.measure, "measure"), *place, "measure")
         return self
 
+    def large_change(self, strand: Strand) -> Thresholds:
+        """From when on a change in a strand's measures wants a comment: the thresholds, or what `rules` has for it."""
+        limits = dict(self.thresholds)
+        for change in sorted(self.rules, key=lambda change: change.strand is not None):
+            about = self.strand_meant(change.strand) if change.strand else strand
+            is_of_all = (change.rule, change.measure) == ("large-change", None) and about and about.code == strand.code
+            limits |= change.threshold.given if is_of_all and change.threshold else {}
+        return Thresholds.model_construct(**limits)
+
     def counted(self, number: int) -> str:
         """`1 work strand`, `281 work strands`."""
         return f"{number:,} {self.unit[0] if number == 1 else self.units}"

@@ -12,6 +12,8 @@ from cpxl.config.values import Name, Part, not_there
 from cpxl.yaml_file import Misplaced, Text
 
 OFF = "off"
+OF_A_CHANGE = {"change_percent": " %", "change_count": "", "change_points": " points"}
+"""Limits of a change, and what stands behind them."""
 
 
 def _off(value: object) -> object:
@@ -20,12 +22,21 @@ def _off(value: object) -> object:
 
 
 class Limits(Part):
-    """Beyond what a change is a large one; what is not said stays as it is."""
+    """Beyond what a change is a large one, below what a count is a small one; what is not said stays as it is."""
 
     change_percent: float | None = Field(default=None, ge=0)
     """Per cent of the earlier figure."""
     change_count: float | None = Field(default=None, ge=0)
     """What the figures differ by."""
+    change_points: float | None = Field(default=None, ge=0)
+    """What two percentages differ by, in points."""
+    smallest_count: int | None = Field(default=None, ge=0, le=1000)
+    """Of breakdown-small-count: a count below it, and not 0, might tell who is meant; 0 if none does."""
+
+    @property
+    def given(self) -> dict[str, float]:
+        """Those that are said."""
+        return {key: value for key, value in dict(self).items() if value is not None}
 
 
 class RuleChange(Part):
@@ -36,7 +47,7 @@ class RuleChange(Part):
     severity: Annotated[Literal["off", "note", "warning", "error"] | None, BeforeValidator(_off)] = None
     """off, or what its findings are from now on."""
     threshold: Limits | None = None
-    """Of large-change: what it takes from now on."""
+    """Of large-change, rolling-year-jumped and breakdown-small-count: what it takes from now on."""
     strand: Name | None = None
     """For this strand only."""
     measure: Name | None = None
@@ -57,15 +68,16 @@ class RuleChange(Part):
 
     @property
     def what(self) -> str:
-        """What changes, in words: `switched off`, `a note`, `beyond 40 % and 20`."""
+        """What changes, in words: `switched off`, `a note`, `beyond 40 % and 20`, `below 5`."""
         said = []
         if self.severity is not None:
             said.append("switched off" if self.severity == OFF else f"{_a(self.severity)}")
         if self.threshold is not None:
-            limits = self.threshold
-            parts = [f"{limits.change_percent:g} %"] * (limits.change_percent is not None)
-            parts += [f"{limits.change_count:g}"] * (limits.change_count is not None)
-            said.append(f"beyond {' and '.join(parts)}" if parts else "as it is")
+            given = self.threshold.given
+            parts = [f"{given[key]:g}{unit}" for key, unit in OF_A_CHANGE.items() if key in given]
+            said += [f"beyond {' and '.join(parts)}"] if parts else []
+            said += [f"below {given['smallest_count']}"] if "smallest_count" in given else []
+            said += [] if given else ["as it is"]
         return "; ".join(said)
 
 

@@ -97,7 +97,7 @@ def rolling_block(account: StrandAccount, settings: Settings, *, to_fill_in: boo
             }
         )
     missing = [f"{m.name} ({listed(m.missing, 3)})" for m in account.rolling if m.missing]
-    said = [_please_comment(settings)] if to_fill_in else _not_reported(account.rolling)
+    said = [_please_comment(settings, account)] if to_fill_in else _not_reported(account.rolling)
     said += [f"No total where counts are not known: {listed(missing)}."] * bool(missing)
     pairs = [(m.name, figure) for m in account.rolling for figure in (m.previous, m.current)]
     differing = [f"{name} ({figure.counted:,})" for name, figure in pairs if figure.disagrees]
@@ -175,8 +175,8 @@ def total_key(measure: str) -> str:
     return f"total: {measure}"
 
 
-def _please_comment(settings: Settings) -> str:
-    limits = settings.thresholds
+def _please_comment(settings: Settings, account: StrandAccount) -> str:
+    limits = settings.large_change(account.strand)
     return f"Please comment on a change of more than {limits.change_percent:g} % and at least {limits.change_count:g}."
 
 
@@ -210,7 +210,7 @@ def compared_block(account: StrandAccount, settings: Settings, period: str, *, t
             rows.append(row)
     intro = "".join(_not_reported(account.compared(period)))
     if to_fill_in:
-        intro = _please_comment(settings) if before else ""
+        intro = _please_comment(settings, account) if before else ""
     title = _title(period, account, settings)
     return Block(comparison.block, title, columns, rows, intro, empty=NO_FIGURES, may_lack=period != QUARTERLY)
 

@@ -8,15 +8,19 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from cpxl.config import Settings, Strand
-from cpxl.config.rules import OFF, RuleChange
+from cpxl.config.rules import OF_A_CHANGE, OFF, RuleChange
 from cpxl.config.values import Part
 from cpxl.model import Finding, Return
 from cpxl.returns import rules  # noqa: F401  (fills the catalogue)
 from cpxl.returns.catalogue import RULES, Context, Rule, finding
 
 AnyPart = TypeVar("AnyPart", bound=Part)
-LIMITED = ("large-change",)
-"""The rules that have a threshold in config."""
+LIMITED = {
+    "large-change": tuple(OF_A_CHANGE),
+    "rolling-year-jumped": tuple(OF_A_CHANGE),
+    "breakdown-small-count": ("smallest_count",),
+}
+"""The rules that have a threshold in config, and what it may be."""
 OF_MEASURES = "Insights"
 FIRM_GROUPS = ("File", "Structure")
 FIRM = frozenset(
@@ -31,6 +35,7 @@ FIRM = frozenset(
         "measure-twice",
         "measure-not-a-number",
         "measure-not-a-count",
+        "measure-differs-from-itself",
         "month-not-a-number",
         "month-unknown",
         "total-differs-from-months",
@@ -54,7 +59,9 @@ def may_change(change: RuleChange) -> str:
     if change.measure is not None and not any(r.code == change.rule and r.group == OF_MEASURES for r in RULES):
         return f"'{change.rule}' is not about measures; leave the measure out"
     if change.threshold is not None and change.rule not in LIMITED:
-        return f"'{change.rule}' has no threshold; {', '.join(LIMITED)} has"
+        return f"'{change.rule}' has no threshold; those that have one are {', '.join(LIMITED)}"
+    if change.threshold is not None and (others := change.threshold.given.keys() - set(LIMITED[change.rule])):
+        return f"'{change.rule}' has no {min(others)}; its threshold has {', '.join(LIMITED[change.rule])}"
     if change.severity not in (None, Finding.ERROR) and is_firm(change.rule):
         return f"'{change.rule}' cannot be lowered, as there is no figure without it; take this away"
     return ""
@@ -92,8 +99,7 @@ def _found(rule: Rule, returned: Return, context: Context, changes: Iterable[Rul
     for change in changes:
         severity = change.severity or severity
         if change.threshold is not None:
-            given = {key: v for key, v in dict(change.threshold).items() if v is not None}
-            settings = _but(settings, thresholds=_but(settings.thresholds, **given))
+            settings = _but(settings, thresholds=_but(settings.thresholds, **change.threshold.given))
     if severity == OFF:
         return
     if settings is not context.settings:
