@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 from cpxl.names import alike
 from cpxl.quarters import Quarter
@@ -81,6 +82,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
 
 
+@lru_cache(maxsize=4096)  # the same few, for every return
 def key(name: str) -> str:
     """`Gangs / County Lines` as `gangs_county_lines_5f0c7d1a`: a name of config's as a part of a name in a workbook.
 

@@ -1,9 +1,11 @@
-"""Damaged copies of the demo's returns, read and checked: `python tools/fuzz_returns.py --copies 3000 --seed 1`.
+"""Damaged copies of returns, read and checked: `python tools/fuzz_returns.py --copies 3000 --seed 1`.
 
+The returns are the demo's, which have breakdowns, and each of them again with a picture and with actions that are due.
 Each copy is damaged in its bytes or in its XML, as its number and the seed say, so that it can be made again. A process
 of its own reads and checks it within 512 MB, and without hanging. What went wrong is listed, and its file kept: a
 crash, a hang, a file that is refused without a finding or accepted though it was refused, a finding without plain
-words, a figure that is not in the file. The exit status is 1 if anything went wrong.
+words, a figure that is not in the file, a picture that is not as it should go out. The exit status is 1 if anything
+went wrong.
 """
 
 from __future__ import annotations
@@ -15,7 +17,8 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from html import unescape
 from io import BytesIO
 from multiprocessing import get_context
@@ -23,21 +26,64 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 
+from openpyxl import load_workbook
+from openpyxl.drawing.image import Image as Pasted
+from PIL import Image
+
 import cpxl
+from cpxl.account.strand import strand_account
 from cpxl.config import parse
-from cpxl.model import Return
+from cpxl.layout.form import return_workbook
+from cpxl.layout.pictures import THE_PICTURE
+from cpxl.model import DUE, SCHEDULED, UNDER_WAY, DeliveryItem, Master, Paragraph, Return
+from cpxl.pictures import WIDEST
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
+from cpxl.theme import shipped
 from cpxl.workbooks.untrusted import Parts, Unreadable, refusing_damage
+from cpxl.workbooks.write import to_bytes
 
 HANGS = 120
 """Seconds after which a file is taken to hang: a thousand times what one takes."""
 MEMORY = 512 * 2**20
-SETTINGS = parse(resource("config.yaml").read_text(encoding="utf-8"))
-ORIGINALS = sorted((Path(cpxl.__file__).parent / "demo" / "returns").glob("*.xlsx"))
+SETTINGS = parse(
+    resource("config.yaml").read_text(encoding="utf-8").replace("\n    plans:", "\n    picture: true\n    plans:")
+)
+RETURNS = sorted((Path(cpxl.__file__).parent / "demo" / "returns").glob("*.xlsx"))
 MAIN_PARTS = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml", "xl/styles.xml")
 SHEETS = tuple(f"xl/worksheets/sheet{number}.xml" for number in (1, 2, 3))
+DRAWN = ("xl/drawings/drawing1.xml", "xl/drawings/_rels/drawing1.xml.rels", "xl/worksheets/_rels/sheet2.xml.rels")
+PICTURE = "xl/media/image1.png"
+
+
+@cache
+def originals() -> list[bytes]:
+    """The demo's returns; and the forms that they were, filled in likewise, with a picture and with actions due."""
+    return [path.read_bytes() for path in RETURNS] + [_with_more(read_return(path, SETTINGS)) for path in RETURNS]
+
+
+def _with_more(returned: Return) -> bytes:
+    quarter, strand = SETTINGS.current_quarter, SETTINGS.strand_of(returned.strand)
+    assert strand
+    about = (quarter.plus(-1), strand.name, SCHEDULED)
+    actions = tuple(
+        DeliveryItem(*about, f"Visit {n} homes", "Fewer calls", "Q2 2020/21", id=f"{strand.code}-A{n}") for n in (1, 2)
+    )
+    told = tuple(replace(item, quarter=quarter, kind=DUE, outcome=UNDER_WAY, moved_to="Q4 2020/21") for item in actions)
+    entries = {name: getattr(returned, name) for name in ("progress", "measures", "breakdowns", "risks", "notes")}
+    delivery = (*actions, *told, *returned.delivery)
+    master = Master(quarter, **entries, delivery=delivery, paragraphs=(Paragraph(quarter, strand.name, "Calls fell."),))
+    form = return_workbook(SETTINGS, strand_account(master, quarter, strand, SETTINGS))
+    book = load_workbook(BytesIO(to_bytes(form, shipped())))
+    [place] = [cell for cell in book.worksheets[1]["A"] if cell.value == THE_PICTURE]
+    place.offset(row=1, column=1).value = "Calls by hour of the day"
+    pixels = BytesIO()
+    Image.linear_gradient("L").save(pixels, "PNG")
+    book.worksheets[1].add_image(Pasted(pixels), place.offset(column=1).coordinate)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
 
 
 # Damage to the bytes of a file
@@ -177,7 +223,7 @@ def swap_parts(parts: dict[str, bytes], random: Random) -> dict[str, bytes]:
 def damaged(number: int, seed: int) -> tuple[str, bytes]:
     """The copy of that number, and what was done to it."""
     random = Random(f"{seed}/{number}")
-    original = random.choice(ORIGINALS).read_bytes()
+    original = random.choice(originals())
     if random.random() < 0.4:
         harm = random.choice(BYTES)
         return harm.__name__, harm(original, random)
@@ -188,8 +234,13 @@ def damaged(number: int, seed: int) -> tuple[str, bytes]:
     changes = random.choices(XML, k=random.choice((1, 1, 2, 5)))
     if random.random() < 0.2:
         changes = [*changes[1:], random.choice(GROWTH)]  # last, for what comes after would take long
+    if PICTURE in parts and random.random() < 0.5:
+        harm = random.choice(BYTES[:-1])
+        parts[PICTURE] = harm(parts[PICTURE], random)
+        done.append(f"{harm.__name__} {PICTURE}")
+    drawn = DRAWN if PICTURE in parts else ()
     for change in changes:
-        name = random.choice((*MAIN_PARTS, SHEETS[1], *SHEETS))
+        name = random.choice([part for part in (*MAIN_PARTS, SHEETS[1], *SHEETS, *drawn) if part in parts])
         done.append(f"{change.__name__} {name}")
         parts[name] = change(parts[name].decode(), random).encode()
     return ", ".join(done), _zipped(parts)
@@ -222,13 +273,25 @@ def judged(path: Path) -> str:
             return f"{finding.rule} has no plain words: {finding.message[:200]!r} {finding.fix[:200]!r}"
     if returned.fault:
         return ""
+    if returned.picture and (why := _not_bare(returned.picture)):
+        return why
     made_up = set(_figures(returned)) - _numbers(path.read_bytes())
     return f"figures that are not in the file: {sorted(made_up)}" if made_up else ""
 
 
 def _figures(returned: Return) -> Iterator[float]:
     values = [p.value for p in returned.progress] + [v for m in returned.measures for v in (m.previous, m.current)]
+    values += [f.value for f in returned.breakdowns]
     yield from (float(value) for value in values if isinstance(value, int | float))
+
+
+def _not_bare(picture: bytes) -> str:
+    """What a picture has that is not to go out, or what it is too much of; blank if nothing."""
+    with Image.open(BytesIO(picture)) as opened:
+        if max(opened.size) > WIDEST or opened.format not in ("PNG", "JPEG"):
+            return f"a picture of {opened.size} pixels, {opened.format}"
+        more = opened.info.keys() - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        return f"a picture with {more}" if more else ""
 
 
 def _numbers(data: bytes) -> set[float]:
@@ -240,7 +303,9 @@ def _numbers(data: bytes) -> set[float]:
             with suppress(Unreadable), refusing_damage():  # a part that the reader does not need
                 for text in re.findall(r">([^<>]+)<", parts[name].decode(errors="replace")):
                     with suppress(ValueError):
-                        numbers.add(float(unescape(text).replace(",", "")))
+                        plain = unescape(text).strip().replace(",", "")
+                        share = float(plain.removesuffix("%")) / 100 if plain.endswith("%") else float(plain)
+                        numbers.add(share)
     return numbers
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
-from operator import getitem
+from itertools import chain, islice, repeat
 from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -104,20 +103,26 @@ def _outside(form: Form, head: _Head) -> Iterator[tuple[Cell, Value]]:
     tables = tuple([(lines[block.name], *area[1:]) for block in blocks if (area := book.area(block, sheet))])
     page = book.page(sheet)[:MOST_ROWS] if tables else []
     left, right = _beside_tables(tables)
-    below = page[len(right) :]
     first = min(tables, key=lambda table: table[1], default=(0, 0, 0, 0, 0))
     for row, cells in enumerate(page[: first[1]]):
         if len(cells) > first[2] and (said := cells[first[2]]) != "" and not head.has(str(said)):
             yield Cell(sheet, xl_rowcol_to_cell(row, first[2])), tidy(said)
-    if not any(any(map(any, rows)) for rows in (map(getitem, page, right), map(getitem, page, left), below)):
-        return
     formulas = book.formulas_on(sheet)
-    moved = {line for block in blocks for line in (block.title, block.intro)}
-    for row, cells in enumerate(page):
-        for columns in (left[row : row + 1], right[row : row + 1]) if row < len(right) else ([slice(None)],):
-            for column in range(len(cells))[columns[0]] if columns else ():
-                if cells[column] not in ("", *moved) and (row, column) not in formulas:
-                    yield Cell(sheet, xl_rowcol_to_cell(row, column)), tidy(cells[column])
+    rows = chain(
+        zip(right, left or repeat(slice(0)), strict=False), repeat((slice(None), slice(0)))
+    )  # below the tables, all of it
+    typed = [
+        (row, column)
+        for row, (cells, beside) in enumerate(zip(page, rows, strict=False))
+        for columns in reversed(beside)
+        if (there := cells[columns]) and there.count("") < len(there)
+        for column in range(len(cells))[columns]
+        if cells[column] != "" and (row, column) not in formulas
+    ]
+    moved = {line for block in blocks for line in (block.title, block.intro)} if typed else ()
+    for row, column in typed:
+        if page[row][column] not in moved:
+            yield Cell(sheet, xl_rowcol_to_cell(row, column)), tidy(page[row][column])
 
 
 @lru_cache(MOST_FORMS)

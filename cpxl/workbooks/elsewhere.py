@@ -37,7 +37,8 @@ ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 HEADER = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(Header|Footer)\b[^<>]*>([^<]*)")
 CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f+-]{2,8}|\d{1,3}|([LCR])|(&)|[A-Z])")
 """In a header: its font, size and colour; the beginning of its left, middle and right; a plain &."""
-MAY_BE_MARKED = re.compile(rb"secret|sens|restricted|confidential|protect|o[-_/]s\b|&#|\0|msip_label", re.IGNORECASE)
+MARKING_WORDS = (b"secret", b"sens", b"restricted", b"confidential", b"protect", b"&#", b"\0", b"msip_label")
+O_S = re.compile(rb"o[-_/]s\b")
 LABEL = re.compile(r"MSIP_Label_([^_]+)_(\w+)", re.IGNORECASE)
 SHAPE = re.compile(rb"<v:(?:shape|rect|roundrect|oval|line|group)\b")
 NOT_DRAWN = re.compile(rb"<x:ClientData\b[^<>]*ObjectType\s*=\s*[\"']Note", re.IGNORECASE)
@@ -255,7 +256,7 @@ class Elsewhere:
                 name = label.get("name", "")
                 said.append((name, True, "the sensitivity label"))
                 unknown += [name] if markings.level(name, is_place_for_it=True) is None else []
-        if not MAY_BE_MARKED.search("\n".join(text for text, *_ in said).encode(errors="replace")):
+        if not _may_be_marked("\n".join(text for text, *_ in said).encode(errors="replace")):
             said = []
         places = [one for one in said if markings.level(one[0], is_place_for_it=one[1])][:MOST]
         return Marked(tuple(dict.fromkeys(places)), tuple(dict.fromkeys(unknown)))
@@ -276,7 +277,7 @@ class Elsewhere:
                     yield "label", [(f"MSIP_Label_{guid}_{key}", value) for key, value in known]
                 continue
             part = self._part(name, what)
-            if not MAY_BE_MARKED.search(part):
+            if not _may_be_marked(part):
                 continue
             try:
                 fields = elements(part, "property", *SAID_IN)
@@ -289,6 +290,12 @@ class Elsewhere:
                 if tag != "property":
                     texts.append((named or tag, "".join(text)))
             yield kind.partition("-")[0], texts
+
+
+def _may_be_marked(text: bytes) -> bool:
+    """Whether a quick look leaves it open that there is a marking above OFFICIAL in a text or in XML."""
+    plain = text.lower()
+    return any(word in plain for word in MARKING_WORDS) or O_S.search(plain) is not None
 
 
 def _is_ours(row: int, column: int, areas: Sequence[Area]) -> bool:
@@ -328,6 +335,6 @@ def _address(text: str) -> str:
 def _headers(xml: bytes) -> Iterator[tuple[str, str]]:
     """The headers and footers of a sheet, without their codes."""
     tail = xml[at:] if (at := xml.find(b"headerFooter")) >= 0 else b""
-    for part, text in HEADER.findall(tail) if MAY_BE_MARKED.search(tail) else ():
+    for part, text in HEADER.findall(tail) if _may_be_marked(tail) else ():
         said = CODES.sub(lambda code: "\n" if code[1] else code[2] or "", unescape(text.decode(errors="replace")))
         yield part.decode().lower(), said.strip()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
+from itertools import islice
 from typing import Any, NamedTuple
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
@@ -14,10 +15,10 @@ from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 from cpxl.layout.blocks import Block, units_by_label
 from cpxl.model import Aside, Cell, Value, is_number
 from cpxl.theme import shipped
-from cpxl.units import COUNT
+from cpxl.units import COUNT, POINTS, UNITS
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.shown import is_shown, is_text_shown
-from cpxl.workbooks.untrusted import Unreadable, elements, new_parser, row_and_column
+from cpxl.workbooks.untrusted import Unreadable, elements, is_written_as_usual, new_parser, row_and_column
 
 MOST = 200
 """Cells of a kind that are said."""
@@ -87,9 +88,10 @@ def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[A
     styles, wanted = _unusual(book.styles)
     wanted = {number for number in wanted if b's="%d"' % number in xml or b"s='%d'" % number in xml or not number}
     hides = any(sign.search(xml) for sign in HIDING)
-    cells, rows = _cells(xml, wanted) if hides or wanted else ({}, set())
+    cells, rows = _cells(xml, wanted, hides=hides) if hides or wanted else ({}, set())
     seen = {place: styles[number] for place, number in cells.items() if _value(page, place) is not None}
-    entries = _filled_in(book, sheet, blocks) if hides or seen else {}
+    doubtful = [place for place, look in seen.items() if not _is_ours(look) and not _is_shown(page, place, look)]
+    entries = _filled_in(book, sheet, blocks) if hides or doubtful else {}
 
     struck = {place: "" for place, look in seen.items() if look.is_struck}
     if STRIKE in book.strings or STRIKE in xml:
@@ -114,17 +116,18 @@ def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[A
         if (value := _value(page, place)) is not None:
             yield Aside(Aside.UNSEEN, _cell(sheet, place), str(value), why)
 
-    shown = [place for place in seen if place in entries and not _is_ours(seen[place])]
-    for place in sorted(shown)[:MOST]:
-        value, code = _value(page, place), seen[place].format
-        if not (
-            is_shown(value, code, as_percent=entries[place])
-            if is_number(value)
-            else is_text_shown(code)
-            if isinstance(value, str)
-            else True
-        ):
-            yield Aside(Aside.SHOWN, _cell(sheet, place), str(value), code)
+    otherwise = (place for place in sorted(doubtful) if place in entries)
+    for place in islice(otherwise, MOST):
+        if not (entries[place] and _is_shown(page, place, seen[place], as_percent=True)):
+            yield Aside(Aside.SHOWN, _cell(sheet, place), str(_value(page, place)), seen[place].format)
+
+
+def _is_shown(page: Sequence[Sequence[Any]], place: Place, look: Look, *, as_percent: bool = False) -> bool:
+    """Whether a person sees what stands in a cell. as_percent: 0.71 may be shown as 71 %."""
+    value = _value(page, place)
+    if is_number(value):
+        return is_shown(value, look.format, as_percent=as_percent)
+    return not isinstance(value, str) or is_text_shown(look.format)
 
 
 def _filled_in(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> dict[Place, bool]:
@@ -153,7 +156,8 @@ def _value(page: Sequence[Sequence[Any]], place: Place) -> Value:
 @lru_cache(maxsize=1)
 def _our_formats() -> frozenset[str]:
     """The number formats of the form, which may round: what a lead did not choose is no word of theirs."""
-    return frozenset(map(_bare, (*shipped().numbers.values(), "General", "@")))
+    plain = (*shipped().numbers.values(), "General", "@")
+    return frozenset(_bare(unit.format(code)) for code in plain for unit in (*UNITS.values(), POINTS))
 
 
 def _bare(code: str) -> str:
@@ -168,7 +172,7 @@ def _is_ours(look: Look) -> bool:
 # Of the file
 
 
-@lru_cache(maxsize=4)  # returns come with the styles that they were issued with
+@lru_cache(maxsize=64)  # returns come with the styles that they were issued with
 def _unusual(xml: bytes) -> tuple[list[Look], set[int]]:
     """The styles of cells, by their number, and the numbers of those that a form is not issued with."""
     styles = _styles(xml)
@@ -234,8 +238,11 @@ def _luminance(colour: tuple[int, ...]) -> float:
     return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 
 
-def _cells(xml: bytes, wanted: Container[int]) -> tuple[dict[Place, int], set[int]]:
-    """The cells of a sheet with some of the styles, and the rows that are hidden."""
+def _cells(xml: bytes, wanted: Collection[int], *, hides: bool) -> tuple[dict[Place, int], set[int]]:
+    """The cells of a sheet with some of the styles, and the rows that are hidden. hides: whether there may be such."""
+    if not hides and 0 not in wanted and is_written_as_usual(xml):
+        styled = re.compile(rb'<c r="([A-Z]+\d+)" s="(%s)"' % b"|".join(b"%d" % style for style in wanted))
+        return {row_and_column(found[1].decode()): int(found[2]) for found in styled.finditer(xml)}, set()
     cells: dict[Place, int] = {}
     hidden: set[int] = set()
     row = column = -1

@@ -223,9 +223,15 @@ def examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[Form
     return formulas
 
 
+@lru_cache(maxsize=4)  # the sheets of one file, which is asked again
+def is_written_as_usual(xml: bytes) -> bool:
+    """Whether a quick look at the cells of a sheet shows them written as Excel and others do, and none far out."""
+    return not any(unusual.search(xml) for unusual in UNUSUAL)
+
+
 def _is_plain(xml: bytes) -> bool:
     """Whether a quick look at the cells of a sheet shows them written as usual, and none too far out."""
-    if not any(unusual.search(xml) for unusual in UNUSUAL):
+    if is_written_as_usual(xml):
         return True
     if any(unusual.search(xml) for unusual in FAR_UNUSUAL):
         return False
@@ -359,6 +365,7 @@ def _with_known_errors(xml: bytes) -> bytes:
     return ERROR_CELL.sub(lambda cell: cell[1] + (cell[2] if cell[2].strip() in ERRORS else b"#N/A"), xml)
 
 
+@lru_cache(maxsize=4)
 def _has_errors(xml: bytes) -> bool:
     return ERROR in xml or b"'e'" in xml or b'= "e"' in xml
 

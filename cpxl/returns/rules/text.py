@@ -53,6 +53,8 @@ USER_PATH = re.compile(
     r"(?<!\w)[A-Za-z]:[\\/](?=[\w ])[^\s<>|\"*?]*|\\\\[\w.$-]+\\[^\s<>|\"*?]+|(?<!\w)/(?:Users|home)/\w[^\s]*"
     r"|file:/{2,3}[^\s]+|[\w-]+-my\.sharepoint\.com/personal/[^\s]+"
 )
+SIGNS_OF_A_PATH = ("\\", ":/", "/Users", "/home", ".sharepoint.")
+"""One of them is in every such path."""
 # (A pattern that begins with what is rare in text is found several times as fast as one that begins with `\b`.)
 
 
@@ -236,7 +238,7 @@ def pnc_number(returned: Return, context: Context) -> Iterator[Fault]:
     "Take it out; name the document instead.",
 )
 def user_path(returned: Return, context: Context) -> Iterator[Fault]:
-    if any(sign in returned.in_one for sign in ("\\", "/", ":")):
+    if any(sign in returned.in_one for sign in SIGNS_OF_A_PATH):
         yield from _personal(returned.texts, USER_PATH)
 
 
