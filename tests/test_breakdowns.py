@@ -17,7 +17,7 @@ from cpxl.config import Settings, parse
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Sentence, for_partners, plain
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
-from cpxl.layout.names import TEMPLATE_VERSION
+from cpxl.layout.sections import Text, sections
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.master.names import unknown_names
 from cpxl.model import (
@@ -33,10 +33,10 @@ from cpxl.model import (
     Value,
 )
 from cpxl.quarters import Quarter
-from cpxl.report.content import Text, sections
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
 from cpxl.returns.rules.file import is_untouched
+from cpxl.workbook_names import TEMPLATE_VERSION
 from tests.command import Demo, run_cpxl
 from tests.form import Form
 from tests.test_checks import sound
