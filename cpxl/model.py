@@ -407,6 +407,16 @@ class Publication(Record):
         return f"{self.quarter} v{self.version}"
 
 
+@dataclass(frozen=True)
+class Approval(Record):
+    """A post that approved a quarter, when (`2020-10-20`), and the digest of everything that it said then."""
+
+    quarter: Quarter
+    post: str
+    when: str
+    says: str
+
+
 class Place(NamedTuple):
     """Where a figure is printed for partners, and the quarter that it is of."""
 
@@ -699,6 +709,7 @@ class Master:
     corrections: tuple[Correction, ...] = ()
     chasing: tuple[Chased, ...] = ()
     publications: tuple[Publication, ...] = ()
+    approvals: tuple[Approval, ...] = ()
     doubts: tuple[Doubt, ...] = ()
     last_ids: Mapping[str, int] = field(default_factory=dict)
     given: tuple[tuple[str, str], ...] = ()
@@ -731,6 +742,7 @@ TABLES: Mapping[str, type] = {
     "corrections": Correction,
     "chasing": Chased,
     "publications": Publication,
+    "approvals": Approval,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from cpxl.account import Account, account
@@ -13,9 +14,9 @@ from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.layout.blocks import plain
 from cpxl.layout.partner import partner_sheets
-from cpxl.model import Finding, FindingRow, Master, Publication
+from cpxl.model import Approval, Finding, FindingRow, Master, Publication
 from cpxl.names import as_file_name, shortened
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, month_name
 from cpxl.returns.catalogue import DISCLOSURE
 from cpxl.returns.own_text import text_doubts
 
@@ -50,6 +51,36 @@ def refuse_doubts(master: Master, quarter: Quarter, done: str) -> None:
         said = [f"{finding.message} {finding.fix}" for finding in doubts[:MOST_SAID]]
         more = [f"And {len(doubts) - MOST_SAID} more: 'cpxl check' lists them."] * (len(doubts) > MOST_SAID)
         raise Refused(f"Nothing was {done}, as something in the master does not hold. {' '.join([*said, *more])}")
+
+
+# Who has to have seen it
+
+
+def approval(master: Master, account: Account) -> tuple[Approval | None, bool]:
+    """The last approval of a quarter, if there is one, and whether it says the same now as it did then."""
+    last = next((one for one in reversed(master.approvals) if one.quarter == account.quarter), None)
+    return last, last is not None and last.says == digest(account)
+
+
+def approved_in_words(master: Master, account: Account) -> str:
+    """`Chief Superintendent, 16 November 2020`, and whether it has changed since; blank if nobody approved it."""
+    last, holds = approval(master, account)
+    if last is None:
+        return ""
+    day = date.fromisoformat(last.when)
+    return f"{last.post}, {day.day} {month_name(day)}{'' if holds else '. What it says has changed since'}"
+
+
+def refuse_unless_seen(master: Master, account: Account) -> None:
+    """Raise Refused if config wants somebody to have seen a quarter before it is published, and nobody has."""
+    if "approval" in account.settings.publish_needs:
+        last, holds = approval(master, account)
+        if not holds:
+            what = f"what {last.post} approved on {last.when} has changed since" if last else "it is not approved"
+            raise Refused(
+                f"{account.quarter} was not published: {what}. Have it approved, then run 'cpxl approve -q "
+                f"{account.quarter.folder} --by POST' (publish_needs in config.yaml)."
+            )
 
 
 # Versions

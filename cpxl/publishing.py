@@ -91,7 +91,8 @@ def publish_folder(
 
     tell: hears of what checks found that partners perhaps should not see, and that is in it.
     """
-    known, said, traced = _sound(folder, quarter)
+    known, said, traced = sound(folder, quarter)
+    publish.refuse_unless_seen(known.master, said)
     for found in publish.disclosures(said):
         tell(found)
     return _hand_out(folder, known, said, traced, Publication.WORKBOOK, how)
@@ -108,7 +109,8 @@ def report_folder(
 
     before: told, before anything is made, what is still to be written and what is wrong in what is there, if anything.
     """
-    known, said, traced = _sound(folder, quarter)
+    known, said, traced = sound(folder, quarter)
+    publish.refuse_unless_seen(known.master, said)
     lacking = [one.label for one in unwritten(said.texts, said.settings)]
     findings = [doubt.finding for doubt in text_doubts(said)]
     says = [f"Still to be written: {listed(lacking, len(lacking))}."] if lacking else []
@@ -162,7 +164,7 @@ def publish_again(folder: WorkingFolder, quarter: Quarter, version: str) -> list
 # What all of these do
 
 
-def _sound(folder: WorkingFolder, quarter: Quarter | None) -> tuple[KnownMaster, Account, str]:
+def sound(folder: WorkingFolder, quarter: Quarter | None) -> tuple[KnownMaster, Account, str]:
     """The master, what it says of a quarter, and how far that was traced, in words.
 
     Raises Refused if that is nothing, or a figure does not hold.
@@ -203,19 +205,22 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
     last = max(of_quarter, key=lambda p: p.number, default=None)
     digest = publish.digest(said)
     day = (how.issued or date.today()).isoformat()
-    is_same = last is not None and last.says == digest and not how.because and how.issued in (None, _day(last))
+    approved = publish.approved_in_words(known.master, said) or None
+    wanted = (digest, approved, how.issued or (last and _day(last)), "")
+    is_same = last is not None and (last.says, last.approved, _day(last), how.because) == wanted
     if last and is_same:
         same = next((p for p in of_quarter if (p.version, p.kind) == (last.version, kind)), None)
         if same and hashlib.sha256(_made(folder, said, _about(folder, same, traced))).hexdigest() == same.sha256:
             return _as_before(folder, same, how)
         is_same = same is None
-    says: list[str] = []
+    says = [f"Approved by {approved}."] if approved else []
     if last and is_same:
         like, made_of = replace(last, kind=kind), _about(folder, last, traced).revisions
     else:
         version = publish.next_version(folder.published, folder.settings, said.quarter, last)
-        like = Publication(said.quarter, version, kind, day, "", "", 0, how.because or None, None, digest)
-        made_of, says = _revisions(folder, known, said, like)
+        like = Publication(said.quarter, version, kind, day, "", "", 0, how.because or None, approved, digest)
+        made_of, more = _revisions(folder, known, said, like)
+        says += more
     like = replace(like, file=publish.file_name(folder.settings, said.quarter, like.version, ENDINGS[kind]), sha256="")
     like = replace(like, revised=len(made_of))
     data = _made(folder, said, Kept(like, traced, made_of))

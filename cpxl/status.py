@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cpxl import publish, workflow
-from cpxl.account import account
+from cpxl.account import Account, account
 from cpxl.account.standing import Next, Standing, counted, days_after, next_step
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import KnownMaster, read_master
@@ -17,13 +17,17 @@ from cpxl.workflow import Checks, Progress, silent
 
 @dataclass(frozen=True)
 class Status:
-    """Where a quarter stands. due: by when returns are wanted. checks: what was found in what came in."""
+    """Where a quarter stands. due: by when returns are wanted. checks: what was found in what came in.
+
+    approved: by which post and when, and whether it has changed since; blank if nobody approved it.
+    """
 
     quarter: Quarter
     due: date | None
     standings: tuple[Standing, ...]
     next: Next
     checks: Checks
+    approved: str = ""
 
 
 def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progress = silent) -> Status:
@@ -33,15 +37,18 @@ def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progr
     due = folder.settings.due(quarter)
     strands = folder.settings.as_of(quarter).strands
     standings = tuple(_standing(folder, strand.code, quarter, today, known, checks) for strand in strands)
+    said = account(known.master, quarter, folder.settings)
+    approved, holds = publish.approved_in_words(known.master, said), publish.approval(known.master, said)[1]
     then = next_step(
         quarter,
         standings,
         due=folder.settings.return_by(quarter),
-        published=_is_published(folder, quarter, known.master),
+        published=_is_published(said, known.master),
+        to_approve="approval" in folder.settings.publish_needs and not holds,
         mails=folder.settings.mailbox is not None and bool(folder.settings.contacts),
         late=due is None or today > due,
     )
-    return Status(quarter, due, standings, then, checks)
+    return Status(quarter, due, standings, then, checks, approved)
 
 
 def _standing(
@@ -74,8 +81,8 @@ def _standing(
     )
 
 
-def _is_published(folder: WorkingFolder, quarter: Quarter, master: Master) -> bool:
+def _is_published(said: Account, master: Master) -> bool:
     """Whether the partner workbook that was published last says what the master says now."""
-    of = [p for p in master.publications if (p.quarter, p.kind) == (quarter, Publication.WORKBOOK)]
+    of = [p for p in master.publications if (p.quarter, p.kind) == (said.quarter, Publication.WORKBOOK)]
     last = max(of, key=lambda p: p.number, default=None)
-    return last is not None and last.says == publish.digest(account(master, quarter, folder.settings))
+    return last is not None and last.says == publish.digest(said)

@@ -52,6 +52,7 @@ DATA_SHEETS = {
     "corrections": "Corrections",
     "chasing": "Chasing",
     "publications": "Publications",
+    "approvals": "Approvals",
 }
 """The master's data tables and the sheets that hold them."""
 

@@ -104,3 +104,26 @@ def test_what_had_no_number_counts_as_the_first(folder: Path) -> None:
     said = cpxl(folder, "publish")
     assert (said["version"], "counts as 1.0" in said["says"][0]) == ("1.2", True)
     assert {path.read_bytes() for path in (old, stray)} == {b"what partners have"}
+
+
+def test_what_was_approved_and_then_changed_says_so(folder: Path) -> None:
+    config = folder / "config.yaml"
+    config.write_text(config.read_text("utf-8") + "\npublish_needs: [approval]\n", "utf-8")
+    done = run_here("publish", "--folder", folder)
+    assert (done.exits, "it is not approved" in done.error, "--by POST" in done.error) == (2, True, True)
+    assert "cpxl approve" in cpxl(folder, "status")["next"]
+    assert "name a post" in run_here("approve", "--by", " ", "--folder", folder).error
+    cpxl(folder, "approve", "--by", "Chief Superintendent", "--date", "2020-11-13")
+    made = cpxl(folder, "publish")
+    facts = dict(row[:2] for row in table(Path(made["outputs"]["partner"]), "Cover", "About this workbook")[1:])
+    assert (made["version"], facts["Approved by"]) == ("1.1", "Chief Superintendent, 13 November 2020")
+    correct(folder)
+    assert cpxl(folder, "status")["approved"].endswith("13 November 2020. What it says has changed since")
+    done = run_here("publish", "--folder", folder)
+    assert "what Chief Superintendent approved on 2020-11-13 has changed since" in done.error
+    config.write_text(config.read_text("utf-8").replace("publish_needs: [approval]", ""), "utf-8")
+    made = cpxl(folder, "publish")
+    facts = dict(row[:2] for row in table(Path(made["outputs"]["partner"]), "Cover", "About this workbook")[1:])
+    assert facts["Approved by"].endswith("What it says has changed since")
+    correct(folder, 15)
+    assert cpxl(folder, "status")["approved"] == "Chief Superintendent, 13 November 2020"

@@ -93,11 +93,12 @@ def next_step(
     published: bool,
     mails: bool = False,
     late: bool = True,
+    to_approve: bool = False,
 ) -> Next:
     """What to do next. due: by when returns are wanted, as it is printed.
 
     published: whether the partner workbook is newer than the master. mails: whether config has leads' addresses.
-    late: whether returns are overdue.
+    late: whether returns are overdue. to_approve: whether it is published only once it is approved, and is not.
     """
 
     def of(*states: str) -> list[str]:
@@ -121,6 +122,8 @@ def next_step(
         if not late:
             return Next(f"Wait for {_returns(strands)}{f' until {due}' if due else ''}: {listed(strands)}")
         return Next(f"Ask for {_returns(strands)}: {listed(strands)}", _mail(mails, "remind", q))
+    if to_approve:
+        return Next(f"Have {quarter} approved", f"cpxl approve -q {q} --by POST")
     if not published:
         return Next("Look through the summary, write your text, and publish", f"cpxl publish -q {q}")
     return Next(f"Issue the returns of {quarter.plus(1)}", f"cpxl issue -q {quarter.plus(1).folder}")

@@ -18,7 +18,7 @@ from cpxl.cli.config import config_app
 from cpxl.cli.given import Folder
 from cpxl.cli.imports import history_app, insights_app
 from cpxl.cli.mail import mail_app
-from cpxl.cli.quarter import check, consolidate, issue, publish, report
+from cpxl.cli.quarter import approve, check, consolidate, issue, publish, report
 from cpxl.cli.said import DONE, NOT_DONE, log_folder, logger, say
 from cpxl.cli.start import demo, init, templates
 from cpxl.cli.status import status
@@ -31,7 +31,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
-for command in (init, issue, check, consolidate, status, publish, report, trace, restore, templates, demo):
+for command in (init, issue, check, consolidate, status, approve, publish, report, trace, restore, templates, demo):
     app.command()(command)
 app.add_typer(mail_app, name="mail")
 app.add_typer(config_app, name="config")

@@ -145,6 +145,36 @@ def consolidate(
     return status_of(checks, require_all)
 
 
+def approve(
+    by: Annotated[str, typer.Option("--by", metavar="POST", help="The post that approves it; no person's name.")],
+    quarter: QuarterText = None,
+    when: Annotated[
+        str | None, typer.Option("--date", metavar="DATE", help="The day (2020-10-20); else today.")
+    ] = None,
+    folder: Folder = Path(),
+    as_json: Json = False,
+) -> None:
+    """Put on record that a quarter is approved as the master has it now."""
+    from cpxl.approving import approve as put_on_record
+
+    working = open_folder(folder)
+    made = put_on_record(working, parsed(quarter), by, _day(when) or date.today())
+    logger(working.log).info("approved %s by %s", made.quarter, made.post)
+    if as_json:
+        print_json({"quarter": str(made.quarter), "post": made.post, "date": made.when})
+    else:
+        say(f"{made.quarter} is approved by {made.post}, {made.when}, as it is now. If it changes, cpxl says so.")
+
+
+def _day(text: str | None) -> date | None:
+    from cpxl.errors import Refused
+
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused(f"'{text}' is not a date: write it like 2020-10-20.") from None
+
+
 Issued = Annotated[
     str | None,
     typer.Option("--issued", metavar="DATE", help="The date that it says (2020-10-20); else today's."),
@@ -208,15 +238,10 @@ def _again(working: WorkingFolder, quarter: str, version: str, as_json: bool) ->
 
 
 def _how(issued: str | None, because: str, pdf: bool) -> How:
-    from cpxl.errors import Refused
     from cpxl.publishing import How
     from cpxl.report.pdf import pdf_of
 
-    try:
-        day = date.fromisoformat(issued) if issued else None
-    except ValueError:
-        raise Refused(f"'{issued}' is not a date: write it like 2020-10-20.") from None
-    return How(day, " ".join(because.split()), pdf_of if pdf else None)
+    return How(_day(issued), " ".join(because.split()), pdf_of if pdf else None)
 
 
 def _json(kind: str, made: Published) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def _json(found: Status) -> dict[str, Any]:
             for s in found.standings
         ],
         "ignored": [passed.file for passed in found.checks.ignored],
+        "approved": found.approved or None,
         "next": found.next.sentence,
     }
 
@@ -64,6 +65,8 @@ def _print(found: Status) -> None:
     console().print(table)
     for passed in found.checks.ignored:
         say(f"Not looked at: {passed.file} ({passed.why}).")
+    if found.approved:
+        say(f"Approved by {found.approved}.")
     say(found.next.sentence)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PrivateAttr, field_validator, model_validator
@@ -52,6 +52,9 @@ LONGEST_MARKING = 100
 """Characters of a marking: header and footer take 255, of which an & takes two."""
 SCHEME = rf"^\s*({in_any_case('official')}|({in_any_case('top')}[ -])?{in_any_case('secret')})(?![A-Za-z0-9])"
 Marking = Annotated[Name, Field(json_schema_extra={"maxLength": LONGEST_MARKING, "pattern": SCHEME})]
+
+
+Need = Literal["approval"]
 
 
 class Folders(Part):
@@ -185,6 +188,8 @@ class Settings(Part):
     """What the folders inside the working folder are called."""
     backups: Backups = Backups()
     """How long backups stay."""
+    publish_needs: list[Need] = []
+    """Without which nothing is published: `approval`, by 'cpxl approve'."""
     thresholds: Thresholds = Thresholds()
     """From when on a change in a measure should come with a comment."""
     risk_scoring: RiskScoring | None = None

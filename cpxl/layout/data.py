@@ -52,6 +52,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "corrections": ("quarter", "strand", "figure"),
     "chasing": ("quarter", "strand", "kind", "round"),
     "publications": ("quarter", "version", "kind"),
+    "approvals": ("quarter", "post", "when"),
 }
 """The columns that say what a row is of."""
 

@@ -241,6 +241,7 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
         "sha256": (lambda v: isinstance(v, str) and bool(SHA256.fullmatch(v)), "a SHA-256"),
         "revised": (is_whole, "a whole number from 0"),
     },
+    "approvals": {"post": (_is_text, "a post"), "when": _A_DAY, "says": (_is_text, "a digest")},
 }
 """What stands in a column: a test, and the words for it."""
 OF_CONFIG = ("strand", "plan", "status", "measure", "breakdown", "row", "column")
