@@ -16,8 +16,11 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Font
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 
 from cpxl.account.strand import strand_account
 from cpxl.config import load
@@ -355,6 +358,50 @@ def test_a_number_format_that_shows_another_figure(sound: bytes, tmp_path: Path,
     (found,) = check(edited(sound, edit), tmp_path).findings
     assert (found.rule, found.sheet) == ("shown-as-another-figure", HATE)
     assert f"has 3010 in it (format '{code}')" in found.message
+
+
+def _under_a_condition(code: str, cells: str) -> Callable[[Any, Any], None]:
+    """Excel's usual kind: the format stands among the styles."""
+
+    def edit(book: Any, page: Any) -> None:
+        look = DifferentialStyle(numFmt=NumberFormat(numFmtId=200, formatCode=code))
+        page.conditional_formatting.add(cells, Rule("expression", dxf=look, formula=["TRUE"]))
+
+    return edit
+
+
+def _under_a_later_condition(code: str, cells: str) -> Callable[[str], str]:
+    """The kind of Excel since 2010, which stands at the end of a sheet with its format."""
+    x14 = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+    xm = "http://schemas.microsoft.com/office/excel/2006/main"
+    look = f'<x14:dxf><numFmt numFmtId="200" formatCode="{code}"/></x14:dxf>'
+    rule = f'<x14:cfRule type="expression"><xm:f>TRUE</xm:f>{look}</x14:cfRule>'
+    whole = f"<x14:conditionalFormatting>{rule}<xm:sqref>{cells}</xm:sqref></x14:conditionalFormatting>"
+    return lambda xml: xml.replace(
+        "</worksheet>",
+        f'<extLst><ext xmlns:x14="{x14}" xmlns:xm="{xm}"><x14:conditionalFormattings>{whole}'
+        "</x14:conditionalFormattings></ext></extLst></worksheet>",
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [("usual", "A1:H200"), ("usual", "C3 D1:D1048576"), ("later", "A1:H200"), ("later", "C3 D:D")],
+)
+def test_a_number_format_under_a_condition(sound: bytes, tmp_path: Path, kind: str, cells: str) -> None:
+    """Whether the condition is met is Excel's to say: a figure may be seen as another."""
+
+    def formatted(code: str) -> bytes:
+        if kind == "usual":
+            return edited(sound, _under_a_condition(code, cells))
+        return with_edited(sound, "xl/worksheets/sheet2.xml", _under_a_later_condition(code, cells))
+
+    found = check(formatted("0,"), tmp_path).findings
+    assert {(f.rule, f.sheet) for f in found} == {("shown-as-another-figure", HATE)}
+    assert "has 3010 in it (format '0,, by a conditional format')" in "".join(f.message for f in found)
+    assert said(formatted("#,##0"), tmp_path) == []
+    elsewhere = edited(sound, _under_a_condition("0,", "Z1:Z9"))
+    assert said(elsewhere, tmp_path) == []
 
 
 @pytest.mark.parametrize(

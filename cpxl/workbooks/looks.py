@@ -20,8 +20,9 @@ from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.shown import is_shown, is_text_shown
 from cpxl.workbooks.untrusted import Unreadable, elements, is_written_as_usual, new_parser, row_and_column
 
-MOST = 200
-"""Cells of a kind that are said."""
+MOST, MOST_AREAS = 200, 1_000
+"""Cells of a kind that are said; areas with number formats under a condition."""
+AREA = re.compile(r"([A-Z]{1,3})?(\d{1,7})?(?::([A-Z]{1,3})?(\d{1,7})?)?")
 HIDING = (
     re.compile(rb"hidden\s*=\s*[\"'](?:1|t)"),
     re.compile(rb"ht(?<!\wht)\s*=\s*[\"']0?(?:\.\d*)?[\"']"),
@@ -90,7 +91,9 @@ def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[A
     hides = any(sign.search(xml) for sign in HIDING)
     cells, rows = _cells(xml, wanted, hides=hides) if hides or wanted else ({}, set())
     seen = {place: styles[number] for place, number in cells.items() if _value(page, place) is not None}
-    doubtful = [place for place, look in seen.items() if not _is_ours(look) and not _is_shown(page, place, look)]
+    doubtful = [
+        place for place, look in seen.items() if not _is_ours(look.format) and not _is_shown(page, place, look.format)
+    ]
     entries = _filled_in(book, sheet, blocks) if hides or doubtful else {}
 
     struck = {place: "" for place, look in seen.items() if look.is_struck}
@@ -118,16 +121,22 @@ def looks(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> Iterator[A
 
     otherwise = (place for place in sorted(doubtful) if place in entries)
     for place in islice(otherwise, MOST):
-        if not (entries[place] and _is_shown(page, place, seen[place], as_percent=True)):
+        if not (entries[place] and _is_shown(page, place, seen[place].format, as_percent=True)):
             yield Aside(Aside.SHOWN, _cell(sheet, place), str(_value(page, place)), seen[place].format)
+    if conditional := _conditional_formats(xml, book.styles):
+        entries = entries or _filled_in(book, sheet, blocks)
+        under = ((place, code) for place in sorted(entries) for area, code in conditional if _is_in(place, area))
+        wrong = ((at, code) for at, code in under if not _is_shown(page, at, code, as_percent=entries[at]))
+        for place, code in islice(dict(wrong).items(), MOST):
+            yield Aside(Aside.SHOWN, _cell(sheet, place), str(_value(page, place)), f"{code}, by a conditional format")
 
 
-def _is_shown(page: Sequence[Sequence[Any]], place: Place, look: Look, *, as_percent: bool = False) -> bool:
-    """Whether a person sees what stands in a cell. as_percent: 0.71 may be shown as 71 %."""
+def _is_shown(page: Sequence[Sequence[Any]], place: Place, code: str, *, as_percent: bool = False) -> bool:
+    """Whether a person sees what stands in a cell with a number format. as_percent: 0.71 may be shown as 71 %."""
     value = _value(page, place)
     if is_number(value):
-        return is_shown(value, look.format, as_percent=as_percent)
-    return not isinstance(value, str) or is_text_shown(look.format)
+        return is_shown(value, code, as_percent=as_percent)
+    return not isinstance(value, str) or is_text_shown(code)
 
 
 def _filled_in(book: OpenWorkbook, sheet: str, blocks: Sequence[Block]) -> dict[Place, bool]:
@@ -165,8 +174,70 @@ def _bare(code: str) -> str:
     return code.replace("\\", "").replace('"', "").casefold()
 
 
-def _is_ours(look: Look) -> bool:
-    return _bare(look.format) in _our_formats()
+def _is_ours(code: str) -> bool:
+    return _bare(code) in _our_formats()
+
+
+# Under a condition
+
+Area = tuple[Place, Place]
+"""The first and last cell of an area."""
+
+
+def _conditional_formats(xml: bytes, styles: bytes) -> list[tuple[Area, str]]:
+    """The areas of a sheet that have number formats of somebody's own under a condition, be it met or not, and these.
+
+    Raises Unreadable if they are very many.
+    """
+    own = {at: code for at, code in _formats_under_conditions(styles).items() if not _is_ours(code)}
+    if not own and b":cfRule" not in xml:  # these have their formats with them
+        return []
+    found: list[tuple[Area, str]] = []
+    areas, codes, is_later = "", list[str](), False
+    for tag, about, text in [*elements(xml, "conditionalFormatting", "cfRule", "numFmt", "sqref"), ("", {}, [])]:
+        match tag:
+            case "cfRule" if not is_later and about.get("dxfId", "").isdecimal():
+                codes += [code for code in [own.get(int(about["dxfId"]))] if code]
+            case "numFmt" if is_later and not _is_ours(code := about.get("formatCode", "General")):
+                codes.append(code)
+            case "sqref" if codes:
+                found += [(area, code) for area in _areas("".join(text)) for code in codes]
+            case "conditionalFormatting" | "":
+                found += [(area, code) for area in _areas(areas) for code in codes]
+                areas, codes, is_later = about.get("sqref", ""), [], "sqref" not in about
+        if len(found) > MOST_AREAS:
+            raise Unreadable("too-large")
+    return found
+
+
+@lru_cache(maxsize=64)
+def _formats_under_conditions(styles: bytes) -> dict[int, str]:
+    """The number formats among what a file has for conditions, by their number."""
+    found, number, is_there = dict[int, str](), -1, False
+    for tag, about, _ in elements(styles, "dxfs", "dxf", "numFmt", "tableStyles") if b"<dxfs" in styles else ():
+        is_there = (is_there or tag == "dxfs") and tag != "tableStyles"
+        number += tag == "dxf"
+        if is_there and tag == "numFmt" and number >= 0:
+            found[number] = about.get("formatCode", "General")
+    return found
+
+
+def _areas(sqref: str) -> list[Area]:
+    """`B3:C4 E:E` as areas, a whole column or row as far as a sheet goes."""
+    found = []
+    for one in sqref.split()[: MOST_AREAS + 1]:
+        if ends := AREA.fullmatch(one.replace("$", "").upper()):
+            left, top, right, bottom = ends.groups()
+            if not (right or bottom):
+                right, bottom = left, top
+            first = int(top or 1) - 1, row_and_column(f"{left or 'A'}1")[1]
+            found.append((first, (int(bottom or 2**20) - 1, row_and_column(f"{right or 'XFD'}1")[1])))
+    return found
+
+
+def _is_in(place: Place, area: Area) -> bool:
+    (top, left), (bottom, right) = area
+    return top <= place[0] <= bottom and left <= place[1] <= right
 
 
 # Of the file
@@ -176,7 +247,7 @@ def _is_ours(look: Look) -> bool:
 def _unusual(xml: bytes) -> tuple[list[Look], set[int]]:
     """The styles of cells, by their number, and the numbers of those that a form is not issued with."""
     styles = _styles(xml)
-    return styles, {n for n, look in enumerate(styles) if look.is_struck or look.is_unseen or not _is_ours(look)}
+    return styles, {n for n, look in enumerate(styles) if look.is_struck or look.is_unseen or not _is_ours(look.format)}
 
 
 def _styles(xml: bytes) -> list[Look]:

@@ -126,9 +126,9 @@ def entry_not_seen(returned: Return, context: Context) -> Iterator[Fault]:
     "shown-as-another-figure",
     WARNING,
     "Figures shown as they are",
-    "Cells to fill in",
+    "Cells to fill in, and conditional formats on them",
     "The cell's number format shows something else than what stands in it and is taken: {what}.",
-    "Type the figure that is meant, and set the cell's number format to General.",
+    "Type the figure that is meant, and set the cell's number format to General (Conditional Formatting, Clear Rules).",
 )
 def shown_as_another_figure(returned: Return, context: Context) -> Iterator[Fault]:
     yield from _asides(
