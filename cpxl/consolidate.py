@@ -98,6 +98,7 @@ def consolidate(
         risks=_sorted(risks, []),
         delivery=_sorted(delivery, []),
         notes=_sorted(kept(master.notes), [n for r in in_order for n in r.notes]),
+        sign_offs=_sorted(kept(master.sign_offs), [s for r in in_order for s in r.sign_offs]),
         submissions=_sorted(stay, submissions),
         findings=_sorted(
             [f for f in master.findings if f.quarter != quarter or (f.strand, f.file) in of_stay], findings
@@ -240,6 +241,7 @@ def renamed(master: Master, settings: Settings) -> Master:
         "risks",
         "delivery",
         "notes",
+        "sign_offs",
         "submissions",
         "findings",
         "corrections",

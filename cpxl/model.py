@@ -243,6 +243,16 @@ class Note(Record):
 
 
 @dataclass(frozen=True)
+class SignOff(Record):
+    """Which post signed a strand's return off, and when. Not every return says it; forms of before cannot."""
+
+    quarter: Quarter
+    strand: str
+    post: Value
+    when: Value = None
+
+
+@dataclass(frozen=True)
 class ReportText(Record):
     """A paragraph that the coordinator wrote for a section of the report, and the heading above it, if any."""
 
@@ -254,7 +264,9 @@ class ReportText(Record):
 
 
 Text = tuple[
-    Progress | Measure | BreakdownFigure | Paragraph | Picture | Risk | DeliveryItem | Note | ReportText, str, str
+    Progress | Measure | BreakdownFigure | Paragraph | Picture | Risk | DeliveryItem | Note | SignOff | ReportText,
+    str,
+    str,
 ]
 """A record, one of its fields, and the text there."""
 
@@ -537,6 +549,7 @@ class Return:
     monthly: tuple[Monthly, ...] = ()
     breakdowns: tuple[BreakdownFigure, ...] = ()
     paragraphs: tuple[Paragraph, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
     pictures: tuple[Picture, ...] = ()
     picture: bytes = field(default=b"", repr=False)
     unusable: tuple[tuple[Cell, str], ...] = ()
@@ -564,6 +577,7 @@ class Return:
                 self.risks,
                 self.delivery,
                 self.notes,
+                self.sign_offs,
             )
             for record in records
             for name in TEXTS[type(record)]
@@ -590,6 +604,7 @@ TEXTS: Mapping[type, tuple[str, ...]] = {
     Risk: ("description", "cause", "action", "response", "level", "force_risk", "state", "owner", "review"),
     DeliveryItem: ("activity", "impact", "when", "outcome", "owner", "moved_to"),
     Note: ("text",),
+    SignOff: ("post",),
 }
 """The fields of each record that hold text of a lead's own words."""
 CHOICES = frozenset((*RESPONSES, *LEVELS, *OUTCOMES, OPEN, CLOSED))
@@ -702,6 +717,7 @@ class Master:
     risks: tuple[Risk, ...] = ()
     delivery: tuple[DeliveryItem, ...] = ()
     notes: tuple[Note, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
     by_exception: tuple[ByException, ...] = ()
     report_texts: tuple[ReportText, ...] = ()
     submissions: tuple[Submission, ...] = ()
@@ -735,6 +751,7 @@ TABLES: Mapping[str, type] = {
     "risks": Risk,
     "delivery": DeliveryItem,
     "notes": Note,
+    "sign_offs": SignOff,
     "by_exception": ByException,
     "report_texts": ReportText,
     "submissions": Submission,

@@ -46,6 +46,7 @@ DATA_SHEETS = {
     "paragraphs": "Insight text",
     "pictures": "Pictures",
     "notes": "Lead notes",
+    "sign_offs": "Signed off",
     "by_exception": "By exception",
     "report_texts": "Report text by quarter",
     "findings": FINDINGS,

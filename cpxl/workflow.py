@@ -216,6 +216,7 @@ def before(master: Master, quarter: Quarter) -> Master:
         "risks",
         "delivery",
         "notes",
+        "sign_offs",
         "submissions",
     )
     earlier: dict[str, Any] = {

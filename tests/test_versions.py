@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from docx import Document
 from cpxl import restore, store
 from cpxl.folder import WorkingFolder
 from tests.command import run_here
+from tests.form import Form
+from tests.shown import pages
 from tests.values import edit, table
 
 Q2 = "2020-21-Q2"
@@ -127,3 +130,23 @@ def test_what_was_approved_and_then_changed_says_so(folder: Path) -> None:
     assert facts["Approved by"].endswith("What it says has changed since")
     correct(folder, 15)
     assert cpxl(folder, "status")["approved"] == "Chief Superintendent, 13 November 2020"
+
+
+def test_a_return_is_signed_off_on_its_form(folder: Path) -> None:
+    config = folder / "config.yaml"
+    config.write_text(config.read_text("utf-8") + "\npublish_needs: [sign_off]\n", "utf-8")
+    done = run_here("publish", "--folder", folder)
+    assert "nobody has signed off the return of Domestic Abuse" in done.error
+    for path in (folder / "returns" / Q2).glob("*.xlsx"):
+        form = Form(path)
+        form.type("Sign-off", 0, "Signed off by", f"Superintendent, {path.stem[11:]}")
+        form.type("Sign-off", 0, "Date", date(2020, 10, 12))
+        form.book.save(path)
+    cpxl(folder, "consolidate")
+    rows = table(folder / "master.xlsx", "Signed off", "quarter")[1:]
+    assert rows[0][:3] == ["2020/21 Q2", "Domestic Abuse", "Superintendent, DA"]
+    assert len(rows) == 9
+    made = Path(cpxl(folder, "publish")["outputs"]["partner"])
+    facts = dict(row[:2] for row in table(made, "Cover", "About this workbook")[1:])
+    assert facts["Signed off"].startswith("Domestic Abuse, Gangs and Knife Crime")
+    assert all("Superintendent," not in str(row) for sheet in pages(made).values() for row in sheet)

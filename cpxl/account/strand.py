@@ -26,6 +26,7 @@ from cpxl.model import (
     Paragraph,
     Picture,
     Risk,
+    SignOff,
     Value,
     is_number,
 )
@@ -113,6 +114,7 @@ class StrandAccount:
     achieved: tuple[DeliveryItem, ...]
     scheduled: tuple[DeliveryItem, ...]
     notes: tuple[Note, ...]
+    signed_off: SignOff | None
 
     @property
     def rolling(self) -> tuple[MeasureAccount, ...]:
@@ -159,6 +161,7 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
         of(ACHIEVED),
         of(SCHEDULED),
         tuple(note for note in master.notes if (note.strand, note.quarter) == (strand.name, quarter)),
+        next((s for s in master.sign_offs if s.post and (s.strand, s.quarter) == (strand.name, quarter)), None),
     )
 
 

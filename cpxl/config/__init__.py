@@ -54,7 +54,7 @@ SCHEME = rf"^\s*({in_any_case('official')}|({in_any_case('top')}[ -])?{in_any_ca
 Marking = Annotated[Name, Field(json_schema_extra={"maxLength": LONGEST_MARKING, "pattern": SCHEME})]
 
 
-Need = Literal["approval"]
+Need = Literal["approval", "sign_off"]
 
 
 class Folders(Part):
@@ -189,7 +189,7 @@ class Settings(Part):
     backups: Backups = Backups()
     """How long backups stay."""
     publish_needs: list[Need] = []
-    """Without which nothing is published: `approval`, by 'cpxl approve'."""
+    """Without which nothing is published: `approval` ('cpxl approve'), `sign_off` (of each return, on its form)."""
     thresholds: Thresholds = Thresholds()
     """From when on a change in a measure should come with a comment."""
     risk_scoring: RiskScoring | None = None

@@ -45,6 +45,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "risks": ("quarter", "strand", "id"),
     "delivery": ("quarter", "strand", "kind", "activity"),
     "notes": ("quarter", "strand", "text"),
+    "sign_offs": ("quarter", "strand", "post"),
     "by_exception": ("quarter", "text"),
     "report_texts": ("quarter", "section", "text"),
     "submissions": ("quarter", "strand", "file", "sha256"),

@@ -12,6 +12,7 @@ from cpxl.layout.blocks import Block, Column, Formula, Here, Kind, Row
 from cpxl.model import DELIVERED, OUTCOMES, DeliveryItem
 
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"
+SIGN_OFF_BLOCK = "sign_off"
 NOTHING_DUE = "Nothing was scheduled last time."
 CARRIED_OVER = "What is marked 'Delivered' above comes here by itself: say what changed because of it."
 ROOM_FOR_NOTES = 4
@@ -117,6 +118,20 @@ def notes_block(account: StrandAccount) -> Block:
     rows: list[Row] = [{"number": f"Note {number}", "text": text} for number, text in enumerate(texts, 1)]
     intro = "These do not go to partners."
     return Block(NOTES_BLOCK, "Notes to the coordinator", columns, rows, intro, optional=True, private=True)
+
+
+def sign_off_block(account: StrandAccount) -> Block:
+    """Which post signs the return off, and when."""
+    columns = [
+        Column("item", "Return"),
+        Column("post", "Signed off by (post)", entered=True, prompt="The post that signs this return off. No names."),
+        Column("when", "Date", Kind.TIME, entered=True, prompt="The day on which it is signed off."),
+    ]
+    signed = account.signed_off
+    rows: list[Row] = [
+        {"item": "This return", "post": signed.post if signed else None, "when": signed.when if signed else None}
+    ]
+    return Block(SIGN_OFF_BLOCK, "Sign-off", columns, rows, optional=True, private=True, may_lack=True)
 
 
 def _rows(columns: Sequence[Column], items: Sequence[DeliveryItem]) -> list[Row]:

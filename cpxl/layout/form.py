@@ -52,6 +52,7 @@ def guidance_sheet(settings: Settings, strand: Strand, quarter: Quarter) -> Shee
         "here until it is delivered or will not go ahead: give its new date. What is delivered is listed by itself: "
         "say what difference it made. Then say what comes next, the difference expected, and when.",
         "More rows": "Need more? Select a row inside the table, away from its last one, and insert rows there.",
+        "Sign-off": "Whoever signs the return off enters their post, not a name, and the date.",
         "Notes": "Notes to the coordinator do not go to partners; everything else may. Leave out people's names and "
         "personal details.",
         "Marking": f"Nothing you write may be marked higher than {settings.marking}.",

@@ -9,7 +9,7 @@ from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Chart, Column, Line, Picture, Row, Sheet
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
-from cpxl.layout.delivery import achieved_block, due_block, notes_block, scheduled_block
+from cpxl.layout.delivery import achieved_block, due_block, notes_block, scheduled_block, sign_off_block
 from cpxl.layout.measures import measure_blocks, signal_blocks
 from cpxl.layout.pictures import picture_block, picture_of
 from cpxl.layout.progress import progress_chart, progress_grid
@@ -104,6 +104,7 @@ def _items(
     yield scheduled_block(account, settings, to_fill_in=to_fill_in, empty=empty)
     if to_fill_in:
         yield notes_block(account)
+        yield sign_off_block(account)
     if with_charts:
         yield from signal_blocks(account, is_live=to_fill_in)
 

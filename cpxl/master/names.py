@@ -20,7 +20,18 @@ from cpxl.workbook_names import DATA_SHEETS
 Rows = Sequence[tuple[str, Any]]
 """Tables (fields of Master) and records in them."""
 
-TABLES = ("progress", "measures", "monthly", "breakdowns", "paragraphs", "pictures", "risks", "delivery", "notes")
+TABLES = (
+    "progress",
+    "measures",
+    "monthly",
+    "breakdowns",
+    "paragraphs",
+    "pictures",
+    "risks",
+    "delivery",
+    "notes",
+    "sign_offs",
+)
 WITHIN: Mapping[str, tuple[str, ...]] = {
     "strand": (),
     "plan": ("strand",),

@@ -75,7 +75,16 @@ LATER: Mapping[str, Sequence[str]] = {
     "submissions": ("in_spite_of", "reason"),
 }
 """Columns that a master made before they came does not have."""
-LATER_TABLES = ("report_texts", "chasing", "breakdowns", "paragraphs", "pictures", "publications", "approvals")
+LATER_TABLES = (
+    "report_texts",
+    "chasing",
+    "breakdowns",
+    "paragraphs",
+    "pictures",
+    "publications",
+    "approvals",
+    "sign_offs",
+)
 """Tables that a master made before they came does not have, nor name among its sheets."""
 
 

@@ -17,7 +17,7 @@ from cpxl.forgive import EXCELS_DAY_0, label_meant, number, says_nothing, serial
 from cpxl.insights.rolling import compared
 from cpxl.layout.blocks import Block, Kind, Row, plain, units_by_label
 from cpxl.layout.breakdowns import PARAGRAPHS_BLOCK, breakdown_name, figure_key
-from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
+from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTES_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK, SIGN_OFF_BLOCK
 from cpxl.layout.identity import RETURN, identity_block, issue_id
 from cpxl.layout.measures import MONTHLY_BLOCK, ROLLING_BLOCK, count_key, monthly_block
 from cpxl.layout.progress import progress_name
@@ -40,6 +40,7 @@ from cpxl.model import (
     Progress,
     Return,
     Risk,
+    SignOff,
     Typed,
     Value,
     field_names,
@@ -59,13 +60,13 @@ from cpxl.workbooks.untrusted import LARGEST_FILE, Unreadable
 
 IDENTITY = identity_block()
 FIELDS: Mapping[type, frozenset[str]] = {
-    record: frozenset(field_names(record)) for record in (Measure, Paragraph, Risk, DeliveryItem, Note)
+    record: frozenset(field_names(record)) for record in (Measure, Paragraph, Risk, DeliveryItem, Note, SignOff)
 }
 OF_MEASURES = (*(one.block for one in COMPARISONS.values()), MONTHLY_BLOCK)
 """Blocks that a form has only if the strand had such measures when it was issued."""
 MAY_SAY_NONE = (RISKS, ACHIEVED_BLOCK, SCHEDULED_BLOCK)
 """Blocks in which a row may say that there is nothing to list."""
-ENTERED = ("progress", "measures", "breakdowns", "paragraphs", "risks", "delivery", "notes", "monthly")
+ENTERED = ("progress", "measures", "breakdowns", "paragraphs", "risks", "delivery", "notes", "sign_offs", "monthly")
 """The fields of Return that a lead fills in."""
 MOST_COPIES = 5
 """Sheets that are copies of each other, that are looked at."""
@@ -170,6 +171,7 @@ def read_strand_sheet(
         "risks": entries.records(RISKS, Risk),
         "delivery": (*due, *achieved, *scheduled),
         "notes": entries.records(NOTES_BLOCK, Note),
+        "sign_offs": entries.records(SIGN_OFF_BLOCK, SignOff),
         "breakdowns": tuple(f for breakdown in strand.breakdowns for f in entries.breakdown(breakdown)),
         "paragraphs": entries.records(PARAGRAPHS_BLOCK, Paragraph),
         "monthly": monthly,

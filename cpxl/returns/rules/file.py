@@ -199,6 +199,7 @@ def is_untouched(returned: Return, context: Context) -> bool:
         return False
     if (
         returned.notes
+        or returned.sign_offs
         or returned.none_of
         or any(d.kind != DUE or (d.outcome, d.moved_to) != (None, None) for d in returned.delivery)
     ):
