@@ -248,7 +248,7 @@ NAME = re.compile(r"[A-Za-z_][\w.-]{0,1023}")
 GROUPS = {
     "Quarter": ["new_quarter", "open_returns"],
     "Returns": ["check", "consolidate", "undo_consolidate", "where_from", "backups"],
-    "Share": ["partner", "report", "pdf", "report_pdf"],
+    "Share": ["approve", "partner", "report", "pdf", "report_pdf"],
     "Help": ["settings", "log", "about"],
 }
 

@@ -169,6 +169,27 @@ def test_a_pdf_is_of_what_was_published(app: App, begun: WorkingFolder, shown: P
     assert not first.with_suffix(".pdf").exists()
 
 
+def test_a_quarter_is_approved(app: App, begun: WorkingFolder) -> None:
+    """By a post, in the open master; the partner workbook says by which, and the master's other sheets stay."""
+    assert run_cpxl("consolidate", "--folder", begun.path).returncode == 0
+    opened(begun)
+    was = summary(begun.master)
+    app.answers = ["cancel", " ", "Chief Superintendent"]
+    press("approve")
+    assert len(table(begun.master, "Approvals", "quarter")) == 1
+    press("approve")
+    assert "name a post" in app.alerts[-1]
+    press("approve")
+    assert app.alerts[-1].startswith("2020/21 Q2 is approved by Chief Superintendent as it is now.")
+    assert [row[:2] for row in table(begun.master, "Approvals", "quarter")[1:]] == [
+        ["2020/21 Q2", "Chief Superintendent"]
+    ]
+    assert summary(begun.master) == was
+    press("partner")
+    made = Path(app.books.active.fullname)
+    assert any(row[0] == "Approved by" and row[1].startswith("Chief Super") for row in values(made, "Cover"))
+
+
 def test_what_somebody_changed_in_an_open_report_is_not_lost(app: App, begun: WorkingFolder) -> None:
     opened(begun)
     press("check")

@@ -24,6 +24,7 @@ BUTTONS = {
     "undo_consolidate": "looking for the backup",
     "backups": "looking for the backups",
     "where_from": "looking for the cell",
+    "approve": "looking through the quarter",
     "partner": "making the partner workbook",
     "report": "making the report",
     "pdf": "making the PDF",

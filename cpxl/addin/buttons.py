@@ -7,11 +7,12 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import xlwings
 
-from cpxl import __version__, publish, publishing, store, workflow
+from cpxl import __version__, approving, publish, publishing, store, workflow
 from cpxl.addin import word
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, working_folder
@@ -209,6 +210,26 @@ def backups(app: xlwings.App) -> None:
 
 
 # Sharing
+
+
+def approve(app: xlwings.App) -> None:
+    """Put on record that a post has approved the quarter that the master shows."""
+    there = desk(app)
+    save_first(there)
+    answer = excel.ask(app, "Which post has approved the quarter as it is now? A post, not a person's name.", TITLE, "")
+    if answer is None:
+        return
+
+    def record(folder: WorkingFolder, known: KnownMaster, master: Master) -> None:
+        try:
+            _recorder(there)(folder, known, master)
+        except live.LaidOutOtherwise as why:
+            _agree_to_lay_out_anew(there, f"{why} To put the approval on record, cpxl has to lay it out anew.")
+            _lay_out_anew(there, known, master)
+
+    made = approving.approve(there.folder, None, answer, date.today(), record)
+    logger(there.folder.log).info("approved %s by %s", made.quarter, made.post)
+    say(app, f"{made.quarter} is approved by {made.post} as it is now. If it changes, the partner workbook says so.")
 
 
 def partner(app: xlwings.App) -> None:
