@@ -30,6 +30,7 @@ from cpxl.model import (
     Value,
     is_number,
     same,
+    to_15_digits,
 )
 from cpxl.quarters import Quarter
 from cpxl.units import Unit, percent
@@ -133,7 +134,7 @@ def _facts(master: Master) -> dict[_Fact, tuple[Any, Value]]:
             found |= {
                 (*about, correction_name(row, field)): (row, value)
                 for field in fields
-                if (value := getattr(row, field)) is not None
+                if (value := _as_kept(getattr(row, field))) is not None
             }
     for table, fields in WORDS.items():
         numbers = Counter[tuple[Any, ...]]()
@@ -147,6 +148,11 @@ def _facts(master: Master) -> dict[_Fact, tuple[Any, Value]]:
                 if (value := getattr(row, field)) is not None
             }
     return found
+
+
+def _as_kept(value: Value) -> Value:
+    """A figure with the digits that the master's file keeps."""
+    return to_15_digits(value) if is_number(value) else value
 
 
 def _named(row: Any, number: int) -> str:

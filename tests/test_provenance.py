@@ -26,13 +26,14 @@ from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Kind, plain
 from cpxl.layout.strand import Use
 from cpxl.master.file import read_master
-from cpxl.model import Master, Risk, is_number
+from cpxl.model import Master, Measure, Monthly, Risk, is_number
+from cpxl.origin import Origin
 from cpxl.provenance import second, steps, usual
 from cpxl.provenance import shown as shown_module
 from cpxl.provenance.places import Place, places, sheets
-from cpxl.provenance.shown import RISK, shown
+from cpxl.provenance.shown import RISK, Figure, shown
 from cpxl.provenance.sources import State
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
 from cpxl.workbooks.quick import numbers_on
 from cpxl.workbooks.read import OpenWorkbook
@@ -43,7 +44,7 @@ from tests.test_any_name import cpxl
 from tests.values import SUMMED, columns, edit, edit_all, place, table, values
 
 Q2 = "2020-21-Q2"
-GANGS = "Gangs and Knife Crime"
+GANGS, HATE = "Gangs and Knife Crime", "Hate Crime"
 
 
 def traced(folder: Path, strand: str, *words: str) -> list[dict[str, Any]]:
@@ -165,6 +166,26 @@ def test_what_follows_from_months_is_traced(begun: WorkingFolder) -> None:
     figures = {figure["figure"]: figure for figure in traced(begun.path, "HATE", "Hate Crime Offences")}
     for name, months in (("12 months to 2020-09", 12), ("2020-09, mean", 24), ("12 months", 12)):
         assert len(figures[f"Hate Crime Offences, {name}"]["parts"]) == months
+
+
+def test_a_sum_of_then_stays_one_of_the_counts_of_then() -> None:
+    """Nothing was typed, and the return's months were added up; a later return restates one of them."""
+    settings = parse(resource("config.yaml").read_text(encoding="utf-8"))
+    then, now, name = Quarter(2020, 1), Quarter(2020, 2), "Hate Crime Offences"
+    origin = Origin("returns/2020-21-Q1/HATE.xlsx", "a")
+    months = [Monthly(then, HATE, name, month, 10, "HATE.xlsx") for month in months_to(then.end(4), 24)]
+    restated = Monthly(now, HATE, name, "2020-05", 70, "HATE back.xlsx")
+    master = Master(
+        now,
+        measures=(Measure(then, HATE, name, "12 months", 120, 120, origin=origin),),
+        monthly=(*months, restated),
+    )
+    figures = shown(account(master, now, settings))
+    by_hand = second.SecondAccount(master, now, settings, [one.figure for one in figures])
+    found = {one.figure: (one.value, by_hand.work_out(one.figure)) for one in figures if one.figure.name == name}
+    of_then = Figure(HATE, "", name, then, "12 months", "current")
+    assert (found[of_then][0], found[of_then][1].value, len(found[of_then][1].parts)) == (120, 120, 12)
+    assert all(worked.value == pytest.approx(value, abs=0.051) for value, worked in found.values())  # a mean is rounded
 
 
 def test_scores_of_risks_are_worked_out_from_their_rows() -> None:

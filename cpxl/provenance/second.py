@@ -226,20 +226,24 @@ class SecondAccount:
         return Worked(value, [Part(counts[month], "count") for month in found.months])
 
     def _measure(self, figure: Figure) -> Iterator[Part]:
-        """What was reported; else the counts that it is the sum of; else what was reported a period earlier."""
+        """What was typed; else the counts that it is the sum of; else what was reported a period earlier.
+
+        The sum that stands in place of what was not typed is of the counts as they were known then.
+        """
         of = (figure.strand, figure.name)
         comparison = COMPARISONS[figure.period]
         reported = self.measures.get((*of, figure.period, figure.quarter))
         if reported is None and figure.of == CURRENT:
             reported = self._over_as_long(figure, figure.quarter)
-        counts = self._counts(*of, self._as_of(figure))
-        summed = [Part(row, "count") for row in self._window(counts, figure, comparison)]
-        typed = getattr(reported, figure.of) if reported else None
-        if reported and typed is not None and not (summed and _is_worked_out(reported, figure.of)):
+        stands = reported is not None and getattr(reported, figure.of) is not None
+        if reported and stands and not _is_worked_out(reported, figure.of):
             yield Part(reported, figure.of)
-        elif summed:
+            return
+        counts = self._counts(*of, figure.quarter if stands else self._as_of(figure))
+        summed = [Part(row, "count") for row in self._window(counts, figure, comparison)]
+        if summed:
             yield from summed
-        elif reported and typed is not None:
+        elif reported and stands:
             yield Part(reported, figure.of)
         elif not reported and figure.of == PREVIOUS and comparison.quarters_back:
             then = self._over_as_long(figure, figure.quarter.plus(-comparison.quarters_back))
