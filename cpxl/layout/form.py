@@ -8,6 +8,7 @@ from cpxl.layout.blocks import Block, Column, Sheet, Workbook
 from cpxl.layout.identity import RETURN, identity_sheet, issue_id
 from cpxl.layout.strand import strand_sheet
 from cpxl.quarters import Quarter
+from cpxl.words import listed
 from cpxl.workbook_names import GUIDANCE, slug
 
 
@@ -29,6 +30,25 @@ def return_workbook(settings: Settings, account: StrandAccount) -> Workbook:
     )
 
 
+def _of_its_own(strand: Strand) -> dict[str, str]:
+    """What only some forms have."""
+    steps = {}
+    if strand.breakdowns:
+        steps["Tables of your own"] = (
+            f"{listed((one.name for one in strand.breakdowns), len(strand.breakdowns))}: a figure in each row. Leave "
+            "blank what is not known, and say why in the comment; partners read that it was not reported. Enter N/A "
+            "where there is nothing to count. Where there is a total, the line beside the title says whether the rows "
+            "add up to it."
+        )
+    if strand.picture:
+        steps["Picture"] = (
+            "There is room for one, a PNG or JPEG: click the tall cell and paste it there (from another program, with "
+            "Paste Special, Picture (PNG)). Say below it in a sentence what it shows, for those who cannot see it. It "
+            "goes to partners; a picture anywhere else does not."
+        )
+    return steps
+
+
 def guidance_sheet(settings: Settings, strand: Strand, quarter: Quarter) -> Sheet:
     """How to fill in the form: what a lead sees first."""
     wanted = settings.return_by(quarter)
@@ -45,9 +65,11 @@ def guidance_sheet(settings: Settings, strand: Strand, quarter: Quarter) -> Shee
         "Work at risk": "One row for each piece of work counted as at risk. Choose a response: treat (act on it), "
         "tolerate (accept it), transfer (pass it to someone who can carry it), terminate (stop the work) or take the "
         "opportunity. Work that is no longer at risk stays in the list, marked Closed.",
-        "Insights": "Give both figures of each measure and say in the comment what lies behind a large change. If you "
+        "Insights": "Give both figures of each measure, each of the time that stands above it (only one, where it is "
+        "compared with nothing), and say in the comment what lies behind a large change. If you "
         "have the counts month by month, enter them under 'Insights by month': the totals then follow from them, and "
         "next quarter only three months are new.",
+        **_of_its_own(strand),
         "Delivery": "Choose from the list what became of each action that was planned. What is still under way stays "
         "here until it is delivered or will not go ahead: give its new date. What is delivered is listed by itself: "
         "say what difference it made. Then say what comes next, the difference expected, and when.",
