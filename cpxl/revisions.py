@@ -21,7 +21,7 @@ WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "monthly": (("count",), ""),
 }
 """The tables of what leads type: where their figures stand, and what they say of them."""
-NOT_SAID = "A return was corrected; why was not said."
+NOT_SAID = "It was corrected; why was not said."
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def revisions(now: Account, master: Master, published: Mapping[Quarter, Before],
         found = _last(place, now.quarter, published)
         one, was = there.get(place), found.figures[place] if found else None
         value = one.value if one else None
-        if found and was and _is_figure(was.value) and not _alike(was.value, value):
+        if found and was and not _alike(was.value, value):
             if found.named not in said:
                 said[found.named] = reasons(found.master, master, place.quarter)
             why = _why(was, said[found.named], now.settings, because)
@@ -55,11 +55,10 @@ def revisions(now: Account, master: Master, published: Mapping[Quarter, Before],
 
 
 def _last(place: Place, quarter: Quarter, published: Mapping[Quarter, Before]) -> Before | None:
-    """Where a figure was published last: for its own quarter or, if that never was published, for a later one."""
+    """Where a figure was published last: for its own quarter or, if it was not known there, for a later one."""
     later = sorted(quarters_between(place.quarter.plus(1), quarter), reverse=True)
-    return next(
-        (published[q] for q in (place.quarter, *later) if q in published and place in published[q].figures), None
-    )
+    known = (published[q] for q in (place.quarter, *later) if q in published)
+    return next((one for one in known if place in one.figures and _is_figure(one.figures[place].value)), None)
 
 
 def _is_figure(value: Value) -> bool:

@@ -40,8 +40,8 @@ def figures(block: Block, sheet: str, quarter: Quarter, first_month: int) -> Ite
         label = str(plain(row.get(block.keys[0])) or "")
         seen[label] += 1
         numbered = label if seen[label] == 1 else f"{label} ({seen[label]})"
-        of = _quarter_of(row, quarter, first_month)
         for column in columns:
+            of = _quarter_of(row, column.key, quarter, first_month)
             is_of_one = is_quarter(column.heading) and column.key == column.heading
             called = ": ".join(dict.fromkeys(filter(None, (sheet, block.title.removeprefix("Progress: "), label))))
             place = Place(sheet, block.name, numbered, column.key, Quarter.parse(column.key) if is_of_one else of)
@@ -52,9 +52,13 @@ def figures(block: Block, sheet: str, quarter: Quarter, first_month: int) -> Ite
             )
 
 
-def _quarter_of(row: Row, quarter: Quarter, first_month: int) -> Quarter:
-    """The quarter that a row's figures are of: the sheet's, unless it says another, or a month."""
-    of = str(row.get(OF) or row.get("figures_of") or "")
+def _quarter_of(row: Row, key: str, quarter: Quarter, first_month: int) -> Quarter:
+    """The quarter that a figure of a row is of: the sheet's, unless the row says another, or a month.
+
+    What a strand has more than a quarter ago is of the sheet's quarter, also where its last figures are older.
+    """
+    is_of_sheet = key == "change" and "figures_of" in row
+    of = "" if is_of_sheet else str(row.get(OF) or row.get("figures_of") or "")
     if is_quarter(of):
         return Quarter.parse(of)
     return quarter_of_day(date.fromisoformat(f"{of}-01"), first_month) if of[:1].isdigit() else quarter

@@ -1,0 +1,65 @@
+"""Which figures are marked as revised: on the smallest strategy that has two strands, with a history for their returns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cpxl import publishing, workflow
+from cpxl.folder import WorkingFolder
+from cpxl.publishing import How
+from tests.small import CONFIG, folder_of, quarter_of
+from tests.values import table
+
+TWO = CONFIG + CONFIG[CONFIG.index("  - name") :].replace("Burglary", "Robbery").replace("BURG", "ROB")
+Q1, Q2, Q3 = "2020/21 Q1", "2020/21 Q2", "2020/21 Q3"
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> WorkingFolder:
+    return folder_of(tmp_path / "two", TWO)
+
+
+def learn(folder: WorkingFolder, quarter: str, complete: Mapping[str, int]) -> None:
+    """A history says how much of ten is complete in a quarter, by strand."""
+    lines = ["quarter,strand,plan,status,value,note"]
+    for strand, done in complete.items():
+        for status, value in (("Total", 10), ("Complete", done), ("Ongoing", 10 - done), ("At risk", 0)):
+            lines.append(f"{quarter},{strand},{strand},{status},{value},")
+    path = folder.path / "history.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    checked = workflow.import_history(folder, path, replacing=True)
+    assert all(one.accepted for one in checked), checked
+
+
+def published(folder: WorkingFolder, quarter: str, how: How = publishing.PLAINLY) -> list[list[Any]]:
+    """Publish a quarter. Returned: its revised figures: what each is, its quarter, what it was and is, since when."""
+    made = publishing.publish_folder(folder, quarter_of(quarter), how=how)
+    if not made.publication.revised:
+        return []
+    rows = table(made.path, "Revisions", "Figure")[1:]
+    assert len(rows) == made.publication.revised
+    return [[row[0], *row[2:6]] for row in rows]
+
+
+def test_a_strand_that_sent_nothing_has_no_revised_change(two: WorkingFolder) -> None:
+    """What it last sent is of the quarter before; what it has more since then is of this one, and not known."""
+    learn(two, Q1, {"Burglary": 3, "Robbery": 3})
+    learn(two, Q2, {"Burglary": 4, "Robbery": 5})
+    assert published(two, Q2) == []
+    learn(two, Q3, {"Burglary": 6})
+    assert published(two, Q3) == []
+
+
+def test_what_came_late_and_was_then_corrected_is_marked(two: WorkingFolder) -> None:
+    """Its own quarter's publication had no figure of it: the one in which it first stood has."""
+    learn(two, Q1, {"Burglary": 3})
+    published(two, Q1)
+    learn(two, Q1, {"Robbery": 3})
+    learn(two, Q2, {"Burglary": 4, "Robbery": 5})
+    published(two, Q2)
+    learn(two, Q1, {"Robbery": 2})
+    assert ["By quarter: Complete by quarter: Robbery", Q1, 3, 2, f"{Q2} v1.0"] in published(two, Q2)
