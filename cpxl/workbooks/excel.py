@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cpxl.errors import Refused
+from cpxl.workbooks.surroundings import AND, OR, VALUES
 
 NOT_NEEDED = ("pandas", "numpy", "matplotlib", "PIL", "plotly")
 """What xlwings imports where it finds it, for conversions that cpxl does not use: most of a second."""
@@ -38,8 +39,6 @@ with _hidden(NOT_NEEDED):
 
 WINDOWS, MAC = sys.platform == "win32", sys.platform == "darwin"
 TABLE_OPTIONS = ("AutoExpandListRange", "AutoFillFormulasInLists")
-AND, OR, VALUES = 1, 2, 7
-"""How Excel joins the two conditions of a filter, and its word for a list of values."""
 LONGEST_ADDRESS = 255
 """Characters of an address, as Excel takes it."""
 ALLOWED = {

@@ -15,7 +15,6 @@ from zipfile import ZipFile
 from defusedxml import ElementTree
 from xlsxwriter.utility import xl_cell_to_rowcol
 
-from cpxl.workbooks.excel import AND, OR, VALUES
 from cpxl.workbooks.typed import Area
 
 PROTECTED = re.compile(rb"<sheetProtection\b([^>]*)>")
@@ -26,6 +25,8 @@ HIDDEN_ROW = re.compile(rb"<row\b(?=[^>]*\bhidden=\"(?:1|true)\")[^>]*\br=\"(\d+
 FILTER_MODE = re.compile(rb"<sheetPr\b[^>]*\bfilterMode=\"(?:1|true)\"")
 SHEET_FILTER = re.compile(rb"<filterColumn\b")
 YES = ("1", "true")
+AND, OR, VALUES = 1, 2, 7
+"""How Excel joins the two conditions of a filter, and its word for a list of values."""
 COMPARISONS = {
     "equal": "=",
     "notEqual": "<>",
