@@ -307,7 +307,8 @@ def known_only(document: dict[str, Any], account: Account, q: int) -> Any:
 
 
 def partner(folder: Path, q: int) -> Path:
-    return next((folder / "published").glob(f"*{written(q).replace('/', '-')}.xlsx"))
+    """The last version that was published for a quarter."""
+    return max((folder / "published").glob(f"*{written(q).replace('/', '-')}, v1.*.xlsx"))
 
 
 def hold(what: str, differences: Any) -> None:
