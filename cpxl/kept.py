@@ -91,7 +91,7 @@ def _own(folder: WorkingFolder, name: str) -> bytes | None:
 
 def register(folder: WorkingFolder, known: Collection[Publication]) -> tuple[Publication, ...]:
     """Every publication of the folder: those that the master's register has, and others that are kept."""
-    found = {(str(one.quarter), one.version, one.kind): one for one in known}
+    found = {(str(one.quarter), one.version, one.kind): one for one in known if one.is_sound}
     for path in _there(folder):
         named = NAME.fullmatch(path.name)
         of = (str(Quarter.parse(named["quarter"])), named["version"], named["kind"]) if named else None
@@ -101,6 +101,11 @@ def register(folder: WorkingFolder, known: Collection[Publication]) -> tuple[Pub
                 if (str(one.quarter), one.version, one.kind) == of:
                     found[of] = one
     return tuple(sorted(found.values(), key=lambda p: (p.quarter, p.number, Publication.KINDS.index(p.kind))))
+
+
+def about(folder: WorkingFolder, publication: Publication) -> Kept:
+    """What is kept of a publication that the master does not say. Raises Refused if it is not kept any more."""
+    return _read(path_of(folder, publication))[0]
 
 
 def _there(folder: WorkingFolder) -> list[Path]:
@@ -146,7 +151,8 @@ def _read(path: Path) -> tuple[Kept, dict[str, bytes]]:
         about: Any = json.loads(parts.pop(ABOUT))
         row = about["publication"]
         publication = Publication(**{**row, "quarter": Quarter.parse(row["quarter"])})
-        publication.number  # noqa: B018 - raises ValueError where it is none
+        if not publication.is_sound:
+            raise ValueError("not a publication")
         return Kept(publication, str(about["traced"]), tuple(map(_revision, about.get("revisions", ())))), parts
     except FileNotFoundError:
         raise Refused(f"{path} is not there any more, so what was published cannot be made again from it.") from None

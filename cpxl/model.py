@@ -19,6 +19,8 @@ from cpxl.quarters import Quarter
 
 ID = re.compile(r"([A-Z][A-Z0-9]*-A?)([0-9]{1,9})")
 """The id of a risk (`GANGS-2`) or of an action (`GANGS-A2`): what it begins with, and its number."""
+VERSION = re.compile(r"[1-9]\d{0,3}\.\d{1,4}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
 NOT_APPLICABLE = "N/A"
 HISTORY = "history"
 """The template version of figures that came through a history import, not in a return."""
@@ -406,6 +408,23 @@ class Publication(Record):
     WORKBOOK: ClassVar[str] = "partner workbook"
     REPORT: ClassVar[str] = "report"
     KINDS: ClassVar[tuple[str, ...]] = (WORKBOOK, REPORT)
+    DRAFT: ClassVar[str] = "draft"
+    """Stands for the version of what is only to be looked at."""
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is what a publication can be: what comes from a file may say anything, and lead anywhere."""
+        texts = (self.version, self.kind, self.when, self.file, self.sha256, self.says)
+        return (
+            all(isinstance(text, str) for text in texts)
+            and all(text is None or isinstance(text, str) for text in (self.because, self.approved))
+            and bool(VERSION.fullmatch(self.version) and SHA256.fullmatch(self.sha256))
+            and self.kind in self.KINDS
+            and is_day(self.when)
+            and is_whole(self.revised)
+            and not self.file.startswith(".")
+            and not set(self.file) & set("/\\:\0")
+        )
 
     @property
     def number(self) -> tuple[int, int]:
@@ -414,9 +433,14 @@ class Publication(Record):
         return int(whole), int(part)
 
     @property
+    def label(self) -> str:
+        """`v1.0`, or `draft`."""
+        return self.version if self.version == self.DRAFT else f"v{self.version}"
+
+    @property
     def named(self) -> str:
         """`2020/21 Q2 v1.0`."""
-        return f"{self.quarter} v{self.version}"
+        return f"{self.quarter} {self.label}"
 
 
 @dataclass(frozen=True)
@@ -777,6 +801,14 @@ def to_15_digits(value: Number) -> Number:
 def same(a: Value, b: Value) -> bool:
     """Whether two values are the same, numbers to 15 significant digits."""
     return to_15_digits(a) == to_15_digits(b) if is_number(a) and is_number(b) else a == b
+
+
+def is_day(value: object) -> bool:
+    """Whether a value is a day that there is, written `2020-10-20`."""
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def is_number(value: object) -> TypeGuard[Number]:

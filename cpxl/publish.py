@@ -132,7 +132,7 @@ def without_number(published: Path, settings: Settings, quarter: Quarter) -> boo
 
 def file_name(settings: Settings, quarter: Quarter, version: str, ending: str) -> str:
     """A name that Windows allows: `Crime Prevention Strategy 2018-21, 2020-21 Q2, v1.0.xlsx`."""
-    number = f", v{version}" if version else ""
+    number = f", {version if version == Publication.DRAFT else f'v{version}'}" if version else ""
     return as_file_name(f"{shortened(settings.strategy)}, {quarter}{number}{ending}")
 
 

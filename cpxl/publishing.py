@@ -46,12 +46,14 @@ class How:
 
     issued: the day that it says; today, if none is given. because: why there is another version, in words.
     pdf: what makes a PDF of it, beside it, if there is to be one. record: how it gets into the master's register.
+    draft: whether it is only to be looked at: it has no number, is not on record, and is written over.
     """
 
     issued: date | None = None
     because: str = ""
     pdf: Printer | None = None
     record: Recorder = write_master
+    draft: bool = False
 
 
 PLAINLY = How()
@@ -92,7 +94,6 @@ def publish_folder(
     tell: hears of what checks found that partners perhaps should not see, and that is in it.
     """
     known, said, traced = sound(folder, quarter)
-    publish.refuse_unless_seen(known.master, said)
     for found in publish.disclosures(said):
         tell(found)
     return _hand_out(folder, known, said, traced, Publication.WORKBOOK, how)
@@ -110,7 +111,6 @@ def report_folder(
     before: told, before anything is made, what is still to be written and what is wrong in what is there, if anything.
     """
     known, said, traced = sound(folder, quarter)
-    publish.refuse_unless_seen(known.master, said)
     lacking = [one.label for one in unwritten(said.texts, said.settings)]
     findings = [doubt.finding for doubt in text_doubts(said)]
     says = [f"Still to be written: {listed(lacking, len(lacking))}."] if lacking else []
@@ -201,6 +201,9 @@ def _pictures(folder: WorkingFolder, said: Account) -> Iterator[tuple[str, bytes
 
 def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: str, kind: str, how: How) -> Published:
     """Publish what a quarter says: under the version that says the same, if there is one, or else under a new one."""
+    if how.draft:
+        return _draft(folder, known, said, traced, kind, how)
+    publish.refuse_unless_seen(known.master, said)
     of_quarter = [p for p in known.master.publications if p.quarter == said.quarter]
     last = max(of_quarter, key=lambda p: p.number, default=None)
     digest = publish.digest(said)
@@ -242,6 +245,25 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
     return Published(row, path, True, beside if printed else None, says)
 
 
+def _draft(folder: WorkingFolder, known: KnownMaster, said: Account, traced: str, kind: str, how: How) -> Published:
+    """Write what would be published, to be looked at."""
+    day, version = (how.issued or date.today()).isoformat(), Publication.DRAFT
+    file = publish.file_name(folder.settings, said.quarter, version, ENDINGS[kind])
+    approved = publish.approved_in_words(known.master, said) or None
+    row = Publication(said.quarter, version, kind, day, file, "", 0, how.because or None, approved, "")
+    made_of, says = _revisions(folder, known, said, row)
+    data, path = _made(folder, said, Kept(row, traced, made_of)), folder.published / file
+    beside = publish.pdf_beside(path)
+    store.refuse_if_in_use(path)
+    printed = how.pdf(data, path.suffix) if how.pdf else None
+    store.save(path, data)
+    if printed:
+        store.save(beside, printed)
+    elif beside.exists():  # of the draft before
+        store.remove(beside)
+    return Published(row, path, True, beside if printed else None, says)
+
+
 def _revisions(
     folder: WorkingFolder, known: KnownMaster, said: Account, row: Publication
 ) -> tuple[tuple[Revision, ...], list[str]]:
@@ -269,8 +291,7 @@ def _day(row: Publication) -> date:
 def _about(folder: WorkingFolder, row: Publication, traced: str) -> Kept:
     """What is kept of a publication; if it is gone, what would be kept now."""
     try:
-        with kept.as_it_was(folder, row) as (_, about):
-            return about
+        return kept.about(folder, row)
     except Refused:
         return Kept(row, traced)
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from docx import Document
 
 from cpxl import restore, store
 from cpxl.folder import WorkingFolder
-from tests.command import run_here
+from cpxl.master.file import read_master
+from tests.command import Demo, run_here
 from tests.form import Form
 from tests.shown import pages
 from tests.values import edit, table
@@ -116,6 +119,9 @@ def test_what_was_approved_and_then_changed_says_so(folder: Path) -> None:
     assert (done.exits, "it is not approved" in done.error, "--by POST" in done.error) == (2, True, True)
     assert "cpxl approve" in cpxl(folder, "status")["next"]
     assert "name a post" in run_here("approve", "--by", " ", "--folder", folder).error
+    draft = cpxl(folder, "publish", "--draft")  # to have something to approve
+    assert Path(draft["outputs"]["partner"]).name == f"{NAME}, draft.xlsx"
+    assert len(register(folder)) == 2
     cpxl(folder, "approve", "--by", "Chief Superintendent", "--date", "2020-11-13")
     made = cpxl(folder, "publish")
     facts = dict(row[:2] for row in table(Path(made["outputs"]["partner"]), "Cover", "About this workbook")[1:])
@@ -150,3 +156,23 @@ def test_a_return_is_signed_off_on_its_form(folder: Path) -> None:
     facts = dict(row[:2] for row in table(made, "Cover", "About this workbook")[1:])
     assert facts["Signed off"].startswith("Domestic Abuse, Gangs and Knife Crime")
     assert all("Superintendent," not in str(row) for sheet in pages(made).values() for row in sheet)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"file": "../../over.xlsx"},
+        {"file": "..\\\\over.xlsx"},
+        {"when": "2020-02-31"},
+        {"version": "0"},
+        {"kind": "book"},
+        {"because": ["a"]},
+        {"revised": "1"},
+        {"sha256": None},
+    ],
+    ids=str,
+)
+def test_what_is_kept_is_looked_at_with_suspicion(demo: Demo, change: dict[str, Any]) -> None:
+    (known, _) = read_master(WorkingFolder.open(demo.folder)).master.publications
+    assert known.is_sound
+    assert not replace(known, **change).is_sound

@@ -185,6 +185,11 @@ Because = Annotated[
 ]
 
 
+Draft = Annotated[
+    bool, typer.Option("--draft", help="Only to be looked at: without a number, not on record, written over.")
+]
+
+
 def publish(
     quarter: QuarterText = None,
     folder: Folder = Path(),
@@ -192,6 +197,7 @@ def publish(
     pdf: Pdf = False,
     issued: Issued = None,
     because: Because = "",
+    draft: Draft = False,
     again: Annotated[
         str | None,
         typer.Option("--again", metavar="QUARTER", help="Make what was published for a quarter again, to the byte."),
@@ -208,7 +214,7 @@ def publish(
         return
     wanted = quarter_of(quarter, working) if quarter else None
     found: list[FindingRow] = []
-    made = publishing.publish_folder(working, wanted, found.append, _how(issued, because, pdf))
+    made = publishing.publish_folder(working, wanted, found.append, _how(issued, because, pdf, draft))
     logger(working.path / "cpxl.log").info("published %s", made.path)
     if as_json:
         findings = [{key: getattr(one, key) for key in field_names(type(one))} for one in found]
@@ -237,11 +243,11 @@ def _again(working: WorkingFolder, quarter: str, version: str, as_json: bool) ->
             say(f"Another file stood there; it is kept as {one.backup}.")
 
 
-def _how(issued: str | None, because: str, pdf: bool) -> How:
+def _how(issued: str | None, because: str, pdf: bool, draft: bool) -> How:
     from cpxl.publishing import How
     from cpxl.report.pdf import pdf_of
 
-    return How(_day(issued), " ".join(because.split()), pdf_of if pdf else None)
+    return How(_day(issued), " ".join(because.split()), pdf_of if pdf else None, draft=draft)
 
 
 def _json(kind: str, made: Published) -> dict[str, Any]:
@@ -270,13 +276,14 @@ def report(
     pdf: Pdf = False,
     issued: Issued = None,
     because: Because = "",
+    draft: Draft = False,
 ) -> None:
     """Write the whole report as a Word document, from the master and what is written on its sheet 'Report text'."""
     from cpxl import publishing
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None
-    made = publishing.report_folder(working, wanted, how=_how(issued, because, pdf))
+    made = publishing.report_folder(working, wanted, how=_how(issued, because, pdf, draft))
     logger(working.path / "cpxl.log").info("report %s", made.published.path)
     if as_json:
         found = {"unwritten": list(made.unwritten), "findings": list(map(vars, made.findings))}

@@ -47,7 +47,7 @@ def partner_workbook(account: Account, issued: date, traced: str = "") -> Workbo
 
 def _edition(account: Account) -> str:
     """`2020/21 Q2, v1.0`."""
-    return ", ".join([str(account.quarter), *([f"v{account.publication.version}"] if account.publication else [])])
+    return ", ".join([str(account.quarter), *([account.publication.label] if account.publication else [])])
 
 
 def partner_sheets(account: Account) -> list[Sheet]:

@@ -20,6 +20,7 @@ from cpxl.model import (
     NOT_APPLICABLE,
     SCHEDULED,
     TABLES,
+    VERSION,
     Cell,
     Chased,
     Doubt,
@@ -28,6 +29,7 @@ from cpxl.model import (
     Seal,
     Submission,
     Value,
+    is_day,
     is_number,
     is_whole,
 )
@@ -40,8 +42,6 @@ from cpxl.workbooks.read import RowCells
 FIGURES = ("progress", "measures", "monthly", "breakdowns", "risks", "delivery", "submissions")
 """The tables that figures are drawn from, or that say whose they are."""
 PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
-DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
-VERSION = re.compile(r"[1-9]\d{0,3}\.\d{1,4}")
 SHA256 = re.compile(r"[0-9a-f]{64}|")
 
 
@@ -185,7 +185,7 @@ def _is_of_action(value: Value) -> bool:
 
 _WHOLE = (_is_count, "a whole number from 0 or N/A")
 _FIGURE = (_is_figure, "a number or N/A")
-_A_DAY = (lambda v: isinstance(v, str) and bool(DAY.fullmatch(v)), "a day such as 2020-10-20")
+_A_DAY = (is_day, "a day such as 2020-10-20")
 _STEP = (lambda v: v is None or is_step(v), f"a number from 1 to {STEPS}")
 _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
     "progress": {
