@@ -80,7 +80,9 @@ def _rows(page: list[list[Any]]) -> Iterator[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
+    """A value as a preview has it: a number to the 15 digits that Excel keeps."""
+    if isinstance(value, float):
+        return float(f"{value:.15g}")
     if isinstance(value, datetime):
         return value.date().isoformat()
     return value.isoformat() if isinstance(value, date) else value

@@ -5,6 +5,7 @@ Sheets are read with openpyxl, and tables in them found by their headings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -48,7 +49,12 @@ def _pages(path: Path, saved: int) -> Pages:
     book = load_workbook(path, read_only=True, data_only=True)  # without charts, and so in half the time
     rows = {page.title: [list(row) for row in page.iter_rows(values_only=True)] for page in book}
     book.close()
-    return {name: [[None if v == "" else v for v in row] for row in page] for name, page in rows.items()}
+    return {name: [list(map(_plain, row)) for row in page] for name, page in rows.items()}
+
+
+def _plain(value: Any) -> Any:
+    """What a cell says, without the mark of a figure that was published otherwise."""
+    return (re.sub(r" ?\[r\]$", "", value) or None) if isinstance(value, str) else value
 
 
 def found(rows: Rows, *headings: str, under: str = "") -> list[dict[str, Any]]:
