@@ -1,4 +1,4 @@
-"""Which figures are marked as revised: on the smallest strategy that has two strands, with a history for their returns."""
+"""Which figures are marked as revised: on the smallest strategy with two strands, with a history for their returns."""
 
 from __future__ import annotations
 
