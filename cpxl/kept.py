@@ -42,12 +42,14 @@ NAME = re.compile(
 class Kept:
     """A publication, and what it says that the master does not.
 
-    traced: how far its figures were. revisions: those that were published otherwise before.
+    traced: how far its figures were. revisions: those that were published otherwise before. not_compared: earlier
+    publications of which nobody can tell any more what they said.
     """
 
     publication: Publication
     traced: str
     revisions: tuple[Revision, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
 
 def path_of(folder: WorkingFolder, publication: Publication) -> Path:
@@ -153,7 +155,8 @@ def _read(path: Path) -> tuple[Kept, dict[str, bytes]]:
         publication = Publication(**{**row, "quarter": Quarter.parse(row["quarter"])})
         if not publication.is_sound:
             raise ValueError("not a publication")
-        return Kept(publication, str(about["traced"]), tuple(map(_revision, about.get("revisions", ())))), parts
+        found = tuple(map(_revision, about.get("revisions", ())))
+        return Kept(publication, str(about["traced"]), found, tuple(map(str, about.get("not_compared", ())))), parts
     except FileNotFoundError:
         raise Refused(f"{path} is not there any more, so what was published cannot be made again from it.") from None
     except (OSError, BadZipFile, ValueError, TypeError, KeyError, RuntimeError, NotImplementedError) as error:

@@ -19,7 +19,7 @@ from cpxl.folder import MASTER, WorkingFolder, alone
 from cpxl.kept import Kept
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, master_file, read_master, write_master
-from cpxl.model import Finding, FindingRow, Master, Publication, Revision
+from cpxl.model import Finding, FindingRow, Master, Publication
 from cpxl.origin import PICTURES
 from cpxl.pictures import LARGEST as LARGEST_PICTURE
 from cpxl.provenance.steps import proved
@@ -218,22 +218,23 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
         is_same = same is None
     says = [f"Approved by {approved}."] if approved else []
     if last and is_same:
-        like, made_of = replace(last, kind=kind), _about(folder, last, traced).revisions
+        like = replace(last, kind=kind)
+        about = replace(_about(folder, last, traced), traced=traced)
     else:
         version = publish.next_version(folder.published, folder.settings, said.quarter, last)
         like = Publication(said.quarter, version, kind, day, "", "", 0, how.because or None, approved, digest)
-        made_of, more = _revisions(folder, known, said, like)
+        about, more = _compared(folder, known, said, Kept(like, traced))
         says += more
     like = replace(like, file=publish.file_name(folder.settings, said.quarter, like.version, ENDINGS[kind]), sha256="")
-    like = replace(like, revised=len(made_of))
-    data = _made(folder, said, Kept(like, traced, made_of))
+    like = replace(like, revised=len(about.revisions))
+    data = _made(folder, said, replace(about, publication=like))
     row = replace(like, sha256=hashlib.sha256(data).hexdigest())
     path = folder.published / row.file
     beside = publish.pdf_beside(path)
     for one in (path, beside):
         store.refuse_if_in_use(one)
     printed = how.pdf(data, path.suffix) if how.pdf else None
-    kept.keep(folder, Kept(row, traced, made_of), {MASTER: master_file(folder, known), **_files(said)})
+    kept.keep(folder, replace(about, publication=row), {MASTER: master_file(folder, known), **_files(said)})
     store.save(path, data)
     if printed:
         store.save(beside, printed)
@@ -251,8 +252,8 @@ def _draft(folder: WorkingFolder, known: KnownMaster, said: Account, traced: str
     file = publish.file_name(folder.settings, said.quarter, version, ENDINGS[kind])
     approved = publish.approved_in_words(known.master, said) or None
     row = Publication(said.quarter, version, kind, day, file, "", 0, how.because or None, approved, "")
-    made_of, says = _revisions(folder, known, said, row)
-    data, path = _made(folder, said, Kept(row, traced, made_of)), folder.published / file
+    about, says = _compared(folder, known, said, Kept(row, traced))
+    data, path = _made(folder, said, about), folder.published / file
     beside = publish.pdf_beside(path)
     store.refuse_if_in_use(path)
     printed = how.pdf(data, path.suffix) if how.pdf else None
@@ -264,24 +265,23 @@ def _draft(folder: WorkingFolder, known: KnownMaster, said: Account, traced: str
     return Published(row, path, True, beside if printed else None, says)
 
 
-def _revisions(
-    folder: WorkingFolder, known: KnownMaster, said: Account, row: Publication
-) -> tuple[tuple[Revision, ...], list[str]]:
-    """The figures of a publication that were published otherwise, and what is to be said of them."""
-    published, says = {}, []
+def _compared(folder: WorkingFolder, known: KnownMaster, said: Account, about: Kept) -> tuple[Kept, list[str]]:
+    """A publication with its figures that were published otherwise, and what is to be said of them."""
+    published, says, not_compared = {}, [], []
     for quarter in {p.quarter for p in known.master.publications if p.quarter <= said.quarter}:
         last = max((p for p in known.master.publications if p.quarter == quarter), key=lambda p: p.number)
         try:
             with kept.master_as_it_was(folder, last) as then:
                 master = read_master(then).master
         except Refused as why:
-            says.append(f"What differs from {last.named} is not marked: {why}")
+            says.append(f"What differs from {last.named} is not marked, which partners are told: {why}")
+            not_compared.append(last.named)
             continue
         published[quarter] = revisions.before(last.named, master, account(master, quarter, folder.settings))
-    found = tuple(revisions.revisions(said, known.master, published, str(row.because or "")))
+    found = tuple(revisions.revisions(said, known.master, published, str(about.publication.because or "")))
     if any(one.why == revisions.NOT_SAID for one in found):
         says.append("Nobody says why some figures are revised: publish with --because, or have a note on each figure.")
-    return found, says
+    return replace(about, revisions=found, not_compared=tuple(sorted(not_compared))), says
 
 
 def _day(row: Publication) -> date:
@@ -293,7 +293,7 @@ def _about(folder: WorkingFolder, row: Publication, traced: str) -> Kept:
     try:
         return kept.about(folder, row)
     except Refused:
-        return Kept(row, traced)
+        return Kept(row, traced, not_compared=(row.named,) * bool(row.revised))
 
 
 def _files(said: Account) -> dict[str, bytes]:
@@ -353,7 +353,7 @@ def _made(folder: WorkingFolder, said: Account, about: Kept) -> bytes:
     from cpxl.workbooks.write import to_bytes
 
     row = about.publication
-    said = replace(said, publication=row, revisions=about.revisions)
+    said = replace(said, publication=row, revisions=about.revisions, not_compared=about.not_compared)
     if row.kind == Publication.REPORT:
         return document(said, _day(row), report_template(folder), folder.theme)
     return to_bytes(partner_workbook(said, _day(row), about.traced), folder.theme)

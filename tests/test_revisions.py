@@ -63,3 +63,22 @@ def test_what_came_late_and_was_then_corrected_is_marked(two: WorkingFolder) -> 
     published(two, Q2)
     learn(two, Q1, {"Robbery": 2})
     assert ["By quarter: Complete by quarter: Robbery", Q1, 3, 2, f"{Q2} v1.0"] in published(two, Q2)
+
+
+def test_where_nobody_can_tell_what_was_published_partners_are_told(two: WorkingFolder) -> None:
+    learn(two, Q1, {"Burglary": 3, "Robbery": 3})
+    published(two, Q1)
+    for path in two.kept.iterdir():
+        path.unlink()
+    learn(two, Q1, {"Burglary": 2})
+    made = publishing.publish_folder(two, quarter_of(Q1))
+    facts = dict(row[:2] for row in table(made.path, "Cover", "About this workbook")[1:])
+    assert facts["Revised figures"] == f"What differs from {Q1} v1.0 is not marked, as it is not known any more."
+    assert "which partners are told" in made.says[0]
+    assert made.path.read_bytes() == _again(two, made)
+
+
+def _again(folder: WorkingFolder, made: publishing.Published) -> bytes:
+    made.path.unlink()
+    publishing.publish_again(folder, made.publication.quarter, made.publication.version)
+    return made.path.read_bytes()

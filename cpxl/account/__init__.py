@@ -65,6 +65,7 @@ class Account:
     texts: what the coordinator wrote for the report, as typed. pictures: their content, by its SHA-256, where they are
     to be drawn.
     publication: the one that it is printed in, if it is published. revisions: figures that were published otherwise.
+    not_compared: earlier publications of which nobody can tell any more what they said.
     """
 
     quarter: Quarter
@@ -92,6 +93,7 @@ class Account:
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     publication: Publication | None = None
     revisions: tuple[Revision, ...] = ()
+    not_compared: tuple[str, ...] = ()
 
     def filled(self, text: str) -> str:
         """A text of the coordinator's with figures in place of what stands for them in braces."""

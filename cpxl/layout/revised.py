@@ -126,8 +126,10 @@ def revisions_sheet(account: Account) -> Sheet:
 
 
 def revised_in_words(account: Account) -> str:
-    """How many figures were published otherwise, and where they are listed; blank if none is."""
+    """How many figures were published otherwise, and where they are listed, or that nobody can tell; else blank."""
     number = len(account.revisions)
     are = "figure is" if number == 1 else "figures are"
     listed = f"marked {MARK} and listed on the sheet {REVISIONS} of the partner workbook, with the reason"
-    return f"{number} {are} not what was last published for the quarter: {listed}." if number else ""
+    said = f"{number} {are} not what was last published for the quarter: {listed}." if number else ""
+    unknown = [f"What differs from {name} is not marked, as it is not known any more." for name in account.not_compared]
+    return " ".join(filter(None, [said, *unknown]))
