@@ -214,7 +214,7 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
     if last and is_same:
         same = next((p for p in of_quarter if (p.version, p.kind) == (last.version, kind)), None)
         if same and hashlib.sha256(_made(folder, said, _about(folder, same, traced))).hexdigest() == same.sha256:
-            return _as_before(folder, same, how)
+            return _as_before(folder, known, same, how)
         is_same = same is None
     says = [f"Approved by {approved}."] if approved else []
     if last and is_same:
@@ -239,11 +239,18 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
     if printed:
         store.save(beside, printed)
     says += _first_with_a_number(folder, said.quarter, row, last)
-    try:
-        how.record(folder, known, replace(known.master, publications=(*known.master.publications, row)))
-    except Refused as why:
-        says.append(f"The master's register has it as soon as the master is written again; now it could not be: {why}")
+    says += _record(folder, known, replace(known.master, publications=(*known.master.publications, row)), how)
     return Published(row, path, True, beside if printed else None, says)
+
+
+def _record(folder: WorkingFolder, known: KnownMaster, master: Master, how: How) -> list[str]:
+    """Have a master's register written. It can wait: what is kept is read as a part of it."""
+    try:
+        how.record(folder, known, master)
+    except Refused as why:
+        later = "The register in the master gets it when the master is next written; now it could not be"
+        return [f"{later}: {why}"]
+    return []
 
 
 def _draft(folder: WorkingFolder, known: KnownMaster, said: Account, traced: str, kind: str, how: How) -> Published:
@@ -314,7 +321,7 @@ def _first_with_a_number(
     return []
 
 
-def _as_before(folder: WorkingFolder, row: Publication, how: How) -> Published:
+def _as_before(folder: WorkingFolder, known: KnownMaster, row: Publication, how: How) -> Published:
     """What was published says the same as now: the file is made again if it is gone, and left alone if it is there."""
     path = folder.published / row.file
     says = [f"Nothing has changed since v{row.version}."]
@@ -323,6 +330,7 @@ def _as_before(folder: WorkingFolder, row: Publication, how: How) -> Published:
         says.append(f"{path.name} was gone, and was made again.")
     elif not is_as_published(folder, row):
         says.append(f"{path.name} is not as it was published: {put_back(row)}")
+    says += _record(folder, known, known.master, how) if known.lacks else []
     beside = publish.pdf_beside(path)
     if how.pdf and not beside.exists():
         store.save(beside, how.pdf(files.read(path).data, path.suffix))

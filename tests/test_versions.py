@@ -91,7 +91,14 @@ def test_the_register_outlives_an_older_master(folder: Path) -> None:
     cpxl(folder, "consolidate")
     assert [row[0] for row in register(folder)] == ["1.0", "1.0", "1.1"]
     assert cpxl(folder, "publish")["version"] == "1.2"  # the coordinator's text went with the newer master
-    path = folder / "published" / f"{NAME}, v1.2.xlsx"
+    is_open = folder / "~$master.xlsx"  # then the register waits
+    is_open.touch()
+    assert "master.xlsx is open" in cpxl(folder, "publish", "--because", "once more")["says"][-1]
+    is_open.unlink()
+    assert len(register(folder)) == 4
+    cpxl(folder, "publish")
+    assert [row[0] for row in register(folder)] == ["1.0", "1.0", "1.1", "1.2", "1.3"]
+    path = folder / "published" / f"{NAME}, v1.3.xlsx"
     path.write_bytes(b"changed by hand")
     assert "is not as it was published" in cpxl(folder, "publish")["says"][1]
     assert path.read_bytes() == b"changed by hand"

@@ -56,6 +56,7 @@ class KnownMaster:
     as_they_stand: those of strands whose data is in doubt, so that nobody can tell whether something was entered.
     beside: what somebody typed beside the data tables, by table.
     book: the open file; None if there is none yet.
+    lacks: whether its register lacks publications that are kept.
     """
 
     master: Master
@@ -65,6 +66,7 @@ class KnownMaster:
     as_they_stand: Mapping[str, Return] = field(default_factory=dict)
     beside: Mapping[str, Beside] = field(default_factory=dict)
     book: OpenWorkbook | None = None
+    lacks: bool = False
 
 
 def read_master(folder: WorkingFolder) -> KnownMaster:
@@ -100,6 +102,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         data_tables = {table: read_table(book, table, strands) for table in TABLES}
         found = examine(data_tables, seals, settings)
         tables = {table: tuple(records) for table, records in found.records.items()}
+        in_file = len(tables["publications"])
         tables["publications"] = kept.register(folder, tables["publications"])
         last, ever = ids_in(facts.get(RISK_IDS)), given(folder)
         as_named = Master(quarter, **tables, doubts=tuple(found.doubts), last_ids=last, given=ever)
@@ -120,6 +123,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
             {code: sheet for code, sheet in sheets.items() if code in in_doubt and code not in merged},
             {name: table.beside for name, table in data_tables.items()},
             book,
+            len(tables["publications"]) > in_file,
         )
     except OSError as error:
         raise Refused(
