@@ -107,6 +107,7 @@ class Parts:
         parts = self.file.infolist()
         self.entries = {part.filename: part for part in parts}
         self.left = LARGEST_READ
+        self.read: dict[str, bytes] = {}
         if len(self.entries) < len(parts):  # two of one name: another program may show the other one
             raise Unreadable("not-a-workbook")
         if "xl/workbook.xml" not in self.entries:
@@ -116,6 +117,11 @@ class Parts:
             raise Unreadable("too-large")
 
     def __getitem__(self, name: str) -> bytes:
+        if name not in self.read:  # relations are asked for again and again
+            self.read[name] = self._unpacked(name)
+        return self.read[name]
+
+    def _unpacked(self, name: str) -> bytes:
         entry = self.entries[name]
         self.left -= entry.file_size
         if self.left < 0:
