@@ -343,6 +343,13 @@ def test_entries_that_nobody_sees(sound: bytes, tmp_path: Path, edit: Callable[[
     assert words in found.message
 
 
+def test_a_form_without_any_of_its_tables(sound: bytes, tmp_path: Path) -> None:
+    """Their names are gone from the file, so that nothing of the sheet is known."""
+    names = r'<definedName name="cpxl_(?!identity)[^>]*>[^<]*</definedName>'
+    without = with_edited(sound, "xl/workbook.xml", lambda xml: re.sub(names, "", xml))
+    assert "block-missing" in [rule for rule, *_ in said(without, tmp_path)]
+
+
 def test_a_hidden_row_without_entries_is_no_matter(sound: bytes, tmp_path: Path) -> None:
     def edit(book: Any, page: Any) -> None:
         page.row_dimensions[place(page, "Training", 0)[0] + 3].hidden = True

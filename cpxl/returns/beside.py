@@ -101,7 +101,9 @@ def _outside(form: Form, head: _Head) -> Iterator[tuple[Cell, Value]]:
     book, blocks, sheet = form.book, form.blocks, form.sheet
     lines = {block.name: block.lines_above + (head.of_before and block.check is not None) for block in blocks}
     tables = tuple([(lines[block.name], *area[1:]) for block in blocks if (area := book.area(block, sheet))])
-    page = book.page(sheet)[:MOST_ROWS] if tables else []
+    if not tables:
+        return
+    page = book.page(sheet)[:MOST_ROWS]
     left, right = _beside_tables(tables)
     first = min(tables, key=lambda table: table[1], default=(0, 0, 0, 0, 0))
     for row, cells in enumerate(page[: first[1]]):
