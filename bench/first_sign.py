@@ -12,7 +12,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cpxl import workflow
+import cpxl
+from cpxl.steps import importing, starting
 
 RUNS = 7
 CLOCK = "import time; began = time.perf_counter(); "
@@ -35,7 +36,8 @@ actions.press("consolidate")
 WORK = """
 import time
 from pathlib import Path
-from cpxl import workflow
+import cpxl
+from cpxl.steps import importing, merging, starting
 from cpxl.folder import WorkingFolder
 {}
 print(time.process_time())
@@ -45,13 +47,13 @@ from cpxl.addin import buttons
 from cpxl.master.file import laid_out, master_file
 from cpxl.workbooks import live
 folder = WorkingFolder.open(Path({!r}))
-known, checks, master = workflow.merge(folder, folder.current_quarter())
+known, checks, master = merging.merge(folder, folder.current_quarter())
 layout = laid_out(folder.settings, master, known.entered)
 live.plan(master_file(folder, known), layout, folder.theme)
 """
 COMMAND = """
 folder = WorkingFolder.open(Path({!r}))
-workflow.consolidate_folder(folder, folder.current_quarter())
+merging.consolidate_folder(folder, folder.current_quarter())
 """
 
 
@@ -70,10 +72,10 @@ def main() -> None:
     print(f"{bare:6.3f} s  import xlwings")
     print(f"{without:6.3f} s  import xlwings, without pandas")
     print(f"{click:6.3f} s  a click, to the first text on the status bar: {click / without:.2f} times the line above")
-    demo = Path(workflow.__file__).parent / "demo"
+    demo = Path(cpxl.__file__).parent / "demo"
     with tempfile.TemporaryDirectory() as scratch:
-        folder = workflow.init(Path(scratch) / "folder")
-        workflow.import_history(folder, demo / "history.csv")
+        folder = starting.init(Path(scratch) / "folder")
+        importing.import_history(folder, demo / "history.csv")
         shutil.copytree(demo / "returns", folder.returns(folder.current_quarter()), dirs_exist_ok=True)
         for name, code in (("the button Consolidate", BUTTON), ("cpxl consolidate", COMMAND)):
             print(f"{seconds(WORK.format(code.format(str(folder.path)))):6.3f} s  of processor time: {name}")

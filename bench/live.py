@@ -11,9 +11,10 @@ from pathlib import Path
 
 import xlwings
 
-from cpxl import workflow
+import cpxl
 from cpxl.addin.actions import press
 from cpxl.folder import WorkingFolder
+from cpxl.steps import importing, issuing, starting
 from tests.engine import App, spreadsheet_program
 from tests.office import calc
 from tests.test_eight_quarters import Account, _return, _the_first_two
@@ -21,10 +22,10 @@ from tests.test_eight_quarters import Account, _return, _the_first_two
 
 def main() -> None:
     """Consolidate the nine reference returns, then nine of the next quarter, and print the calls by sheet."""
-    demo = Path(workflow.__file__).parent / "demo"
+    demo = Path(cpxl.__file__).parent / "demo"
     with tempfile.TemporaryDirectory() as scratch, calc() as desktop, spreadsheet_program(desktop) as app:
-        folder = workflow.init(Path(scratch) / "folder")
-        workflow.import_history(folder, demo / "history.csv")
+        folder = starting.init(Path(scratch) / "folder")
+        importing.import_history(folder, demo / "history.csv")
         shutil.copytree(demo / "returns", folder.returns(folder.current_quarter()), dirs_exist_ok=True)
         xlwings.apps[0].books.open(str(folder.master))
         consolidate(app)
@@ -35,7 +36,7 @@ def main() -> None:
 def next_quarter(folder: WorkingFolder, account: Account) -> None:
     """Issue the returns of the next quarter, and fill them in."""
     quarter = folder.current_quarter().plus(1)
-    workflow.issue(folder, quarter)
+    issuing.issue(folder, quarter)
     for strand in folder.settings.strands:
         issued = next(folder.issued(quarter).glob(f"* {strand.code}.xlsx"))
         _return(folder, quarter, strand, issued, account)

@@ -12,12 +12,12 @@ from pathlib import Path
 from time import process_time
 from unittest.mock import patch
 
-from cpxl import publishing, workflow
 from cpxl.account import account
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
 from cpxl.provenance import steps
 from cpxl.provenance.proof import Proof
+from cpxl.steps import publishing, starting
 
 TIMES = 10
 
@@ -35,7 +35,7 @@ def seconds(what: Callable[[], object]) -> float:
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         path = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(temporary) / "demo"
-        folder = WorkingFolder.open(path) if len(sys.argv) > 1 else workflow.demo(path).folder
+        folder = WorkingFolder.open(path) if len(sys.argv) > 1 else starting.demo(path).folder
         known = read_master(folder)
         said = account(known.master, known.master.quarter, folder.settings)
         proof = seconds(lambda: steps.proved(folder, known, said))

@@ -12,7 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from cpxl import workflow
+import cpxl
+from cpxl.steps import importing, starting
 
 RUNS = 9
 BARE = """
@@ -37,10 +38,10 @@ def seconds(*command: str) -> float:
 
 def main() -> None:
     """Print the median of each, and the ratio of the medians."""
-    demo = Path(workflow.__file__).parent / "demo"
+    demo = Path(cpxl.__file__).parent / "demo"
     with tempfile.TemporaryDirectory() as scratch:
-        folder = workflow.init(Path(scratch) / "folder")
-        workflow.import_history(folder, demo / "history.csv")
+        folder = starting.init(Path(scratch) / "folder")
+        importing.import_history(folder, demo / "history.csv")
         returns = folder.returns(folder.current_quarter())
         shutil.copytree(demo / "returns", returns, dirs_exist_ok=True)
         where = next(path.parent for path in returns.rglob("*.xlsx"))

@@ -27,7 +27,7 @@ HANGS = 600
 
 SERVER = """
 import json, os, signal, sys
-import cpxl.cli, cpxl.workflow, cpxl.history, cpxl.publish, cpxl.addin.install, cpxl.insights.extracts
+import cpxl.cli, cpxl.steps.merging, cpxl.history, cpxl.publish, cpxl.addin.install, cpxl.insights.extracts
 import cpxl.layout.check_report, cpxl.returns.checks, cpxl.workbooks.annotate, cpxl.workbooks.write
 import gc, rich.progress, rich.table, pandas
 

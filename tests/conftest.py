@@ -11,8 +11,9 @@ from zlib import crc32
 import pytest
 import yaml
 
-from cpxl import workflow
+import cpxl
 from cpxl.folder import WorkingFolder
+from cpxl.steps import importing, starting
 from tests import office
 from tests.command import Demo, run_cpxl
 from tests.work import LONG
@@ -126,16 +127,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def beginning(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder with three strands' returns, and a master that knows of earlier quarters only."""
-    folder = workflow.init(tmp_path_factory.mktemp("beginning") / "folder")
+    folder = starting.init(tmp_path_factory.mktemp("beginning") / "folder")
     config = yaml.safe_load((folder.path / "config.yaml").read_text(encoding="utf-8"))
     config["strands"] = [strand for strand in config["strands"] if strand["name"] in THREE]
     config["extracts"] = []
     (folder.path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
     folder = WorkingFolder.open(folder.path)
-    history = (Path(workflow.__file__).parent / "demo" / "history.csv").read_text(encoding="utf-8").splitlines()
+    history = (Path(cpxl.__file__).parent / "demo" / "history.csv").read_text(encoding="utf-8").splitlines()
     kept = [line for n, line in enumerate(history) if not n or any(f",{name}," in line for name in THREE)]
     (folder.path / "history.csv").write_text("\n".join(kept), encoding="utf-8")
-    workflow.import_history(folder, folder.path / "history.csv")
+    importing.import_history(folder, folder.path / "history.csv")
     for strand in folder.settings.strands:
         (came,) = demo.folder.glob(f"returns/*/* {strand.code}.xlsx")
         shutil.copy(came, folder.path / "returns" / came.parent.name)

@@ -17,12 +17,12 @@ from cpxl.folder import WorkingFolder
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import read_master
 from cpxl.model import ReportText
-from cpxl.publishing import report_template
 from cpxl.quarters import Quarter
 from cpxl.report.word import document
+from cpxl.steps.checking import Checks
+from cpxl.steps.publishing import report_template
 from cpxl.workbook_names import REPORT, SUMMARY
 from cpxl.workbooks.write import to_bytes
-from cpxl.workflow import Checks
 from tests.shown import HEADINGS, found, pages
 
 KEYS = ("total", "complete", "ongoing", "at_risk")

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from cpxl import workflow
 from cpxl.account import Account, account
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
+from cpxl.steps import issuing, merging
 from tests.form import Form
 
 CONFIG = """\
@@ -65,11 +65,11 @@ def send(folder: WorkingFolder, form: Form, quarter: str) -> None:
 
 
 def issued(folder: WorkingFolder, quarter: str) -> Form:
-    [path] = workflow.issue(folder, quarter_of(quarter))
+    [path] = issuing.issue(folder, quarter_of(quarter))
     return Form(path)
 
 
 def merged(folder: WorkingFolder, quarter: str) -> Account:
-    checks, master = workflow.consolidate_folder(folder, quarter_of(quarter))
+    checks, master = merging.consolidate_folder(folder, quarter_of(quarter))
     assert not checks.has_errors, checks.checked
     return account(master, quarter_of(quarter), folder.settings)

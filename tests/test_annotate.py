@@ -14,22 +14,22 @@ from defusedxml import ElementTree
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 
-from cpxl import workflow
+import cpxl
 from cpxl.config import Settings, load
 from cpxl.folder import WorkingFolder
 from cpxl.model import Checked, Finding, Return
 from cpxl.quarters import Quarter
 from cpxl.returns.read import read_return
+from cpxl.steps.checking import Checks, write_checked
 from cpxl.theme import shipped
 from cpxl.workbooks.annotate import CannotAnnotate, annotate
-from cpxl.workflow import Checks, write_checked
 from tests import office
 from tests.command import run_cpxl
 from tests.values import columns, edit, place, values
 from tests.work import at_most
 
 ROOT = Path(__file__).parents[1]
-RETURNS = Path(workflow.__file__).parent / "demo" / "returns"
+RETURNS = Path(cpxl.__file__).parent / "demo" / "returns"
 Q2 = "2020-21-Q2"
 HATE, GANGS = f"{Q2} HATE.xlsx", f"{Q2} GANGS.xlsx"  # as Excel leaves them, as LibreOffice does
 SHEETS = {HATE: "Hate Crime", GANGS: "Gangs and Knife Crime"}

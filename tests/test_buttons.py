@@ -13,10 +13,11 @@ import pytest
 import xlsxwriter
 import xlwings
 
-from cpxl import lock, workflow
+from cpxl import lock
 from cpxl.addin.actions import BUTTONS, press
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
+from cpxl.steps import merging
 from tests import test_eight_quarters
 from tests.command import Demo, run_cpxl
 from tests.conftest import long_only, only_excel, only_windows
@@ -107,7 +108,7 @@ def test_every_button_in_turn(app: App, begun: WorkingFolder, shown: Path) -> No
 
 def test_the_report_and_a_pdf_of_it(app: App, begun: WorkingFolder, shown: Path) -> None:
     """What is not written is said before it is made; Word prints it; without Word it is as it was."""
-    workflow.consolidate_folder(begun, Quarter(2020, 2))
+    merging.consolidate_folder(begun, Quarter(2020, 2))
     opened(begun)
     app.answers = ["no", "yes", "yes", "yes"]
     press("report")
@@ -211,7 +212,7 @@ def test_two_reports_of_one_name_are_no_fault(app: App, begun: WorkingFolder, tm
 
 def test_where_a_figure_comes_from(app: App, begun: WorkingFolder) -> None:
     """The return is opened at the cell; of a sum, it is said what it is made of, and asked which file is meant."""
-    workflow.consolidate_folder(begun, Quarter(2020, 2))
+    merging.consolidate_folder(begun, Quarter(2020, 2))
     opened(begun)
     was = begun.master.read_bytes()
     select(app, begun, "Executive summary", "Hate Crime", "Complete")
@@ -414,7 +415,7 @@ def test_a_button_on_what_is_no_master(app: App, begun: WorkingFolder, what: Any
 
 
 def test_a_fault_of_cpxls_own_goes_to_the_log(app: App, begun: WorkingFolder, monkeypatch: Any) -> None:
-    monkeypatch.delattr("cpxl.workflow.issue")
+    monkeypatch.delattr("cpxl.steps.issuing.issue")
     opened(begun)
     app.answers = ["default"]
     press("new_quarter")

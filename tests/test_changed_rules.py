@@ -12,7 +12,6 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpxl import workflow
 from cpxl.config import Settings, parse
 from cpxl.errors import Refused
 from cpxl.master.file import read_master
@@ -21,6 +20,7 @@ from cpxl.resources import resource
 from cpxl.returns.catalogue import RULES
 from cpxl.returns.changes import FIRM, is_firm
 from cpxl.returns.checks import check_all
+from cpxl.steps import merging
 from tests.command import run_cpxl
 from tests.shown import pages
 from tests.small import fill_in, folder_of, issued, quarter_of, schedule, send
@@ -221,5 +221,5 @@ def test_a_return_is_accepted_in_spite_of_an_error_and_that_stays_on_record(tmp_
 def test_what_cannot_be_accepted_is_refused(tmp_path: Path, figures: Any, name: str, reason: str, said: str) -> None:
     folder = faulty_folder(tmp_path, figures)
     with pytest.raises(Refused, match=said):
-        workflow.consolidate_folder(folder, quarter_of(Q), reasons={name: reason})
+        merging.consolidate_folder(folder, quarter_of(Q), reasons={name: reason})
     assert not folder.master.exists()

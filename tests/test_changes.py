@@ -11,7 +11,7 @@ from cpxl.master.file import read_master
 from cpxl.model import BreakdownFigure, DeliveryItem, Master, Measure, Paragraph, Picture, Progress, Risk
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
-from cpxl.workflow import check, write_checked
+from cpxl.steps.checking import check, write_checked
 from tests.values import values
 
 SETTINGS = parse(resource("config.yaml").read_text(encoding="utf-8"))

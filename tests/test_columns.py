@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpxl import config, workflow
+from cpxl import config
 from cpxl.cells import Dates, order_told
 from cpxl.config import Settings
 from cpxl.errors import Refused
@@ -27,6 +27,7 @@ from cpxl.master.file import read_master
 from cpxl.model import Master, Monthly
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.steps import starting
 from tests.command import run_cpxl
 from tests.work import LONG
 
@@ -56,7 +57,7 @@ extracts:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> WorkingFolder:
-    made = workflow.init(tmp_path / "folder")
+    made = starting.init(tmp_path / "folder")
     (made.path / "config.yaml").write_text(SHIPPED + EXTRACTS, encoding="utf-8")
     return WorkingFolder.open(made.path)
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 import yaml
 
-from cpxl import workflow
+import cpxl
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, load
 from cpxl.returns.read import read_return
 from cpxl.workbook_names import TEMPLATE_VERSION
 
 ROOT = Path(__file__).parents[1]
-RETURNS = sorted((Path(workflow.__file__).parent / "demo" / "returns").glob("*.xlsx"))
+RETURNS = sorted((Path(cpxl.__file__).parent / "demo" / "returns").glob("*.xlsx"))
 ENTRIES = yaml.safe_load((ROOT / "tools" / "demo_returns.yaml").read_text(encoding="utf-8"))
 
 

@@ -15,11 +15,12 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from cpxl import publishing, workflow
+import cpxl
 from cpxl.folder import WorkingFolder
 from cpxl.layout.breakdowns import heading_of
 from cpxl.quarters import Quarter
-from cpxl.status import status as where_it_stands
+from cpxl.steps import issuing, merging, publishing, starting
+from cpxl.steps.status import status as where_it_stands
 from tests import handed_out
 from tests.form import Form
 from tests.previewed import previewing
@@ -31,7 +32,7 @@ AT_RISK = "Work at risk, and what is being done"
 
 FIRST, LAST = Quarter(2020, 1), Quarter(2021, 4) if LONG else Quarter(2021, 1)
 ENTRIES = Path(__file__).parents[1] / "tools" / "demo_returns.yaml"
-HISTORY = Path(workflow.__file__).parent / "demo" / "history.csv"
+HISTORY = Path(cpxl.__file__).parent / "demo" / "history.csv"
 KINDS = {  # what each status counts as in the executive summary
     "Total strands": "total",
     "Complete": "complete",
@@ -99,7 +100,7 @@ class Account:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> WorkingFolder:
-    return workflow.demo(tmp_path_factory.mktemp("years") / "folder")[0]
+    return starting.demo(tmp_path_factory.mktemp("years") / "folder")[0]
 
 
 def test_eight_quarters(folder: WorkingFolder) -> None:
@@ -111,7 +112,7 @@ def test_eight_quarters(folder: WorkingFolder) -> None:
         if str(quarter) == "2021/22 Q1":
             account.rename("Paused due to COVID", "Paused")
         _compare_status(folder, quarter, "Not issued", "Issue the returns of " + str(quarter))
-        forms = {path.stem.split()[-1]: path for path in workflow.issue(folder, quarter)}
+        forms = {path.stem.split()[-1]: path for path in issuing.issue(folder, quarter)}
         _compare_status(folder, quarter, "Not returned", "Send each return to its lead")
         for strand in folder.settings.as_of(quarter).strands:
             if (str(quarter), strand.code) != ("2021/22 Q1", "HATE"):  # which comes late
@@ -399,7 +400,7 @@ def _compare_revisions(folder: WorkingFolder, quarter: Quarter) -> None:
 
 def _consolidate(folder: WorkingFolder, quarter: Quarter) -> None:
     with previewing(folder.path, quarter.folder):
-        checks, _ = workflow.consolidate_folder(folder, quarter)
+        checks, _ = merging.consolidate_folder(folder, quarter)
     assert [(c.returned.file, f) for c in checks.checked for f in c.findings if f.severity == "error"] == []
 
 

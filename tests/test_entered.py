@@ -9,7 +9,7 @@ import pytest
 import yaml
 from openpyxl import load_workbook
 
-from cpxl import workflow
+import cpxl
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
 from tests.command import run_cpxl
@@ -113,7 +113,7 @@ def test_entries_are_not_lost_to_another_quarter(folder: Path) -> None:
     done = run_cpxl("consolidate", "--folder", folder)
     assert done.returncode == 2
     assert f"has entries for 2020/21 Q2 that are not merged yet, on {HATE}" in done.stderr
-    history = Path(workflow.__file__).parent / "demo" / "history.csv"
+    history = Path(cpxl.__file__).parent / "demo" / "history.csv"
     said("history", "import", history, "--folder", folder)
     assert complete(folder) == 15
     said("consolidate", "-q", Q2, "--folder", folder)

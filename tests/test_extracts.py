@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cpxl import config, workflow
+from cpxl import config
 from cpxl.cells import Dates, number_of, quarter_of
 from cpxl.config import Settings
 from cpxl.consolidate import consolidate
@@ -31,6 +31,7 @@ from cpxl.master.file import read_master
 from cpxl.model import Checked, Return
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.steps import importing, starting
 from tests.command import run_cpxl
 
 DATA = Path(__file__).parent / "data"
@@ -467,7 +468,7 @@ def test_config_says_what_is_wrong_with_a_mapping() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> WorkingFolder:
-    made = workflow.init(tmp_path / "folder")
+    made = starting.init(tmp_path / "folder")
     text = (
         "  - {name: Crimes, month: Month, measures: [{strand: HATE, measure: Hate Crime Offences, where: {T: Hate}}]}\n"
     )
@@ -483,12 +484,12 @@ def monthly(folder: WorkingFolder) -> list[tuple[object, ...]]:
 def test_an_import_changes_what_it_must_and_nothing_twice(folder: WorkingFolder) -> None:
     first = file(folder.path, "Month,T\n2020-08,Hate\n2020-09,Hate\n", "first.csv")
     for _ in range(2):
-        assert workflow.import_extracts(folder, [first], Q2).restated == []
+        assert importing.import_extracts(folder, [first], Q2).restated == []
         written = folder.master.read_bytes()
     assert folder.master.read_bytes() == written
     assert not folder.backups.exists()
     second = file(folder.path, "Month,T\n2020-09,Hate\n2020-09,Hate\n", "second.csv")
-    restated = workflow.import_extracts(folder, [second], Q2.plus(1)).restated
+    restated = importing.import_extracts(folder, [second], Q2.plus(1)).restated
     assert [(r.before.month, r.before.count, r.after.count, r.after.source) for r in restated] == [
         ("2020-09", 1, 2, "second.csv")
     ]
@@ -497,7 +498,7 @@ def test_an_import_changes_what_it_must_and_nothing_twice(folder: WorkingFolder)
         ("2020/21 Q2", "Hate Crime", "2020-09", 1, "first.csv"),
         ("2020/21 Q3", "Hate Crime", "2020-09", 2, "second.csv"),
     ]
-    workflow.import_extracts(folder, [first], Q2.plus(1))
+    importing.import_extracts(folder, [first], Q2.plus(1))
     assert monthly(folder)[2:] == [
         ("2020/21 Q3", "Hate Crime", "2020-08", 1, "first.csv"),
         ("2020/21 Q3", "Hate Crime", "2020-09", 1, "first.csv"),
@@ -506,7 +507,7 @@ def test_an_import_changes_what_it_must_and_nothing_twice(folder: WorkingFolder)
 
 def test_what_a_lead_reports_stands_whatever_is_imported_again(folder: WorkingFolder) -> None:
     path = file(folder.path, "Month,T\n2020-09,Hate\n", "first.csv")
-    imported = workflow.import_extracts(folder, [path], Q2)
+    imported = importing.import_extracts(folder, [path], Q2)
     counted = imported.monthly[0]
     returned = Return("hate.xlsx", "1", "", strand="HATE", quarter=str(Q2), monthly=(replace(counted, count=12),))
     settings, known = folder.settings, read_master(folder).master

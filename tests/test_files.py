@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from cpxl import workflow
 from cpxl.config import load
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.history import read_history
 from cpxl.master.file import read_master
 from cpxl.resources import resource
+from cpxl.steps import checking
 from tests.command import run_cpxl
 from tests.values import values
 from tests.work import at_most
@@ -81,7 +81,7 @@ def test_a_file_that_goes_while_others_are_read(folder: Path) -> None:
     def move_away(name: str) -> None:
         (folder / "returns" / Q2 / HATE).unlink(missing_ok=True)
 
-    checks = workflow.check(working, working.current_quarter(), read_master(working), progress=move_away)
+    checks = checking.check(working, working.current_quarter(), read_master(working), progress=move_away)
     gone = [c for c in checks.checked if c.returned.fault]
     assert [(c.returned.file, c.findings[0].rule) for c in gone] == [(HATE, "cannot-be-opened")]
     assert len(checks.checked) == 9

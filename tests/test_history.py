@@ -7,12 +7,12 @@ import pytest
 import xlsxwriter
 
 import cpxl
-from cpxl import workflow
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
 from cpxl.model import Finding, Master
 from cpxl.quarters import Quarter
+from cpxl.steps import importing, merging, starting
 
 DEMO = Path(cpxl.__file__).parent / "demo"
 HISTORY = (DEMO / "history.csv").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ HATE = [LINES[0], *(line for line in LINES if ",Hate Crime,Hate Crime," in line)
 
 @pytest.fixture
 def folder(tmp_path: Path) -> WorkingFolder:
-    return workflow.init(tmp_path / "folder")
+    return starting.init(tmp_path / "folder")
 
 
 def written(folder: WorkingFolder, lines: list[str], name: str = "history.csv", encoding: str = "utf-8") -> Path:
@@ -37,17 +37,17 @@ def figures(master: Master) -> list[tuple[object, ...]]:
 
 def replaced(folder: WorkingFolder, path: Path) -> Master:
     """The master after an import that takes the place of what an earlier one said."""
-    assert all(checked.accepted for checked in workflow.import_history(folder, path, replacing=True))
+    assert all(checked.accepted for checked in importing.import_history(folder, path, replacing=True))
     return read_master(folder).master
 
 
 def imported(folder: WorkingFolder, path: Path) -> Master:
-    assert all(checked.accepted for checked in workflow.import_history(folder, path))
+    assert all(checked.accepted for checked in importing.import_history(folder, path))
     return read_master(folder).master
 
 
 def test_the_history_of_the_demo(folder: WorkingFolder) -> None:
-    checked = workflow.import_history(folder, DEMO / "history.csv")
+    checked = importing.import_history(folder, DEMO / "history.csv")
     found = [(f.severity, f.sheet, f.cell, f.message) for c in checked for f in c.findings]
     assert found == [
         (
@@ -79,7 +79,7 @@ def test_corrected_figures_replace_those_of_the_same_strand_and_quarter(folder: 
     correction = [line.replace("Complete,15", "Complete,16").replace("progress,15", "progress,14") for line in HATE]
     path = written(folder, correction, "correction.csv")
     with pytest.raises(Refused, match=r"Hate Crime, Complete: 15, now 16.*--replace"):
-        workflow.import_history(folder, path)
+        importing.import_history(folder, path)
     assert read_master(folder).master == before
     after = replaced(folder, path)
     changed = set(figures(after)) - set(figures(before))
@@ -105,7 +105,7 @@ def test_an_excel_table_anywhere_gives_the_same_as_the_csv_file(folder: WorkingF
                 page.write(number, column, float(value) if value.isdigit() else value)
     from_csv = imported(folder, DEMO / "history.csv")
     folder.master.unlink()
-    checked = workflow.import_history(folder, path)
+    checked = importing.import_history(folder, path)
     assert read_master(folder).master.progress == from_csv.progress
     assert [(f.sheet, f.cell) for c in checked for f in c.findings] == [
         ("Figures", "D9, D10, D11, D8"),
@@ -172,7 +172,7 @@ def test_a_missing_heading_is_refused(folder: WorkingFolder, heading: str) -> No
     with pytest.raises(
         Refused, match=r"history\.csv has no row with the headings quarter, strand, plan, status, value"
     ):
-        workflow.import_history(folder, path)
+        importing.import_history(folder, path)
     assert not folder.master.exists()
 
 
@@ -187,12 +187,12 @@ def test_a_missing_heading_is_refused(folder: WorkingFolder, heading: str) -> No
 def test_a_file_that_is_no_table_is_refused(folder: WorkingFolder, name: str, data: bytes, says: str) -> None:
     (folder.path / name).write_bytes(data)
     with pytest.raises(Refused, match=says):
-        workflow.import_history(folder, folder.path / name)
+        importing.import_history(folder, folder.path / name)
 
 
 def test_a_file_that_is_not_there_is_refused(folder: WorkingFolder) -> None:
     with pytest.raises(Refused, match=r"none\.csv cannot be read .*: check its name"):
-        workflow.import_history(folder, folder.path / "none.csv")
+        importing.import_history(folder, folder.path / "none.csv")
 
 
 # What is changed in row 3 (Complete, 15), the rule that finds it, where, and what it says.
@@ -230,7 +230,7 @@ def test_a_wrong_row_is_found_and_nothing_is_written(
 ) -> None:
     assert old in HATE[2]
     path = written(folder, [*HATE[:2], HATE[2].replace(old, new, 1), *HATE[3:]])
-    found = {f.rule: f for c in workflow.import_history(folder, path) for f in c.findings}
+    found = {f.rule: f for c in importing.import_history(folder, path) for f in c.findings}
     assert (found[rule].severity, found[rule].sheet, found[rule].cell) == (Finding.ERROR, "history.csv", cell)
     assert says in found[rule].message
     assert not folder.master.exists()
@@ -238,17 +238,17 @@ def test_a_wrong_row_is_found_and_nothing_is_written(
 
 def test_a_plan_of_a_strand_that_has_none(folder: WorkingFolder) -> None:
     path = written(folder, [LINES[0], "2020/21 Q1,BURGLARY,Burglary,Complete,1,"])
-    [finding] = [f for c in workflow.import_history(folder, path) for f in c.findings]
+    [finding] = [f for c in importing.import_history(folder, path) for f in c.findings]
     assert finding.fix == "Write one of its plans: none: it has no plan."
 
 
 def test_figures_do_not_replace_a_return(folder: WorkingFolder) -> None:
     now = Quarter(2020, 2)
     shutil.copy(DEMO / "returns" / "2020-21-Q2 HATE.xlsx", folder.returns(now))
-    workflow.consolidate_folder(folder, now)
+    merging.consolidate_folder(folder, now)
     before = folder.master.read_bytes()
     path = written(folder, [line.replace("2020/21 Q1", str(now)) for line in HATE])
     with pytest.raises(Refused, match="Hate Crime has a return for 2020/21 Q2 already: leave that quarter out"):
-        workflow.import_history(folder, path)
+        importing.import_history(folder, path)
     assert folder.master.read_bytes() == before
     assert len(imported(folder, written(folder, HATE)).progress) == 8  # an earlier quarter is welcome

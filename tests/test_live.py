@@ -11,7 +11,6 @@ import pytest
 import xlwings
 import yaml
 
-from cpxl import workflow
 from cpxl.addin.actions import press
 from cpxl.folder import WorkingFolder
 from cpxl.layout.identity import seals_block
@@ -28,6 +27,7 @@ from cpxl.model import (
     Risk,
 )
 from cpxl.quarters import Quarter
+from cpxl.steps import merging, starting, watching
 from cpxl.workbooks import live
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.write import to_bytes
@@ -162,7 +162,7 @@ def test_consolidating_the_open_master(app: App, begun: WorkingFolder) -> None:
 def test_a_master_from_the_template_keeps_its_looks(app: App, begun: WorkingFolder) -> None:
     """Somebody opens master.xltx, restyles it, saves it as master.xlsx, and consolidates into it."""
     begun.master.unlink()
-    book = app.books.open(str(workflow.templates(begun).master))
+    book = app.books.open(str(starting.templates(begun).master))
     front = book.document.Sheets.getByName("Executive summary")
     heading = next(row for row in range(20) if front.getCellByPosition(0, row).String == "Strand")
     restyled = [front.getCellByPosition(0, row) for row in (0, heading, heading + 1)]
@@ -460,7 +460,7 @@ def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
     """Write a master both ways, the open way on what is there, and compare."""
     layout = laid_out(folder.settings, master)
     book = opened(folder)
-    live.populate(book, live.plan(folder.master.read_bytes(), layout, folder.theme), workflow.silent)
+    live.populate(book, live.plan(folder.master.read_bytes(), layout, folder.theme), watching.silent)
     book.save()
     book.close()
     new = folder.path / "new.xlsx"
@@ -482,7 +482,7 @@ def test_cells_are_those_of_a_new_workbook(app: App, begun: WorkingFolder) -> No
 
     Then the first quarter of all and the second, when the only column of figures gets one beside it.
     """
-    workflow.consolidate_folder(begun, Quarter(2020, 2))
+    merging.consolidate_folder(begun, Quarter(2020, 2))
     reference = read_master(begun).master
     earlier = replace(reference, quarter=reference.quarter.plus(-1))
     begun.master.write_bytes(to_bytes(laid_out(begun.settings, earlier), begun.theme))
@@ -499,7 +499,7 @@ def test_cells_are_those_of_a_new_workbook(app: App, begun: WorkingFolder) -> No
 
 def test_every_master_has_the_same_lines_above_its_tables(begun: WorkingFolder) -> None:
     """Whatever is known: in an open master tables get longer, shorter and wider, and nothing else comes or goes."""
-    workflow.consolidate_folder(begun, Quarter(2020, 2))
+    merging.consolidate_folder(begun, Quarter(2020, 2))
     reference = read_master(begun).master
     one = begun.settings.strands[0].name
     known: dict[str, Any] = {

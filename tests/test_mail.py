@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cpxl import mail, workflow
+import cpxl
+from cpxl import mail
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.model import Finding
@@ -233,6 +234,6 @@ def test_marked_copies_are_for_those_who_have_to_do_something(quarter: Path) -> 
     back.unlink()
     said("check", "--folder", quarter, exits=1)
     assert (quarter / "checked" / Q2 / GANGS).exists()  # it is still out with its lead
-    shutil.copy(Path(workflow.__file__).parent / "demo" / "returns" / GANGS, back.with_name("corrected.xlsx"))
+    shutil.copy(Path(cpxl.__file__).parent / "demo" / "returns" / GANGS, back.with_name("corrected.xlsx"))
     said("check", "--folder", quarter, exits=1)
     assert not (quarter / "checked" / Q2 / GANGS).exists()

@@ -18,10 +18,12 @@ from typing import Any
 
 import pytest
 
-from cpxl import cli, lock, publishing, workflow
+import cpxl
+from cpxl import cli, lock
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
+from cpxl.steps import merging, publishing, starting
 from tests.command import Demo, run_and_measure
 from tests.values import values
 from tests.work import LONG
@@ -210,13 +212,13 @@ COMMANDS = ("consolidate", "history import", "insights import", "publish")
 def begun(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder of which the master lacks one return, all history and all counts from extracts."""
     path = tmp_path_factory.mktemp("begun") / "folder"
-    working = workflow.init(path)
+    working = starting.init(path)
     shutil.copytree(demo.folder / "returns", path / "returns", dirs_exist_ok=True)
     late = working.returns(Quarter.parse(Q2)) / f"{Q2} HATE.xlsx"
     late.rename(path / late.name)
-    workflow.consolidate_folder(working, Quarter.parse(Q2))
+    merging.consolidate_folder(working, Quarter.parse(Q2))
     (path / late.name).rename(late)
-    shutil.copy(Path(workflow.__file__).parent / "demo" / "history.csv", path)
+    shutil.copy(Path(cpxl.__file__).parent / "demo" / "history.csv", path)
     (path / "extract.csv").write_text(
         "Financial Year,Financial Quarter,Force Name,Offence Subgroup,Number of Offences\n"
         "2019/20,1,Essex,Robbery of personal property,123\n",

@@ -13,7 +13,6 @@ from openpyxl import load_workbook
 from openpyxl.drawing.image import Image as Pasted
 from PIL import Image
 
-from cpxl import publishing, workflow
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
@@ -21,6 +20,7 @@ from cpxl.model import Finding, Return
 from cpxl.pictures import LARGEST, Unusable, safe_copy
 from cpxl.returns.checks import check_all
 from cpxl.returns.read import read_return
+from cpxl.steps import issuing, merging, publishing, starting
 from tests.form import Form
 from tools.make_demo_returns import ENTRIES, form_of, with_entries
 
@@ -47,7 +47,7 @@ def with_a_place() -> bytes:
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> WorkingFolder:
     """A folder whose Night-time Economy has room for a picture, with that return filled in but for the picture."""
-    folder = workflow.init(tmp_path_factory.mktemp("pictures") / "work")
+    folder = starting.init(tmp_path_factory.mktemp("pictures") / "work")
     config = folder.path / "config.yaml"
     lead = "    lead: T/ Chief Superintendent\n"
     text = config.read_text(encoding="utf-8").replace(lead, f"{lead}    picture: true\n")
@@ -56,7 +56,7 @@ def begun(tmp_path_factory: pytest.TempPathFactory) -> WorkingFolder:
     quarter, strand = folder.current_quarter(), folder.settings.strand_of("NTE")
     assert strand
     entries = yaml.safe_load(ENTRIES.read_text(encoding="utf-8"))["NTE"]
-    workflow.issue(folder, quarter)
+    issuing.issue(folder, quarter)
     known = with_entries(read_master(folder).master, strand, quarter, entries)
     path = folder.returns(quarter) / "NTE.xlsx"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def test_it_goes_to_partners_with_nothing_but_the_picture(begun: WorkingFolder) 
     returned, findings = checked(path, begun)
     assert [(f.rule, f.severity) for f in findings] == [("picture-goes-out", Finding.NOTE)]
     quarter = begun.current_quarter()
-    _, master = workflow.consolidate_folder(begun, quarter)
+    _, master = merging.consolidate_folder(begun, quarter)
     [kept] = master.pictures
     there = begun.path / kept.file
     assert (kept.text, there.read_bytes()) == (SHOWS, returned.picture)
@@ -111,11 +111,11 @@ def test_it_goes_to_partners_with_nothing_but_the_picture(begun: WorkingFolder) 
     there.write_bytes(picture())
     with pytest.raises(Refused, match=r"the picture of Night-time Economy \(NTE\), .* is another now"):
         publishing.publish_folder(begun)
-    workflow.consolidate_folder(begun, quarter)
+    merging.consolidate_folder(begun, quarter)
     publishing.publish_folder(begun)
 
     paste(begun, words=None)
-    _, master = workflow.consolidate_folder(begun, quarter)
+    _, master = merging.consolidate_folder(begun, quarter)
     assert master.pictures == ()
 
 

@@ -16,7 +16,6 @@ import yaml
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cpxl import workflow
 from cpxl.account import account
 from cpxl.account.measures import MeasureAccount
 from cpxl.account.summary import SummaryRow
@@ -35,6 +34,7 @@ from cpxl.provenance.shown import RISK, Figure, shown
 from cpxl.provenance.sources import State
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
+from cpxl.steps import merging
 from cpxl.workbooks.quick import numbers_on
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.untrusted import row_and_column
@@ -160,7 +160,7 @@ def test_what_follows_from_months_is_traced(begun: WorkingFolder) -> None:
         total = form.cell("Insights: 12 months", 0, "Change")
         total.offset(column=-1).value = total.offset(column=-2).value = None
         form.book.save(path)
-    _, master = workflow.consolidate_folder(WorkingFolder.open(begun.path), Quarter(2020, 2))
+    _, master = merging.consolidate_folder(WorkingFolder.open(begun.path), Quarter(2020, 2))
     assert len(master.monthly) == 72
     assert numbers_traced(begun.path)["Gangs and Knife Crime"] > 2 * 24 * 5
     figures = {figure["figure"]: figure for figure in traced(begun.path, "HATE", "Hate Crime Offences")}

@@ -5,10 +5,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from cpxl import workflow
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import laid_out
+from cpxl.steps import merging
 from cpxl.workbooks import live
 from cpxl.workbooks.live.references import cells_in, looks
 from cpxl.workbooks.read import OpenWorkbook
@@ -44,7 +44,7 @@ def test_a_formula_that_was_filled_down_looks_further_down() -> None:
 
 def test_what_looks_at_a_row_that_becomes_another_is_refused(begun: WorkingFolder) -> None:
     """At the last row of a table into which rows come; not at a whole table, nor at any other row."""
-    _, _, master = workflow.merge(begun, begun.current_quarter())
+    _, _, master = merging.merge(begun, begun.current_quarter())
     layout, before = laid_out(begun.settings, master), begun.master.read_bytes()
     there = OpenWorkbook(before)
     last = there.areas["cpxl_data_progress"][0][3] + 1

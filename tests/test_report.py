@@ -26,11 +26,11 @@ from cpxl.layout.blocks import Block, Chart, Column, Kind, Row, Series, Shape
 from cpxl.layout.sections import Figure, paragraphs
 from cpxl.master.file import read_master
 from cpxl.model import ReportText
-from cpxl.publishing import report_template
 from cpxl.report.charts import drawing
 from cpxl.report.plain import NOT_XML
 from cpxl.report.word import document as made
 from cpxl.resources import resource
+from cpxl.steps.publishing import report_template
 from cpxl.theme import REPORT_TEMPLATE, shipped
 from tests.command import Demo, run_here
 from tests.office import validation_errors

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from cpxl import publishing, workflow
+from cpxl.steps import importing, publishing
 from cpxl.folder import WorkingFolder
-from cpxl.publishing import How
+from cpxl.steps.publishing import How
 from tests.small import CONFIG, folder_of, quarter_of
 from tests.values import table
 
@@ -31,7 +31,7 @@ def learn(folder: WorkingFolder, quarter: str, complete: Mapping[str, int]) -> N
             lines.append(f"{quarter},{strand},{strand},{status},{value},")
     path = folder.path / "history.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
-    checked = workflow.import_history(folder, path, replacing=True)
+    checked = importing.import_history(folder, path, replacing=True)
     assert all(one.accepted for one in checked), checked
 
 

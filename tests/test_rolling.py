@@ -29,7 +29,7 @@ from cpxl.layout.summary import by_quarter_sheet
 from cpxl.model import QUARTERLY, ROLLING, Master, Measure, Monthly, Submission, Value
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource
-from cpxl.workflow import before
+from cpxl.steps.issuing import before
 
 Q2 = Quarter(2020, 2)
 MONTHS = months_to(Q2.end(4), 24)

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cpxl import publishing, workflow
 from cpxl.account import account
 from cpxl.account.risks import direction
 from cpxl.config import RiskScoring, parse
@@ -16,6 +15,7 @@ from cpxl.errors import Refused
 from cpxl.layout.strand import strand_sheet
 from cpxl.model import Finding
 from cpxl.returns.checks import check_all
+from cpxl.steps import merging, publishing
 from tests.form import Form
 from tests.shown import found, pages
 from tests.small import CONFIG, STRAND, fill_in, folder_of, issued, quarter_of, send
@@ -64,7 +64,7 @@ def test_a_scored_risk_through_four_quarters(tmp_path: Path) -> None:
         type_risk(form, 0, Likelihood=told.likelihood, Impact=told.impact, Review=told.review)
         send(folder, form, told.quarter)
         quarter = quarter_of(told.quarter)
-        checks, master = workflow.consolidate_folder(folder, quarter)
+        checks, master = merging.consolidate_folder(folder, quarter)
         rules = {f.rule for f in checks.checked[0].findings}
         assert {rule for rule in rules if rule.startswith("risk-")} == set(told.findings)
         [row] = found(pages(folder.master)["Risk register"], "Risk id", "Level")
@@ -105,7 +105,7 @@ def test_a_form_of_before_scoring_reads_with_its_level(tmp_path: Path) -> None:
     type_risk(form, 0, Work_at_risk=WHAT, What_is="Soon", Response="Tolerate", Level="Medium")
     send(folder, form, "2020/21 Q1")
     folder = folder_of(folder.path, CONFIG + "risk_scoring: {}\n")
-    checks, master = workflow.consolidate_folder(folder, quarter_of("2020/21 Q1"))
+    checks, master = merging.consolidate_folder(folder, quarter_of("2020/21 Q1"))
     assert not checks.has_errors
     assert [(r.level, r.score) for r in master.risks] == [("Medium", None)]
     again = issued(folder, "2020/21 Q2")
@@ -160,11 +160,11 @@ def test_a_risk_of_the_forces_register_beside_a_grid_with_nothing_at_risk(tmp_pa
     fill_in(form, quarter)
     type_risk(form, 0, Work_at_risk="Demand grows", What_is="A bid", Response="Treat")
     send(folder, form, quarter)
-    checks, _ = workflow.consolidate_folder(folder, quarter_of(quarter))
+    checks, _ = merging.consolidate_folder(folder, quarter_of(quarter))
     assert [f.rule for f in checks.checked[0].findings if f.severity == Finding.ERROR] == ["at-risk-differs-from-risks"]
     type_risk(form, 0, Force_risk=1634)
     send(folder, form, quarter)
-    checks, master = workflow.consolidate_folder(folder, quarter_of(quarter))
+    checks, master = merging.consolidate_folder(folder, quarter_of(quarter))
     assert not checks.has_errors
     said = account(master, quarter_of(quarter), folder.settings)
     assert said.positions == ("Nothing at risk; 1 on the force's register",)

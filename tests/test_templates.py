@@ -11,9 +11,9 @@ from zipfile import ZipFile
 import pytest
 from openpyxl import load_workbook
 
-from cpxl import workflow
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
+from cpxl.steps import starting
 from cpxl.theme import THEME, load, shipped
 from tests import office
 from tests.command import run_cpxl
@@ -82,12 +82,12 @@ def test_the_committed_templates_are_current(tmp_path: Path) -> None:
 
 
 def test_building_again_gives_the_same_bytes_and_keeps_what_was_there(tmp_path: Path) -> None:
-    folder = workflow.init(tmp_path)
-    first = workflow.templates(folder)
+    folder = starting.init(tmp_path)
+    first = starting.templates(folder)
     were = {path: path.read_bytes() for path in vars(first).values()}
     first.theme.write_text(first.theme.read_text(encoding="utf-8") + "# ours\n", encoding="utf-8")
     first.master.write_bytes(b"restyled")
-    workflow.templates(WorkingFolder.open(tmp_path))
+    starting.templates(WorkingFolder.open(tmp_path))
     assert {path: path.read_bytes() for path in were if path != first.theme} == {
         path: data for path, data in were.items() if path != first.theme
     }

@@ -17,7 +17,7 @@ from typing import Any
 
 import yaml
 
-from cpxl import workflow
+import cpxl
 from cpxl.account.strand import strand_account
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, Strand
@@ -38,13 +38,14 @@ from cpxl.model import (
     Risk,
 )
 from cpxl.quarters import Quarter
+from cpxl.steps import importing, issuing, starting
 from cpxl.workbooks.write import to_bytes
 from tests.office import calc, opened
 
 FILLED_IN_BY_CALC = {"GANGS", "NTE", "CSE", "PREVENT", "SOC"}
 DATE_FORMAT = 2  # com.sun.star.util.NumberFormat.DATE
 ENTRIES = Path(__file__).with_name("demo_returns.yaml")
-RETURNS = Path(workflow.__file__).parent / "demo" / "returns"
+RETURNS = Path(cpxl.__file__).parent / "demo" / "returns"
 
 
 def main() -> None:
@@ -52,10 +53,10 @@ def main() -> None:
     entries = yaml.safe_load(ENTRIES.read_text(encoding="utf-8"))
     RETURNS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, calc() as desktop:
-        folder = workflow.init(Path(scratch) / "demo")
-        workflow.import_history(folder, RETURNS.parent / "history.csv")
+        folder = starting.init(Path(scratch) / "demo")
+        importing.import_history(folder, RETURNS.parent / "history.csv")
         quarter = folder.current_quarter()
-        known = workflow.before(read_master(folder).master, quarter)
+        known = issuing.before(read_master(folder).master, quarter)
         for strand in folder.settings.strands:
             path = RETURNS / f"{quarter.folder} {strand.code}.xlsx"
             filled = with_entries(known, strand, quarter, entries[strand.code])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import xlwings
 
-from cpxl import __version__, approving, publish, publishing, store, workflow
+from cpxl import __version__, publish, store
 from cpxl.addin import word
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, working_folder
@@ -26,11 +26,12 @@ from cpxl.master.ids import remember
 from cpxl.model import FindingRow, Master
 from cpxl.quarters import Quarter
 from cpxl.restore import restore
+from cpxl.steps import approving, checking, issuing, merging, publishing
+from cpxl.steps.checking import Checks
 from cpxl.words import listed
 from cpxl.workbook_names import SUMMARY
 from cpxl.workbooks import excel, live
 from cpxl.workbooks.live.page import Page
-from cpxl.workflow import Checks
 
 MOST_LINES = 5
 """How many things of a kind a message names."""
@@ -50,7 +51,7 @@ def new_quarter(app: xlwings.App) -> None:
     except ValueError as error:
         raise Refused(f"{error}.") from error
     close(app, lambda path: path.parent == folder.issued(quarter))
-    paths = workflow.issue(folder, quarter, _tell(app))
+    paths = issuing.issue(folder, quarter, _tell(app))
     logger(folder.log).info("issued %d returns for %s", len(paths), quarter)
     issued, returns = folder.issued(quarter), folder.returns(quarter)
     say(
@@ -77,9 +78,9 @@ def check(app: xlwings.App) -> None:
     there = desk(app)
     quarter = there.folder.current_quarter()
     known = read_master(there.folder)
-    checks = workflow.check(there.folder, quarter, known, progress=_tell(app))
+    checks = checking.check(there.folder, quarter, known, progress=_tell(app))
     close(app, lambda path: path.parent == there.folder.checked(quarter))
-    written = workflow.write_checked(there.folder, checks)
+    written = checking.write_checked(there.folder, checks)
     show_anew(app, written.report)
 
 
@@ -102,10 +103,10 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
     quarter = folder.current_quarter()
     backup, sheets = None, dict[str, xlwings.Sheet]()
     try:
-        known, checks, master = workflow.merge(folder, quarter, progress=_tell(app))
+        known, checks, master = merging.merge(folder, quarter, progress=_tell(app))
         agree_to_changes(there, checks, master)
         layout = laid_out(folder.settings, master, known.entered)
-        workflow.keep_pictures(folder, checks, master)
+        merging.keep_pictures(folder, checks, master)
         try:
             pages = live.plan(master_file(folder, known), layout, folder.theme)
         except live.LaidOutOtherwise as why:

@@ -8,8 +8,8 @@ from cpxl.addin.desk import Desk
 from cpxl.changes import NEW, by_strand, counted
 from cpxl.errors import Refused
 from cpxl.model import Master
+from cpxl.steps.checking import Checks
 from cpxl.words import short
-from cpxl.workflow import Checks
 
 MOST_STRANDS, MOST_CHANGES, LONGEST = 12, 5, 160
 """Lines of each kind that fit on the screen, and the characters of one."""

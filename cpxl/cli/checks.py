@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cpxl.folder import WorkingFolder
     from cpxl.model import Checked, Master
     from cpxl.quarters import Quarter
-    from cpxl.workflow import Checks
+    from cpxl.steps.checking import Checks
 
 
 def status_of(checks: Checks, require_all: bool) -> int:

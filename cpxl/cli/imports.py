@@ -26,10 +26,10 @@ def history_import(
     drop_other_sheets: DropOther = False,
 ) -> int:
     """Take earlier quarters' figures into the master, besides those that it has."""
-    from cpxl import workflow
+    from cpxl.steps import importing
 
     working = open_folder(folder)
-    checked = workflow.import_history(working, file, replacing=replace, drop_other_sheets=drop_other_sheets)
+    checked = importing.import_history(working, file, replacing=replace, drop_other_sheets=drop_other_sheets)
     accepted = all(c.accepted for c in checked)
     figures = sum(len(c.returned.progress) for c in checked) if accepted else 0
     logger(working.path / "cpxl.log").info("history import %s: %d figures", file, figures)
@@ -66,14 +66,14 @@ def insights_import(
     ] = None,
 ) -> int:
     """Count the incidents in extracts by month, and take the counts into the master."""
-    from cpxl import workflow
     from cpxl.insights.said import as_values, in_words
+    from cpxl.steps import importing
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working)
     accepted = [period_of(text) for text in accept_low or ()]
     with progress(as_json, "Reading", 1) as tell:
-        imported = workflow.import_extracts(
+        imported = importing.import_extracts(
             working, files, wanted, drop_other_sheets=drop_other_sheets, accept_low=accepted, progress=tell
         )
     logger(working.path / "cpxl.log").info(

@@ -27,7 +27,7 @@ def _command(kind: str, about: str) -> Callable[..., None]:
         as_json: Json = False,
         drop_other_sheets: DropOther = False,
     ) -> None:
-        from cpxl.mailing import write_drafts
+        from cpxl.steps.mailing import write_drafts
 
         working = open_folder(folder)
         wanted = quarter_of(quarter, working)

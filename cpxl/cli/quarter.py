@@ -38,17 +38,17 @@ from cpxl.cli.said import logger, print_json, progress, say
 if TYPE_CHECKING:
     from cpxl.folder import WorkingFolder
     from cpxl.model import FindingRow
-    from cpxl.publishing import How, Published
+    from cpxl.steps.publishing import How, Published
 
 
 def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
     """Write the returns of a quarter, one workbook for each strand."""
-    from cpxl import workflow
+    from cpxl.steps import issuing
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working)
     with progress(as_json, "Issuing", len(working.settings.strands)) as tell:
-        paths = workflow.issue(working, wanted, tell)
+        paths = issuing.issue(working, wanted, tell)
     logger(working.path / "cpxl.log").info("issued %d returns for %s", len(paths), wanted)
     if as_json:
         print_json({"quarter": str(wanted), "outputs": {"returns": [str(path) for path in paths]}})
@@ -68,19 +68,19 @@ def check(
     prefer: PreferText = None,
 ) -> int:
     """List what is wrong with the returns; write a report, and a marked copy for each lead who has to correct."""
-    from cpxl import workflow
     from cpxl.master.file import read_master
+    from cpxl.steps import checking, merging
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working)
     with progress(as_json, "Checking", len(working.settings.strands)) as tell:
         known = read_master(working)
         if not files:
-            workflow.refuse_unless_issued(working, wanted, known)
-        checks = workflow.check(
+            merging.refuse_unless_issued(working, wanted, known)
+        checks = checking.check(
             working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
         )
-    written = workflow.write_checked(working, checks)
+    written = checking.write_checked(working, checks)
     logger(working.path / "cpxl.log").info("checked %s: %d files", wanted, len(checks.checked))
     if as_json:
         outputs = {"report": str(written.report), "annotated": [str(path) for path in written.annotated]}
@@ -111,7 +111,7 @@ def consolidate(
     ] = False,
 ) -> int:
     """Check the returns, merge those without errors, and write the master."""
-    from cpxl import workflow
+    from cpxl.steps import merging
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working)
@@ -122,9 +122,9 @@ def consolidate(
     }
     with progress(as_json, "Consolidating", len(working.settings.strands) + 1) as tell:
         if preview:
-            _, checks, master = workflow.merge(working, wanted, **how, progress=tell)
+            _, checks, master = merging.merge(working, wanted, **how, progress=tell)
         else:
-            checks, master = workflow.consolidate_folder(
+            checks, master = merging.consolidate_folder(
                 working, wanted, **how, drop_other_sheets=drop_other_sheets, progress=tell
             )
     if not preview:
@@ -155,7 +155,7 @@ def approve(
     as_json: Json = False,
 ) -> None:
     """Put on record that a quarter is approved as the master has it now."""
-    from cpxl.approving import approve as put_on_record
+    from cpxl.steps.approving import approve as put_on_record
 
     working = open_folder(folder)
     made = put_on_record(working, parsed(quarter), by, _day(when) or date.today())
@@ -205,8 +205,8 @@ def publish(
     version: Annotated[str, typer.Option("--version", help="With --again: which version.")] = "1.0",
 ) -> None:
     """Write the partner workbook: values only. What was published stays; what differs has another version."""
-    from cpxl import publishing
     from cpxl.model import field_names
+    from cpxl.steps import publishing
 
     working = open_folder(folder)
     if again is not None:
@@ -226,7 +226,7 @@ def publish(
 
 
 def _again(working: WorkingFolder, quarter: str, version: str, as_json: bool) -> None:
-    from cpxl import publishing
+    from cpxl.steps import publishing
 
     of = parsed(quarter)
     assert of
@@ -244,8 +244,8 @@ def _again(working: WorkingFolder, quarter: str, version: str, as_json: bool) ->
 
 
 def _how(issued: str | None, because: str, pdf: bool, draft: bool) -> How:
-    from cpxl.publishing import How
     from cpxl.report.pdf import pdf_of
+    from cpxl.steps.publishing import How
 
     return How(_day(issued), " ".join(because.split()), pdf_of if pdf else None, draft=draft)
 
@@ -279,7 +279,7 @@ def report(
     draft: Draft = False,
 ) -> None:
     """Write the whole report as a Word document, from the master and what is written on its sheet 'Report text'."""
-    from cpxl import publishing
+    from cpxl.steps import publishing
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None

@@ -34,13 +34,13 @@ def init(
     as_json: Json = False,
 ) -> None:
     """Make a working folder with a commented config.yaml: asks for names on a terminal, or takes them from a table."""
-    from cpxl import workflow
     from cpxl.beginning import config_text, still_to_write, strands_of
     from cpxl.folder import CONFIG
+    from cpxl.steps import starting
 
     if example and table:
         raise Refused("--example and --from are two ways to begin: say one of them.")
-    workflow.refuse_old_folder(folder / path)
+    starting.refuse_old_folder(folder / path)
     asks = sys.stdin is not None and sys.stdin.isatty() and not as_json
     strands = strands_of(table) if table else []
     text = None
@@ -49,7 +49,7 @@ def init(
         from cpxl.cli.given import parsed
 
         text = config_text(beginning(strands, asks, date.today(), parsed(first), parsed(quarter)))
-    made = workflow.init(folder / path, text)
+    made = starting.init(folder / path, text)
     config = made.path / CONFIG
     lacking = [{"line": line, "what": what} for line, what in still_to_write(text or "")]
     if as_json:
@@ -70,10 +70,10 @@ def init(
 
 def templates(folder: Folder = Path(), as_json: Json = False) -> None:
     """Write theme.yaml, which says how workbooks look, and two templates that look so."""
-    from cpxl import workflow
+    from cpxl.steps import starting
 
     working = open_folder(folder)
-    made = workflow.templates(working)
+    made = starting.templates(working)
     logger(working.path / "cpxl.log").info("templates in %s", working.templates)
     if as_json:
         print_json({"outputs": {name: str(path) for name, path in vars(made).items()}})
@@ -88,10 +88,10 @@ def demo(
     as_json: Json = False,
 ) -> int:
     """The reference quarter, 2020/21 Q2, end to end, from filled-in returns that are in the package."""
-    from cpxl import workflow
+    from cpxl.steps import starting
 
     with progress(as_json, "Demo", 12) as tell:
-        made = workflow.demo(folder / path, tell)
+        made = starting.demo(folder / path, tell)
     working, checks, master = made.folder, made.checks, made.master
     logger(working.path / "cpxl.log").info("demo of %s", master.quarter)
     if as_json:

@@ -11,12 +11,12 @@ from cpxl.cli.said import cell, console, print_json, progress, say
 
 if TYPE_CHECKING:
     from cpxl.account.standing import Standing
-    from cpxl.status import Status
+    from cpxl.steps.status import Status
 
 
 def status(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = False) -> None:
     """Say who is in, what is late, and what comes next. Nothing is written."""
-    from cpxl import status as steps
+    from cpxl.steps import status as steps
 
     working = open_folder(folder)
     wanted = quarter_of(quarter, working)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from cpxl import files, mail, store, workflow
+from cpxl import files, mail, store
 from cpxl.account.standing import AWAITED, MERGED, Standing
 from cpxl.config import Strand
 from cpxl.errors import Refused
@@ -17,7 +17,8 @@ from cpxl.master.file import read_master, write_master
 from cpxl.model import Chased, Checked, Finding
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
-from cpxl.status import Status, status
+from cpxl.steps import checking
+from cpxl.steps.status import Status, status
 from cpxl.theme import TEMPLATES
 from cpxl.words import listed
 from cpxl.workbooks.untrusted import LARGEST_FILE
@@ -123,8 +124,8 @@ def _counting(found: Status, strand: Strand) -> list[Checked]:
 
 def _copies(folder: WorkingFolder, found: Status) -> dict[str, Path]:
     """The marked copies, made anew, by their strands' codes."""
-    written = workflow.write_checked(folder, found.checks)
-    return {str(workflow.strand_of(copy)): copy for copy in written.annotated}
+    written = checking.write_checked(folder, found.checks)
+    return {str(checking.strand_of(copy)): copy for copy in written.annotated}
 
 
 def _draft(

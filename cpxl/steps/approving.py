@@ -10,8 +10,8 @@ from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder, alone
 from cpxl.master.file import write_master
 from cpxl.model import Approval
-from cpxl.publishing import Recorder, sound
 from cpxl.quarters import Quarter
+from cpxl.steps.publishing import Recorder, sound
 
 LONGEST_POST = 100
 

@@ -26,6 +26,7 @@ from cpxl.provenance.steps import proved
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.own_text import text_doubts
+from cpxl.steps.watching import silent
 from cpxl.theme import REPORT_TEMPLATE
 from cpxl.words import listed
 from cpxl.workbooks.untrusted import LARGEST_FILE
@@ -34,10 +35,6 @@ Printer = Callable[[bytes, str], bytes]
 """Makes a PDF of the content of a file, `.xlsx` or `.docx`."""
 Recorder = Callable[[WorkingFolder, KnownMaster, Master], None]
 """Writes a master with one more publication in its register. Raises Refused if it cannot."""
-
-
-def silent(_: object) -> None:
-    """For what nobody watches, and findings that nobody asks for."""
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from cpxl import publish, workflow
+from cpxl import publish
 from cpxl.account import Account, account
 from cpxl.account.standing import Next, Standing, counted, days_after, next_step
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import KnownMaster, read_master
 from cpxl.model import Master, Publication
 from cpxl.quarters import Quarter
-from cpxl.workflow import Checks, Progress, silent
+from cpxl.steps import checking
+from cpxl.steps.checking import Checks
+from cpxl.steps.watching import Progress, silent
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Status:
 def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progress = silent) -> Status:
     """Where a quarter stands on a day."""
     known = read_master(folder)
-    checks = workflow.check(folder, quarter, known, progress=progress)
+    checks = checking.check(folder, quarter, known, progress=progress)
     due = folder.settings.due(quarter)
     strands = folder.settings.as_of(quarter).strands
     standings = tuple(_standing(folder, strand.code, quarter, today, known, checks) for strand in strands)
