@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cpxl.steps import importing, publishing
 from cpxl.folder import WorkingFolder
+from cpxl.steps import importing, publishing
 from cpxl.steps.publishing import How
 from tests.small import CONFIG, folder_of, quarter_of
 from tests.values import table
