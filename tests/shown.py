@@ -164,8 +164,13 @@ def master_differs(path: Path, account: Account) -> Iterator[str]:
 
 
 def partner_differs(path: Path, account: Account, view: int) -> Iterator[str]:
-    """The partner workbook of a quarter against the account."""
-    yield from _report_differs(pages(path), account, view, for_partners=True)
+    """The partner workbook of a quarter against the account. A word may have the mark of what is revised behind it."""
+    book = {name: [list(map(_unmarked, row)) for row in page] for name, page in pages(path).items()}
+    yield from _report_differs(book, account, view, for_partners=True)
+
+
+def _unmarked(value: Any) -> Any:
+    return (value.removesuffix("[r]").strip() or None) if isinstance(value, str) and value.endswith("[r]") else value
 
 
 def _report_differs(book: Pages, account: Account, view: int, *, for_partners: bool) -> Iterator[str]:
