@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
+from cpxl.errors import Refused
 from cpxl.words import short
 from cpxl.yaml_file import Misplaced, Place
 
@@ -50,6 +51,19 @@ def why_not(text: str) -> str | None:
     if alike(text) == "n/a":
         return "means that there is nothing to count; write another name"
     return None
+
+
+def typed(text: str, option: str, most: int) -> str:
+    """What somebody typed after an option, on one line. Raises Refused if it is long, or has what cannot be seen."""
+    text = " ".join(text.split())
+    if len(text) > most:
+        raise Refused(f"What is typed after {option} has {len(text):,} characters: write at most {most}.")
+    if hidden := next(filter(_is_hidden, text), None):
+        raise Refused(
+            f"What is typed after {option} has a character in it that cannot be seen (U+{ord(hidden):04X}): write it "
+            "without."
+        )
+    return text
 
 
 def utf16_length(text: str) -> int:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.steps import importing, publishing
+from cpxl.steps.approving import approve
 from cpxl.steps.publishing import How
 from tests.small import CONFIG, folder_of, quarter_of
 from tests.values import table
@@ -82,3 +85,33 @@ def _again(folder: WorkingFolder, made: publishing.Published) -> bytes:
     made.path.unlink()
     publishing.publish_again(folder, made.publication.quarter, made.publication.version)
     return made.path.read_bytes()
+
+
+def test_what_could_not_be_written_was_not_published(two: WorkingFolder) -> None:
+    """Partners never saw it, so nothing is held against it."""
+    learn(two, Q1, {"Burglary": 3, "Robbery": 3})
+    published(two, Q1)
+    two.published.rename(two.path / "elsewhere")
+    two.published.write_bytes(b"no folder")
+    learn(two, Q1, {"Burglary": 2})
+    with pytest.raises(Refused, match="could not be saved"):
+        published(two, Q1)
+    two.published.unlink()
+    (two.path / "elsewhere").rename(two.published)
+    learn(two, Q1, {"Burglary": 3})
+    assert publishing.publish_folder(two, quarter_of(Q1)).says == ["Nothing has changed since v1.0."]
+
+
+@pytest.mark.parametrize("text", ["\u200b", "DCI\x07", "a\u202eb", "x" * 501], ids=ascii)
+def test_what_is_typed_for_partners_can_be_seen(two: WorkingFolder, text: str) -> None:
+    learn(two, Q1, {"Burglary": 3, "Robbery": 3})
+    with pytest.raises(Refused, match="typed after --because"):
+        published(two, Q1, How(because=text))
+    with pytest.raises(Refused, match="typed after --by"):
+        approve(two, None, text, date(2020, 7, 1))
+
+
+def test_nobody_approves_tomorrow(two: WorkingFolder) -> None:
+    learn(two, Q1, {"Burglary": 3, "Robbery": 3})
+    with pytest.raises(Refused, match="9999-12-31 yet"):
+        approve(two, None, "DCI", date.max)

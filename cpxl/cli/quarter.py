@@ -247,7 +247,7 @@ def _how(issued: str | None, because: str, pdf: bool, draft: bool) -> How:
     from cpxl.report.pdf import pdf_of
     from cpxl.steps.publishing import How
 
-    return How(_day(issued), " ".join(because.split()), pdf_of if pdf else None, draft=draft)
+    return How(_day(issued), because, pdf_of if pdf else None, draft=draft)
 
 
 def _json(kind: str, made: Published) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from cpxl.kept import Kept
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, master_file, read_master, write_master
 from cpxl.model import Finding, FindingRow, Master, Publication
+from cpxl.names import typed
 from cpxl.origin import PICTURES
 from cpxl.pictures import LARGEST as LARGEST_PICTURE
 from cpxl.provenance.steps import proved
@@ -33,6 +34,7 @@ from cpxl.workbooks.untrusted import LARGEST_FILE
 
 Printer = Callable[[bytes, str], bytes]
 """Makes a PDF of the content of a file, `.xlsx` or `.docx`."""
+LONGEST_BECAUSE = 500
 Recorder = Callable[[WorkingFolder, KnownMaster, Master], None]
 """Writes a master with one more publication in its register. Raises Refused if it cannot."""
 
@@ -198,6 +200,7 @@ def _pictures(folder: WorkingFolder, said: Account) -> Iterator[tuple[str, bytes
 
 def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: str, kind: str, how: How) -> Published:
     """Publish what a quarter says: under the version that says the same, if there is one, or else under a new one."""
+    how = replace(how, because=typed(how.because, "--because", LONGEST_BECAUSE))
     if how.draft:
         return _draft(folder, known, said, traced, kind, how)
     publish.refuse_unless_seen(known.master, said)
@@ -232,7 +235,11 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
         store.refuse_if_in_use(one)
     printed = how.pdf(data, path.suffix) if how.pdf else None
     kept.keep(folder, replace(about, publication=row), {MASTER: master_file(folder, known), **_files(said)})
-    store.save(path, data)
+    try:
+        store.save(path, data)
+    except Refused:  # so it is no publication, which later ones would be held against
+        store.remove(kept.path_of(folder, row))
+        raise
     if printed:
         store.save(beside, printed)
     says += _first_with_a_number(folder, said.quarter, row, last)
