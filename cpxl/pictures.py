@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from io import BytesIO
 
-LARGEST, MOST_PIXELS = 5 * 2**20, 25_000_000
-"""Bytes of a picture's file, and pixels that it may have: what a telephone's camera makes is within both."""
+LARGEST, MOST_PIXELS, LONGEST_SIDE = 5 * 2**20, 25_000_000, 30_000
+"""Bytes of a picture's file, pixels that it may have, and of a side: what a telephone's camera makes is within all."""
 WIDEST = 1600
 """Pixels that are kept of a side: more is not seen on a page."""
 PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
@@ -56,10 +56,12 @@ def safe_copy(data: bytes, crop: Crop = WHOLE) -> bytes:
 
     try:
         with Image.open(BytesIO(data), formats=[kind]) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
+            if opened.width * opened.height > MOST_PIXELS or max(opened.size) > LONGEST_SIDE:
                 raise Unusable(f"has {opened.width:,} by {opened.height:,} pixels, which is too many")
             opened.draft("RGB", (WIDEST, WIDEST))
             upright = ImageOps.exif_transpose(opened)
+            if upright.mode.startswith("I"):  # 16 bits of grey, which would all be white in 8
+                upright = upright.convert("I").point(lambda grey: grey / 256).convert("L")
             shown = upright.convert("RGBA" if kind == "png" and upright.has_transparency_data else "RGB")
     except Unusable:
         raise
@@ -74,7 +76,8 @@ def safe_copy(data: bytes, crop: Crop = WHOLE) -> bytes:
         shown = shown.crop(box)
     shown.thumbnail((WIDEST, WIDEST))
     bare = Image.new(shown.mode, shown.size)
-    bare.paste(shown)
+    is_seen = shown.getchannel("A").point(lambda alpha: 255 * (alpha > 0)) if shown.mode == "RGBA" else None
+    bare.paste(shown, mask=is_seen)  # what was rubbed out has its colours still, which nobody sees
     made = BytesIO()
     bare.save(made, kind, **({"quality": 90} if kind == "jpeg" else {"optimize": True}))
     return made.getvalue()

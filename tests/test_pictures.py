@@ -181,6 +181,7 @@ WHOLE = picture("JPEG", size=(300, 200))
     ("data", "why"),
     [
         (BOMB, "has 6,000 by 5,000 pixels, which is too many"),
+        (picture(size=(1, 30_001)), "has 1 by 30,001 pixels, which is too many"),
         (picture() + bytes(LARGEST), "has more than 5 MB"),
         (picture()[:60], "is damaged"),
         (picture().replace(b"IDAT", b"IDAX"), "is damaged"),
@@ -189,7 +190,7 @@ WHOLE = picture("JPEG", size=(300, 200))
         (b"\x01\0\0\0l\0\0\0", "is a Windows metafile (EMF), and not a PNG or JPEG"),
         (b"", "is of another kind, and not a PNG or JPEG"),
     ],
-    ids=["bomb", "large", "cut short", "no data", "no header", "SVG", "EMF", "nothing"],
+    ids=["bomb", "long", "large", "cut short", "no data", "no header", "SVG", "EMF", "nothing"],
 )
 def test_what_cannot_be_taken(data: bytes, why: str) -> None:
     assert len(BOMB) < 200_000  # and yet 90 MB once it is decoded
@@ -206,6 +207,24 @@ def test_it_is_turned_as_it_was_seen_and_made_no_larger_than_a_page_shows() -> N
     see_through = BytesIO()
     Image.new("RGBA", (4, 4), (0, 0, 0, 0)).save(see_through, "PNG")
     assert Image.open(BytesIO(safe_copy(see_through.getvalue()))).mode == "RGBA"
+
+
+def test_grey_in_16_bits_is_the_same_grey_in_8() -> None:
+    deep, made = Image.new("I;16", (2, 1)), BytesIO()
+    deep.putpixel((0, 0), 0x4000)
+    deep.putpixel((1, 0), 0xC000)
+    deep.save(made, "PNG")
+    shown = Image.open(BytesIO(safe_copy(made.getvalue())))
+    assert [shown.getpixel((x, 0)) for x in (0, 1)] == [(0x40,) * 3, (0xC0,) * 3]
+
+
+def test_what_was_rubbed_out_does_not_go_out() -> None:
+    """A program that rubs out makes pixels transparent; their colours may still be in the file."""
+    image, made = Image.new("RGBA", (2, 1), (*MARK, 0)), BytesIO()
+    image.putpixel((1, 0), (*MARK, 100))
+    image.save(made, "PNG")
+    shown = Image.open(BytesIO(safe_copy(made.getvalue())))
+    assert [shown.getpixel((x, 0)) for x in (0, 1)] == [(0, 0, 0, 0), (*MARK, 100)]
 
 
 def test_a_form_has_room_for_it_only_where_config_says_so(begun: WorkingFolder) -> None:
