@@ -49,11 +49,11 @@ def folder(without: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(without, tmp_path / "folder"))
 
 
-def fill_in(folder: Path, **other: int) -> None:
+def fill_in(folder: Path, offences: int | None = 3100, **other: int) -> None:
     """Type a strand's figures into its sheet of the master."""
     entries: list[tuple[str, str, Any, int]]
     entries = [(status, "2020/21 Q2", figure, 0) for status, figure in (GRID | other).items()]
-    entries += [("Hate Crime Offences", "To Sep 2019", 3000, 0), ("Hate Crime Offences", "To Sep 2020", 3100, 0)]
+    entries += [("Hate Crime Offences", year, offences, 0) for year in ("To Sep 2019", "To Sep 2020")]
     quarterly = [(m, q) for m in ("Solved outcomes", "Community Policing Team reports") for q in QUARTERS]
     entries += [(measure, quarter, 40, 0) for measure, quarter in quarterly]
     edit_all(folder / "master.xlsx", HATE, [*entries, (DELIVERED, "Activity", "A wider audit of cases.", 3)])
@@ -78,6 +78,13 @@ def test_it_counts_as_a_return(folder: Path) -> None:
     before = {sheet: values(folder / "master.xlsx", sheet) for sheet in ("Submissions", "Progress", "Delivery", HATE)}
     assert hate_crime(said("consolidate", "--folder", folder))["file"] == "master.xlsx"
     assert {sheet: values(folder / "master.xlsx", sheet) for sheet in before} == before
+
+
+def test_it_counts_again_where_a_figure_was_left_blank(folder: Path) -> None:
+    """The formula that stands in its place comes to nothing, as it was drawn."""
+    fill_in(folder, offences=None)
+    for _ in range(2):
+        assert hate_crime(said("consolidate", "--folder", folder))["accepted"]
 
 
 def test_what_is_wrong_is_named_and_stays_until_it_is_right(folder: Path) -> None:

@@ -231,7 +231,7 @@ def entered_sheets(
 
 
 def _calculated(book: OpenWorkbook, there: Sequence[tuple[Block, list[ReadRow]]]) -> bool:
-    """Put the values that were drawn in place of those that a program did not store with a formula. Whether any was."""
+    """Put the values that were drawn in place of those that a program did not store with a formula. Whether one was."""
     found = False
     for block, rows in there:
         drawn = {plain(row.get(block.keys[0])): row for row in block.body}
@@ -241,8 +241,8 @@ def _calculated(book: OpenWorkbook, there: Sequence[tuple[Block, list[ReadRow]]]
                     if block.name == ACHIEVED_BLOCK and book.is_carried(row, column.key):
                         continue
                     label = row.values[block.keys[0]]
-                    row.values[column.key] = tidy(plain(drawn.get(label, {}).get(column.key)))
-                    found = True
+                    row.values[column.key] = was = tidy(plain(drawn.get(label, {}).get(column.key)))
+                    found = found or was is not None  # a formula may come to nothing
     return found
 
 
