@@ -9,10 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from cpxl.model import NOT_APPLICABLE, Value, is_number
-from cpxl.names import alike
+from cpxl.model import NOT_APPLICABLE, SignOff, Value, is_number
+from cpxl.names import alike, why_not
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.units import Unit
+from cpxl.words import short
 
 DASHES = {"-", "\u2013", "\u2014"}
 NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
@@ -141,6 +142,20 @@ def time_meant(value: Value, first_month: int) -> date | None:
             except ValueError:
                 return None
     return None
+
+
+def why_unsigned(signed: SignOff, first_month: int) -> str:
+    """Why what was entered does not sign a return off, as the end of 'It is not signed off: '; blank if it does.
+
+    first_month: of the financial year, 1 to 12.
+    """
+    if signed.post is None:
+        return "the post is missing"
+    if why := why_not(str(signed.post)):
+        return f"the post {why}"
+    if signed.when is None:
+        return "the date is missing"
+    return "" if time_meant(signed.when, first_month) else f"'{short(signed.when)}' is no date"
 
 
 def _day(year: int, month: int, day: int) -> date | None:

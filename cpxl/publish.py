@@ -75,7 +75,7 @@ def approved_in_words(master: Master, account: Account) -> str:
 def refuse_unless_seen(master: Master, account: Account) -> None:
     """Raise Refused if config wants somebody to have seen a quarter before it is published, and nobody has."""
     if "sign_off" in account.settings.publish_needs:
-        without = [one.strand.name for one in account.strands if one.state == RETURNED and not one.signed_off]
+        without = [one.strand.name for one in account.strands if one.state == RETURNED and not one.is_signed_off]
         if without:
             raise Refused(
                 f"{account.quarter} was not published: nobody has signed off the return of {listed(without)}. Have a "

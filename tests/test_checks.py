@@ -38,6 +38,7 @@ from cpxl.model import (
     Progress,
     Return,
     Risk,
+    SignOff,
     Typed,
     Value,
 )
@@ -338,6 +339,12 @@ def note(text: str) -> Damage:
     return lambda r: replace(r, notes=(replace(r.notes[0], text=text),))
 
 
+def signed(post: Value, when: Value) -> Damage:
+    """What is entered under 'Sign-off'."""
+    cells = {"post": Cell(SHEET, "B60"), "when": Cell(SHEET, "C60")}
+    return lambda r: replace(r, sign_offs=(SignOff(NOW, SHEET, post, when, cells=cells),))
+
+
 def both(*damages: Damage) -> Damage:
     def damage(returned: Return) -> Return:
         for step in damages:
@@ -490,6 +497,11 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("difference-overwritten", shown(-10, 0.5), "E31", ["Knife Crime Offences 50.0%, not -11.1%"]),
     ("large-change", figures_of_measure(90, 140), "B31, C31", ["from 90 to 140 (+55.6%)", "25 %", "50"]),
     ("earlier-figure-differs", figures_of_measure(91, 80), "B31", ["2019/20 Q2", "is 91,", "90 was reported"]),
+    ("sign-off-unclear", signed("DCI", None), "C60", ["the date is missing"]),
+    ("sign-off-unclear", signed(None, date(2020, 10, 12)), "B60", ["the post is missing"]),
+    ("sign-off-unclear", signed("DCI", "soon"), "C60", ["'soon' is no date"]),
+    ("sign-off-unclear", signed("DCI", True), "C60", ["'True' is no date"]),
+    ("sign-off-unclear", signed("\u200b", date(2020, 10, 12)), "B60", ["cannot be seen (U+200B)"]),
     ("nothing-achieved", without(ACHIEVED), "", ["'Delivered in July to September 2020'"]),
     ("nothing-scheduled", without(SCHEDULED), "", ["'Planned for October to December 2020'"]),
     ("activity-missing", item(ACHIEVED, activity=None), "A52", []),
@@ -677,6 +689,7 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("month-restated: as last reported", "GANGS", monthly(5, 8, *[7, 8] * 4, 8, 9)),
     ("earlier-figure-differs: nothing reported", "DIGITAL", figures_of_measure(91, 80)),
     ("earlier-figure-differs: as reported", "GANGS", figures_of_measure(90, 85)),
+    ("sign-off-unclear", "GANGS", signed("DCI", "12/10/2020")),
     ("nothing-achieved", "GANGS", item(ACHIEVED, activity="Nothing this quarter")),
     ("nothing-scheduled", "GANGS", item(SCHEDULED, activity="Nothing next quarter")),
     ("activity-missing", "GANGS", item(SCHEDULED, activity="?")),

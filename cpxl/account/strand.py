@@ -13,6 +13,7 @@ from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
 from cpxl.arithmetic import difference
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Plan, Settings, Strand
+from cpxl.forgive import why_unsigned
 from cpxl.model import (
     ACHIEVED,
     DUE,
@@ -93,6 +94,7 @@ class StrandAccount:
     """Everything that a strand's sheet says.
 
     is_returned: whether the quarter has an accepted return of it. state: as in the executive summary.
+    signed_off: what is said of that; is_signed_off: whether it says which post did it, and when.
     at_risk: work strands that the plans in the summary have at risk. due: actions that were open before the quarter.
     overdue: how many of them are, and for how long; blank if none is. actions: every one that there was.
     """
@@ -115,6 +117,7 @@ class StrandAccount:
     scheduled: tuple[DeliveryItem, ...]
     notes: tuple[Note, ...]
     signed_off: SignOff | None
+    is_signed_off: bool
 
     @property
     def rolling(self) -> tuple[MeasureAccount, ...]:
@@ -138,6 +141,7 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
     told = {item.id for item in said}
     before = open_actions(master, strand.name, quarter.plus(-1), starts)
     actions = actions_of(master, strand.name, quarter, starts)
+    signed = next((s for s in master.sign_offs if (s.strand, s.quarter) == (strand.name, quarter)), None)
 
     earlier = {risk.id for risk in master.risks if risk.strand == strand.name and risk.quarter < quarter}
     return StrandAccount(
@@ -161,7 +165,8 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
         of(ACHIEVED),
         of(SCHEDULED),
         tuple(note for note in master.notes if (note.strand, note.quarter) == (strand.name, quarter)),
-        next((s for s in master.sign_offs if s.post and (s.strand, s.quarter) == (strand.name, quarter)), None),
+        signed,
+        signed is not None and not why_unsigned(signed, starts),
     )
 
 

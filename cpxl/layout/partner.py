@@ -112,7 +112,7 @@ def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
         "Period": f"{quarter}: {months}",
         "Version": account.publication.version if account.publication else "",
         "Date of issue": f"{issued.day} {month_name(issued)}",
-        "Signed off": ", ".join(one.strand.name for one in account.strands if one.signed_off),
+        "Signed off": ", ".join(one.strand.name for one in account.strands if one.is_signed_off),
         "Approved by": str(account.publication.approved or "") if account.publication else "",
         "Prepared by": settings.force,
         "Prepared for": settings.partnership,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TypeGuard
 
 from cpxl.actions import Action, open_actions
-from cpxl.forgive import time_meant
+from cpxl.forgive import time_meant, why_unsigned
 from cpxl.ids import bare
 from cpxl.layout.delivery import ACHIEVED_BLOCK, SCHEDULED_BLOCK
 from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, UNDER_WAY, DeliveryItem, Measure, Return, Value, same
@@ -239,3 +239,18 @@ def is_said(text: Value) -> TypeGuard[str]:
 
 def _kind(record: DeliveryItem | Measure) -> str:
     return record.kind if isinstance(record, DeliveryItem) else f"{record.period} {record.measure}"
+
+
+@rule(
+    "sign-off-unclear",
+    WARNING,
+    "A post and a date that sign the return off",
+    "Sign-off",
+    "The return does not count as signed off: {why}.",
+    "Enter the post that signs it off and the day on which it did, or clear both.",
+)
+def sign_off_unclear(returned: Return, context: Context) -> Iterator[Fault]:
+    for signed in returned.sign_offs:
+        if why := why_unsigned(signed, context.settings.financial_year_starts_in):
+            field = "when" if "date" in why else "post"
+            yield Fault([signed.cells[field]], {"why": why})
