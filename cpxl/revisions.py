@@ -89,11 +89,11 @@ def _fact(table: str, row: object) -> tuple[str, ...]:
 
 def _why(one: Printed, said: Mapping[str, str], settings: Settings, because: str) -> str:
     """Why a figure is another one: what its strand's lead says of it; of a total, what all of those say."""
-    texts = [said.get(name, "") for name in _strands_of(one, settings)] or said.values()
+    texts = [said.get(name, "") for name in strands_of(one, settings)] or said.values()
     return "; ".join(dict.fromkeys(filter(None, texts))) or because or NOT_SAID
 
 
-def _strands_of(one: Printed, settings: Settings) -> list[str]:
+def strands_of(one: Printed, settings: Settings) -> list[str]:
     """The strands that a figure may be of, as far as sheet and row tell; none if it is of all together."""
     sheet, row = one.place.sheet, one.place.row
     return [

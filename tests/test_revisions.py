@@ -9,11 +9,17 @@ from typing import Any
 
 import pytest
 
+from cpxl.account import account
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
+from cpxl.layout.partner import partner_sheets
+from cpxl.layout.revised import every_figure
+from cpxl.master.file import read_master
+from cpxl.revisions import strands_of
 from cpxl.steps import importing, publishing
 from cpxl.steps.approving import approve
 from cpxl.steps.publishing import How
+from tests.command import Demo
 from tests.small import CONFIG, folder_of, quarter_of
 from tests.values import table
 
@@ -115,3 +121,12 @@ def test_nobody_approves_tomorrow(two: WorkingFolder) -> None:
     learn(two, Q1, {"Burglary": 3, "Robbery": 3})
     with pytest.raises(Refused, match="9999-12-31 yet"):
         approve(two, None, "DCI", date.max)
+
+
+def test_a_measure_that_is_compared_twice_is_of_its_strand_alone(demo: Demo) -> None:
+    """Else why it is revised would be what all leads say."""
+    folder = WorkingFolder.open(demo.folder)
+    said = account(read_master(folder).master, quarter_of(Q2), folder.settings)
+    found = [one for one in every_figure(partner_sheets(said), said) if one.place.sheet == "Insights"]
+    assert len({one.place for one in found}) == len(found)
+    assert [one.place for one in found if len(strands_of(one, folder.settings)) != 1] == []

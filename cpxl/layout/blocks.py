@@ -122,9 +122,10 @@ class Sparkline:
 
 Content = Value | Link | Heading | FileLink | Formula | Sparkline
 Row = Mapping[str, Content]
-UNIT, OF, REVISED = HIDDEN = ("unit", "of", "revised")
+UNIT, OF, REVISED, FACT = HIDDEN = ("unit", "of", "revised", "fact")
 """What no column shows: by it a row says what its figures are counted in; the quarter or month that they are of, where
-that is not the sheet's; and which of its columns have figures that were published otherwise, a line each."""
+that is not the sheet's; which of its columns have figures that were published otherwise, a line each; and what it is,
+where its label may be another's too."""
 
 ALWAYS_EMPTY = 2
 """Rows that are still to be filled in, below what a lead has entered."""

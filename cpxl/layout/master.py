@@ -8,7 +8,7 @@ from cpxl.account import Account
 from cpxl.account.measures import Insight
 from cpxl.account.risks import RegisterRow
 from cpxl.config import RiskScoring, Settings
-from cpxl.layout.blocks import OF, UNIT, Block, Column, Content, Kind, Row, Sheet, Workbook
+from cpxl.layout.blocks import FACT, OF, UNIT, Block, Column, Content, Kind, Row, Sheet, Workbook
 from cpxl.layout.identity import identity_sheet
 from cpxl.layout.measures import difference, percentage
 from cpxl.layout.report_text import report_text_sheet
@@ -125,6 +125,7 @@ def _insight_row(settings: Settings, insight: Insight) -> Row:
         "difference": difference("previous", "current", insight.difference, insight.unit),
         UNIT: insight.unit.name,
         OF: str(last.quarter),
+        FACT: f"{insight.name} ({insight.strand}, {insight.period})",
         "percentage": percentage("previous", "current", insight.share, insight.unit),
     }
     if insight.period == ROLLING:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from cpxl.account import Account
-from cpxl.layout.blocks import NUMERIC, OF, REVISED, UNIT, Block, Column, Kind, Row, Sheet, plain, unit_of
+from cpxl.layout.blocks import FACT, NUMERIC, OF, REVISED, UNIT, Block, Column, Kind, Row, Sheet, plain, unit_of
 from cpxl.layout.summary import lines_of
 from cpxl.model import Place, Value, is_number
 from cpxl.quarters import Quarter, is_quarter, quarter_of_day
@@ -38,8 +38,9 @@ def figures(block: Block, sheet: str, quarter: Quarter, first_month: int) -> Ite
     seen = Counter[str]()
     for at, row in enumerate(block.rows):
         label = str(plain(row.get(block.keys[0])) or "")
-        seen[label] += 1
-        numbered = label if seen[label] == 1 else f"{label} ({seen[label]})"
+        fact = str(row.get(FACT) or label)
+        seen[fact] += 1
+        numbered = fact if seen[fact] == 1 else f"{fact} ({seen[fact]})"
         for column in columns:
             of = _quarter_of(row, column.key, quarter, first_month)
             is_of_one = is_quarter(column.heading) and column.key == column.heading
