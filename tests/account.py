@@ -500,7 +500,7 @@ class Account:
             said.append(f"total now {line.total}, was {line.was}")
         if line.change is not None and line.change <= 0:
             fell = f"complete fell by {-line.change}"
-            said.append(fell if line.change else f"none completed since {written(view - 1)}")
+            said.append(fell if line.change else "none completed this quarter")
         return "; ".join(said)
 
     def _at_risk(self, line: Line, view: int) -> str:

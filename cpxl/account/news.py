@@ -52,7 +52,7 @@ def _of_plans(row: SummaryRow, strand: StrandAccount) -> str:
     if row.change is not None and row.change < 0:
         parts.append(f"complete fell by {-row.change:,}")
     if row.change == 0:
-        parts.append(f"none completed since {quarter.plus(-1)}")
+        parts.append("none completed this quarter")
     return "; ".join(parts)
 
 
@@ -183,7 +183,7 @@ def _changed(insight: Insight, share: float) -> str:
 
 
 def of_actions(strands: Sequence[StrandAccount], quarter: Quarter, settings: Settings) -> str:
-    """`Actions: 3 overdue, the oldest for 4 quarters.`, over all strands. Always a line, as an open master has one."""
+    """`Actions: 3 overdue, the oldest for 4 quarters.`, over all strands; also where there are none."""
     actions = [action for strand in strands for action in strand.actions]
     said = overdue_in_words(actions, quarter, settings.financial_year_starts_in, at_the_end=True)
     return f"Actions: {said or 'none is overdue'}."

@@ -35,7 +35,7 @@ def due_block(account: StrandAccount, settings: Settings, *, to_fill_in: bool = 
         OWNER,
         ACTION_ID,
     ]
-    title = f"Due in {account.quarter.months(settings.financial_year_starts_in)}, or before"
+    title = f"Due in {account.quarter.months(settings.financial_year_starts_in)}"
     nothing = "Nothing is overdue." * to_fill_in  # an open master's lines neither come nor go
     intro = f"{account.overdue}, by when each was first due." if account.overdue else nothing
     rows = _rows(columns, account.due)
