@@ -155,6 +155,7 @@ class Chased(Record):
     round: int
     to: str
     file: str
+    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
     KINDS: ClassVar[tuple[str, ...]] = ("issue", "remind", "correct", "thank")
 
@@ -178,6 +179,7 @@ class Publication(Record):
     because: Value
     approved: Value
     says: str
+    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
     WORKBOOK: ClassVar[str] = "partner workbook"
     REPORT: ClassVar[str] = "report"
@@ -225,6 +227,7 @@ class Approval(Record):
     post: str
     when: str
     says: str
+    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
 class Place(NamedTuple):
