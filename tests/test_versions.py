@@ -187,3 +187,16 @@ def test_what_is_kept_is_looked_at_with_suspicion(demo: Demo, change: dict[str, 
     (known, _) = read_master(WorkingFolder.open(demo.folder)).master.publications
     assert known.is_sound
     assert not replace(known, **change).is_sound
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--again", Q2, "--because", "x"], "leave all other options but --version out"),
+        (["--again", Q2, "--draft"], "leave all other options but --version out"),
+        (["--version", "1.0"], "name its quarter with --again QUARTER"),
+    ],
+)
+def test_options_that_do_not_go_together(demo: Demo, words: list[str], says: str) -> None:
+    done = run_here("publish", *words, "--folder", demo.folder)
+    assert (done.exits, says in done.error) == (2, True)

@@ -202,16 +202,21 @@ def publish(
         str | None,
         typer.Option("--again", metavar="QUARTER", help="Make what was published for a quarter again, to the byte."),
     ] = None,
-    version: Annotated[str, typer.Option("--version", help="With --again: which version.")] = "1.0",
+    version: Annotated[str | None, typer.Option("--version", help="With --again: which version; else 1.0.")] = None,
 ) -> None:
     """Write the partner workbook: values only. What was published stays; what differs has another version."""
+    from cpxl.errors import Refused
     from cpxl.model import field_names
     from cpxl.steps import publishing
 
     working = open_folder(folder)
     if again is not None:
-        _again(working, again, version, as_json)
+        if quarter or issued or because or pdf or draft:
+            raise Refused("--again makes what was published as it was: leave all other options but --version out.")
+        _again(working, again, version or "1.0", as_json)
         return
+    if version is not None:
+        raise Refused("--version says which one is made again: name its quarter with --again QUARTER, too.")
     wanted = quarter_of(quarter, working) if quarter else None
     found: list[FindingRow] = []
     made = publishing.publish_folder(working, wanted, found.append, _how(issued, because, pdf, draft))
