@@ -16,6 +16,7 @@ from cpxl.model import (
     ACHIEVED,
     ENTERED_IN_MASTER,
     HISTORY,
+    OF_LEADS,
     PREVIOUS,
     QUARTERLY,
     ROLLING,
@@ -231,22 +232,7 @@ def renamed(master: Master, settings: Settings) -> Master:
             names |= {"breakdown": breakdown.name, **today_of}
         return row if all(getattr(row, key) == name for key, name in names.items()) else replace(row, **names)
 
-    tables = (
-        "progress",
-        "measures",
-        "monthly",
-        "breakdowns",
-        "paragraphs",
-        "pictures",
-        "risks",
-        "delivery",
-        "notes",
-        "sign_offs",
-        "submissions",
-        "findings",
-        "corrections",
-        "chasing",
-    )
+    tables = (*OF_LEADS, "submissions", "findings", "corrections", "chasing")
     rows: dict[str, Any] = {table: tuple(map(today, getattr(master, table))) for table in tables}
     return replace(master, **rows)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+import hypothesis
 import pytest
 import yaml
 
@@ -17,6 +18,9 @@ from cpxl.steps import importing, starting
 from tests import office
 from tests.command import Demo, run_cpxl
 from tests.work import LONG
+
+hypothesis.settings.register_profile("whatever the clock says", deadline=None)
+hypothesis.settings.load_profile("whatever the clock says")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -239,7 +239,7 @@ TEXTS = st.sampled_from(["Visits", "Marking", "Patrols", "Talks"])
 OUTCOME = st.sampled_from([None, DELIVERED, UNDER_WAY, GIVEN_UP])
 
 
-@settings(max_examples=400 if LONG else 40, deadline=None)
+@settings(max_examples=400 if LONG else 40)
 @given(st.data())
 def test_no_id_is_handed_on(data: st.DataObject) -> None:
     """Whatever comes, in whatever order, again or not at all: an id stands for the same words for ever."""

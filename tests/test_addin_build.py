@@ -401,7 +401,7 @@ SOURCES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(SOURCES)
 @example(b"")
 @example(bytes(200_000))
@@ -424,7 +424,7 @@ def test_text_gets_smaller() -> None:
 # The compound file
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.text("abcdefg_0123456789", min_size=1, max_size=31),

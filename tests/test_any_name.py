@@ -109,7 +109,7 @@ def one_with(name: str) -> dict[str, Any]:
 
 @pytest.mark.filterwarnings("error:::xlsxwriter")  # by which it says that it left something out
 @given(config=configs())
-@settings(max_examples=200 if LONG else 2, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200 if LONG else 2, suppress_health_check=list(HealthCheck))
 @example(one_with("O'Brien"))
 @example(one_with('Say "done"'))
 @example(one_with("=Go!A1&G"))
@@ -266,7 +266,7 @@ def _data(path: Path, sheet: str) -> list[list[Any]]:
 
 
 @given(text=st.text(min_size=1))
-@settings(max_examples=2000 if LONG else 100, deadline=None)
+@settings(max_examples=2000 if LONG else 100)
 def test_any_other_text_is_refused_in_one_sentence(text: str) -> None:
     config = one_with("Name")
     config["strands"][0]["plans"][0]["statuses"]["@@"] = "nothing"

@@ -132,7 +132,7 @@ CHANGES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200 if LONG else 15, deadline=None)
+@settings(max_examples=200 if LONG else 15)
 @given(st.lists(CHANGES, max_size=5))
 def test_a_plain_account_of_changes(changes: list[dict[str, Any]]) -> None:
     """The finding of each rule has the severity that the closest and latest change gives it, and no other is moved."""

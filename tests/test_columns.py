@@ -529,7 +529,7 @@ DAMAGES: list[Damage] = [order_of_days, offsets, symbols, late_rows, again, ties
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=[damage.__name__ for damage in DAMAGES])
-@hypothesis.settings(deadline=None, max_examples=200 if LONG else 12)
+@hypothesis.settings(max_examples=200 if LONG else 12)
 @given(data=st.data())
 def test_a_count_is_right_or_not_known_and_named_or_the_file_is_refused(damage: Damage, data: st.DataObject) -> None:
     rows = data.draw(crimes())

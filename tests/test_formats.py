@@ -220,7 +220,7 @@ CELL = st.lists(st.sampled_from([*"ab é;\t,|\"'\n0.-#\\/", "\r\n", "NA"]), max_
 BETWEEN = st.sampled_from(",;\t|")
 
 
-@hypothesis.settings(deadline=None, max_examples=2000 if LONG else 60)
+@hypothesis.settings(max_examples=2000 if LONG else 60)
 @given(
     st.lists(st.tuples(CELL, CELL, CELL), min_size=1, max_size=40),
     BETWEEN,

@@ -147,7 +147,7 @@ def test_the_example_where_nobody_can_be_asked(words: list[str], tmp_path: Path)
 NAMES = st.text(max_size=60).map(str.strip).filter(lambda name: why_not(name) is None)
 
 
-@limits(deadline=None, max_examples=2000 if LONG else 40)
+@limits(max_examples=2000 if LONG else 40)
 @given(names=st.lists(NAMES, min_size=1, max_size=4, unique_by=alike), other=NAMES)
 @example(names=["Delivery", "Notes"], other="Notes")  # sheets of the master
 def test_whatever_the_names_are(names: list[str], other: str) -> None:

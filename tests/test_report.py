@@ -330,7 +330,7 @@ def spaced(text: str) -> str:
     return " ".join(NOT_XML.sub("\ufffd", text.replace("\r", "\n")).split())
 
 
-@settings(max_examples=200 if LONG else 10, deadline=None)
+@settings(max_examples=200 if LONG else 10)
 @given(text=odd)
 def test_what_a_person_typed_stays_text(known: Known, text: str) -> None:
     data = known.made_with(text)

@@ -11,7 +11,7 @@ from typing import Any
 
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Plan, Settings, Strand
-from cpxl.model import Master
+from cpxl.model import OF_LEADS, Master
 from cpxl.names import alike
 from cpxl.quarters import Quarter
 from cpxl.words import listed
@@ -20,18 +20,6 @@ from cpxl.workbook_names import DATA_SHEETS
 Rows = Sequence[tuple[str, Any]]
 """Tables (fields of Master) and records in them."""
 
-TABLES = (
-    "progress",
-    "measures",
-    "monthly",
-    "breakdowns",
-    "paragraphs",
-    "pictures",
-    "risks",
-    "delivery",
-    "notes",
-    "sign_offs",
-)
 WITHIN: Mapping[str, tuple[str, ...]] = {
     "strand": (),
     "plan": ("strand",),
@@ -61,7 +49,7 @@ def merged_names(was: Master, now: Master) -> str:
     was, now: the master under the names that it has, and under those of today.
     """
     found: dict[tuple[str, ...], dict[Quarter, dict[str, str]]] = defaultdict(lambda: defaultdict(dict))
-    for table in TABLES:
+    for table in OF_LEADS:
         for before, today in zip(getattr(was, table), getattr(now, table), strict=True):
             for what in (what for what in WITHIN if hasattr(today, what)):
                 of = (what, *(str(getattr(today, key)) for key in (*WITHIN[what], what)))
@@ -88,7 +76,7 @@ def _merged(what: str, names: Sequence[str], quarters: Mapping[Quarter, Mapping[
 
 def _unknown(master: Master, settings: Settings) -> Iterator[str]:
     by_strand: dict[str, list[tuple[str, Any]]] = defaultdict(list)
-    for table in TABLES:
+    for table in OF_LEADS:
         for row in getattr(master, table):
             by_strand[row.strand].append((table, row))
     free = [strand.name for strand in settings.strands if strand.name not in by_strand]

@@ -1,5 +1,6 @@
 """The records that everything else passes on: what leads report, what cpxl found, what the master holds."""
 
+from cpxl.model.master import OF_LEADS as OF_LEADS
 from cpxl.model.master import TABLES as TABLES
 from cpxl.model.master import Doubt as Doubt
 from cpxl.model.master import Master as Master

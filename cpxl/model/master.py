@@ -138,3 +138,17 @@ TABLES: Mapping[str, type] = {
     "approvals": Approval,
 }
 """The master's data tables: field of Master and the record that a row of it is."""
+
+OF_LEADS = (
+    "progress",
+    "measures",
+    "monthly",
+    "breakdowns",
+    "paragraphs",
+    "pictures",
+    "risks",
+    "delivery",
+    "notes",
+    "sign_offs",
+)
+"""The tables of what leads report."""

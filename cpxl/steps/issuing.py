@@ -13,7 +13,7 @@ from cpxl.errors import Refused
 from cpxl.folder import CONFIG, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
 from cpxl.master.file import read_master
-from cpxl.model import Master
+from cpxl.model import OF_LEADS, Master
 from cpxl.quarters import Quarter
 from cpxl.steps.watching import Progress, silent
 
@@ -48,18 +48,7 @@ def issue(folder: WorkingFolder, quarter: Quarter, progress: Progress = silent) 
 
 def before(master: Master, quarter: Quarter) -> Master:
     """What the master knew before a quarter's returns: all of earlier quarters, and counts from extracts."""
-    tables = (
-        "progress",
-        "measures",
-        "breakdowns",
-        "paragraphs",
-        "pictures",
-        "risks",
-        "delivery",
-        "notes",
-        "sign_offs",
-        "submissions",
-    )
+    tables = {*OF_LEADS, "submissions"} - {"monthly"}
     earlier: dict[str, Any] = {
         table: tuple(row for row in getattr(master, table) if row.quarter < quarter) for table in tables
     }
