@@ -367,7 +367,11 @@ def test_what_cannot_be_printed(folder: Path, words: list[str]) -> None:
         where = [] if words == ["--help"] else ["--folder", str(folder)]
         command = shlex.join([sys.executable, "-m", "cpxl", *words, *where])
         done = subprocess.run(
-            ["sh", "-c", " ".join([command, ">/dev/full", *full])], capture_output=True, text=True, check=False
+            ["sh", "-c", " ".join([command, ">/dev/full", *full])],
+            env=os.environ | {"PYTHONUNBUFFERED": ""},  # as it is where nobody has set that
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 2
         assert full or done.stderr.count("\n") == 1

@@ -7,7 +7,7 @@ import re
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, TextIO
 
 import typer
 
@@ -101,19 +101,23 @@ def _way_on(error: typer.exceptions.TyperException) -> str:
 
 
 def _stop(sentence: str) -> NoReturn:
-    with suppress(OSError, AttributeError):  # where nobody can be told anything
-        sys.stderr.write(f"{shown(sentence)}\n")
-        sys.stderr.flush()
+    if sys.stderr:
+        _is_broken(sys.stderr, f"{shown(sentence)}\n")  # where nobody can be told anything, nothing is said
     sys.exit(NOT_DONE)
 
 
 def _is_output_broken() -> bool:
-    """Whether nothing can be printed. If so, Python does not try again when it ends."""
+    """Whether nothing can be printed."""
+    return _is_broken(sys.stdout, "\n")  # what could not be written before is forgotten
+
+
+def _is_broken(stream: TextIO, text: str) -> bool:
+    """Print a text. Whether that cannot be done: then Python does not try again when it ends, and fails."""
     try:
-        sys.stdout.write("\n")  # what could not be written before is forgotten
-        sys.stdout.flush()
+        stream.write(text)
+        stream.flush()
     except OSError:
         with suppress(OSError), Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            os.dup2(nowhere.fileno(), stream.fileno())
         return True
     return False
