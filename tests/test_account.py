@@ -11,7 +11,7 @@ from tests.shown import master_differs
 from tests.story import a_whole_story
 from tests.work import LONG
 
-STORIES, QUARTERS = (120, 6) if LONG else (1, 3)
+STORIES, QUARTERS = (120, 6) if LONG else (1, 2)
 
 
 @pytest.mark.parametrize("seed", range(STORIES))

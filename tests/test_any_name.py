@@ -109,7 +109,7 @@ def one_with(name: str) -> dict[str, Any]:
 
 @pytest.mark.filterwarnings("error:::xlsxwriter")  # by which it says that it left something out
 @given(config=configs())
-@settings(max_examples=200 if LONG else 2, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200 if LONG else 1, suppress_health_check=list(HealthCheck))
 @example(one_with("O'Brien"))
 @example(one_with('Say "done"'))
 @example(one_with("=Go!A1&G"))

@@ -20,7 +20,7 @@ EDITS_EACH = 5
 DELIVERED = "Delivered in July to September 2020"
 MOVE_IT = ("would be lost", "would come to stand")
 """What is asked for where something stands beside a row that goes, or comes to be another."""
-SEEDS = range(60) if LONG else (1, 2)
+SEEDS = range(60) if LONG else (2,)
 PROGRAM = ("Excel for Windows", "Excel for Windows", "Excel for Mac", "Excel for Windows", "LibreOffice")
 
 

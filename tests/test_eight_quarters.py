@@ -1,4 +1,4 @@
-"""Two years of the strategy (in the short form, five quarters): after each, every figure is that of a plain account.
+"""Two years of the strategy (in the short form, one year): after each, every figure is that of a plain account.
 
 The account of what was returned is kept here, in dictionaries; the returns are filled in with openpyxl, in the issued
 files, as a lead would.
@@ -30,7 +30,7 @@ from tests.work import LONG
 
 AT_RISK = "Work at risk, and what is being done"
 
-FIRST, LAST = Quarter(2020, 1), Quarter(2021, 4) if LONG else Quarter(2021, 1)
+FIRST, LAST = Quarter(2020, 1), Quarter(2021, 4) if LONG else Quarter(2020, 4)
 ENTRIES = Path(__file__).parents[1] / "tools" / "demo_returns.yaml"
 HISTORY = Path(cpxl.__file__).parent / "demo" / "history.csv"
 KINDS = {  # what each status counts as in the executive summary

@@ -32,7 +32,7 @@ from cpxl.workbooks import live
 from cpxl.workbooks.read import OpenWorkbook
 from cpxl.workbooks.write import to_bytes
 from tests.command import run_cpxl
-from tests.conftest import THREE
+from tests.conftest import THREE, long_only
 from tests.engine import App
 from tests.test_0_1_0 import MADE_THEN
 from tests.test_cli import REFERENCE as NINE
@@ -362,6 +362,7 @@ def test_a_note_on_a_row_that_goes_is_not_lost(app: App, begun: WorkingFolder) -
     assert "Nothing was changed." in app.alerts[-1]
 
 
+@long_only
 def test_a_pivot_table_and_a_table_of_their_own(app: App, begun: WorkingFolder) -> None:
     """Where rows come in beside them Excel moves neither, so nothing is touched; anywhere else they stay."""
     from com.sun.star.sheet.DataPilotFieldOrientation import DATA, ROW
@@ -477,6 +478,7 @@ def assert_same_as_new(app: App, folder: WorkingFolder, master: Master) -> None:
 
 # Where cells move to the right, Calc gives conditional formats an impossible area besides.
 @pytest.mark.filterwarnings("ignore:Failed to load a conditional formatting rule")
+@long_only
 def test_cells_are_those_of_a_new_workbook(app: App, begun: WorkingFolder) -> None:
     """The reference quarter, after the one before; all lists grown, with odd texts; all shrunk, a year and a half on.
 

@@ -300,7 +300,7 @@ def test_two_runs_at_once_lose_nothing(begun: Path, tmp_path: Path, number: int,
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills as Unix does")
-@pytest.mark.parametrize("command", [*COMMANDS, "issue"] if LONG else ["consolidate", "publish"])
+@pytest.mark.parametrize("command", [*COMMANDS, "issue"] if LONG else ["publish"])
 def test_killed_at_any_moment_nothing_is_half_written(begun: Path, tmp_path: Path, command: str) -> None:
     """Before each call that changes the disk (in the short form, every 11th): in between nothing can be lost."""
     folder = Path(shutil.copytree(begun, tmp_path / "folder"))

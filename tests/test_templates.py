@@ -17,6 +17,7 @@ from cpxl.steps import starting
 from cpxl.theme import THEME, load, shipped
 from tests import office
 from tests.command import run_cpxl
+from tests.conftest import long_only
 from tests.test_cli import refused, said
 
 ROOT = Path(__file__).parents[1]
@@ -168,6 +169,7 @@ def test_a_theme_of_before_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("validator")
+@long_only
 def test_a_folders_own_theme_and_logo_are_in_every_workbook(folder: Path) -> None:
     changes = ("font: Arial", "font: Georgia"), ('text_2: "#12325C"', 'text_2: "#5C1240"'), ("logo: ", "logo: ours.png")
     themed(folder, *changes, ("size: 12 ", "size: 14 "), ('pale_yellow: "#FFF8D6"', "pale_yellow: accent_4"))

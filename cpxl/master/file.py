@@ -136,7 +136,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
 def _with_own_text(master: Master, book: OpenWorkbook, seals: Iterable[Seal], settings: Settings) -> Master:
     """The master with what the coordinator wrote for the quarter that it shows, as it stands on the sheets."""
     quarter = master.quarter
-    typed, written = book.rows(by_exception_block()), book.rows(report_text_block())
+    typed, written = (book.rows(block, below=True) for block in (by_exception_block(), report_text_block()))
     shown: list[Own] | None = None if typed is None else [(row.values["text"], row.values["subject"]) for row in typed]
     exceptions = [ByException(quarter, *own) for own in own_text("by_exception", master, shown, seals)]
     there = None if written is None else list(texts_in(written, settings, quarter))

@@ -12,6 +12,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout.blocks import Sheet, plain
 from cpxl.layout.identity import seals_block, seals_in, sheets_block
+from cpxl.layout.report_text import report_text_block
+from cpxl.layout.summary import by_exception_block
 from cpxl.master.tables import MOST_COLUMNS
 from cpxl.model import Cell, Seal
 from cpxl.seals import digest_of_line
@@ -28,6 +30,8 @@ TITLES = {(0, 0), (1, 0)}
 SAYS_WHETHER_IT_ADDS_UP = ("OK: ", "To do: ")
 """How those lines begin, also where somebody put their value in place of the formula."""
 DATA_BLOCKS = {defined_name(f"data_{table}") for table in DATA_SHEETS}
+OWN_BLOCKS = {defined_name(block.name) for block in (by_exception_block(), report_text_block())}
+"""Of the coordinator's own text, which is read also where it stands below them."""
 
 
 class Typed(NamedTuple):
@@ -60,17 +64,19 @@ def typed_outside(book: OpenWorkbook) -> Iterator[Typed]:
 
 def _on(book: OpenWorkbook, sheet: str, written: Collection[str] | None) -> Iterator[Typed]:
     """What stands on one sheet. written: digests of the lines that cpxl wrote there; None if that is not known."""
-    areas = [(area, name in DATA_BLOCKS) for name, areas in book.areas.items() for area in areas if area[0] == sheet]
+    there = [(name, area) for name, areas in book.areas.items() for area in areas if area[0] == sheet]
+    ends = {name: book.end(sheet, area[3]) for name, area in there if name in OWN_BLOCKS}
+    areas = [(area, name in DATA_BLOCKS, ends.get(name, 0)) for name, area in there]
     formulas = book.formulas_on(sheet)
-    above = [(heading - up, left) for (_, heading, left, *_), _ in areas for up in range(1, LINES_ABOVE + 1)]
+    above = [(heading - up, left) for (_, heading, left, *_), *_ in areas for up in range(1, LINES_ABOVE + 1)]
     may_be_lines = TITLES | {(row, at) for row, left in above for at in (left, left + 1)}
     page = book.page(sheet)
     filled = {(row, at): value for row, cells in enumerate(page) for at, value in enumerate(cells) if value != ""}
     for row, column in sorted(filled.keys() | formulas):
         is_in_a_table = any(
             (column < MOST_COLUMNS if is_data else left <= column <= right)
-            for (_, heading, left, last, right), is_data in areas
-            if heading <= row and (row <= last or is_data)
+            for (_, heading, left, last, right), is_data, end in areas
+            if heading <= row and (row <= last or is_data or (row <= end and (row, column) not in formulas))
         )
         if is_in_a_table:
             continue

@@ -166,10 +166,12 @@ class OpenWorkbook:
         sheet: str | None = None,
         *,
         formerly: Mapping[str, str] = NOT_RENAMED,
+        below: bool = False,
     ) -> list[ReadRow] | None:
         """The rows of a block in which there is anything, found by its name and its headings, wherever they have moved.
 
         formerly: headings that it may have instead, and what they are now.
+        below: with what was typed right below it: not every program makes a table longer then.
         None if the block, or the heading of one of its columns, is not there. Columns that it may lack have values of
         None then, if nothing but their kind stands there.
         """
@@ -178,6 +180,8 @@ class OpenWorkbook:
             return None
         on, first, last, columns = found
         page = self.page(on)
+        if below:
+            last = self.end(on, last)
         if min(last, len(page)) - first > MOST_ROWS:
             raise Unreadable("too-large")
         entered = [columns[column.key] for column in block.entered if column.key in columns] if block.optional else ()
@@ -194,6 +198,14 @@ class OpenWorkbook:
             if list(values.values()).count(None) < len(values):
                 rows.append(ReadRow(values, on, number, columns))
         return rows
+
+    def end(self, sheet: str, last: int) -> int:
+        """The last row of what stands right below a block that ends in a row, if it is the last of ours on its sheet."""
+        page = self.page(sheet)
+        is_last = not any(area[0] == sheet and area[1] > last for areas in self.areas.values() for area in areas)
+        while is_last and last + 1 < len(page) and any(value != "" for value in page[last + 1]):
+            last += 1
+        return last
 
     def formulas(self, blocks: Sequence[Block], sheet: str | None = None) -> Iterator[tuple[Cell, bool]]:
         """The cells to fill in that hold an error or a formula of the lead's own, and whether each has a value."""
