@@ -200,7 +200,7 @@ class OpenWorkbook:
         return rows
 
     def end(self, sheet: str, last: int) -> int:
-        """The last row of what stands right below a block that ends in a row, if it is the last of ours on its sheet."""
+        """The last row of what stands right below a block that ends in a row, if that is the last block of a sheet."""
         page = self.page(sheet)
         is_last = not any(area[0] == sheet and area[1] > last for areas in self.areas.values() for area in areas)
         while is_last and last + 1 < len(page) and any(value != "" for value in page[last + 1]):
