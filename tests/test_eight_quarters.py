@@ -376,7 +376,7 @@ def _correct(folder: WorkingFolder, account: Account) -> None:
 def _compare_revisions(folder: WorkingFolder, quarter: Quarter) -> None:
     """The corrected quarter as it was published, in a later quarter's partner workbook and in its own."""
     headings = ("Figure", "Why", "Quarter", "Published", "Now", "Published in")
-    q4, plan = "2020/21 Q4", "Night-time Economy (NTE): Night-time Economy"
+    q4, plan = "2020/21 Q4", "Night-time Economy"
     by_quarter = ["By quarter: Complete by quarter: Night-time Economy (NTE)", "Recounted.", q4, 15, 16, f"{q4} v1.0"]
     complete = [f"{plan}: Complete", *by_quarter[1:]]
     ongoing = [f"{plan}: Ongoing / In progress", "Recounted.", q4, 6, 5, f"{q4} v1.0"]
@@ -395,7 +395,7 @@ def _compare_revisions(folder: WorkingFolder, quarter: Quarter) -> None:
             for cell in row
             if "[r]" in cell.number_format
         }
-        assert {("By quarter", 16), ("Night-time Economy (NTE)", 16), ("Night-time Economy (NTE)", 5)} <= marked
+        assert {("By quarter", 16), ("Night-time Economy", 16), ("Night-time Economy", 5)} <= marked
 
 
 def _consolidate(folder: WorkingFolder, quarter: Quarter) -> None:
