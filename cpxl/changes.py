@@ -140,8 +140,8 @@ def _facts(master: Master) -> dict[_Fact, tuple[Any, Value]]:
         numbers = Counter[tuple[Any, ...]]()
         for row in getattr(master, table):
             about = (row.strand, row.quarter, f"{table}, texts", getattr(row, "period", ""))
-            numbers[row.strand, row.quarter, getattr(row, "kind", "")] += 1
-            of = _named(row, numbers[row.strand, row.quarter, getattr(row, "kind", "")])
+            numbers[group := (row.strand, row.quarter, getattr(row, "kind", ""))] += 1
+            of = _named(row, numbers[group])
             found |= {
                 (*about, of if field == "text" else f"{of}, {field.replace('_', ' ')}"): (row, value)
                 for field in fields
@@ -156,7 +156,7 @@ def _as_kept(value: Value) -> Value:
 
 
 def _named(row: Any, number: int) -> str:
-    """What the texts of a row are of. number: the how manieth it is of its strand and quarter."""
+    """What the texts of a row are of. number: its place among those of its strand and quarter."""
     match row:
         case Progress():
             return figure_name(row.plan, row.status)

@@ -144,7 +144,7 @@ class Correction(Record):
 class Chased(Record):
     """A draft of a mail that was written to a lead.
 
-    kind: issue, remind, correct or thank. when: the day, `2020-10-20`. round: the how manieth of its kind, from 1.
+    kind: issue, remind, correct or thank. when: the day, `2020-10-20`. round: 1 for the first of its kind.
     to: the post that it is to.
     """
 
