@@ -39,7 +39,7 @@ from cpxl.master.own_cells import without_text
 from cpxl.master.tables import read_table
 from cpxl.model import TABLES, ByException, Master, ReportText, Return, Seal
 from cpxl.quarters import MONTHS, Quarter
-from cpxl.returns.read import entered_sheets
+from cpxl.returns.in_master import entered_sheets
 from cpxl.seals import Own, own_text, seals_of
 from cpxl.workbooks.read import OpenWorkbook, Unreadable
 from cpxl.workbooks.untrusted import LARGEST_FILE

@@ -15,7 +15,7 @@ from cpxl.master.file import KnownMaster, read_master, write_master
 from cpxl.model import Master, Return
 from cpxl.origin import PICTURES
 from cpxl.quarters import Quarter
-from cpxl.returns.read import entered_sheets
+from cpxl.returns.in_master import entered_sheets
 from cpxl.steps.checking import Checks, check, doubts_of
 from cpxl.steps.watching import Progress, silent
 
