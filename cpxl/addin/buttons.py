@@ -17,6 +17,7 @@ from cpxl.addin import word
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, working_folder
 from cpxl.addin.preview import agree_to_changes
+from cpxl.addin.said import MOST_LINES, first_of, result, some_of, taken_back
 from cpxl.addin.where_from import where_from as where_from
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
@@ -28,13 +29,9 @@ from cpxl.quarters import Quarter
 from cpxl.restore import restore
 from cpxl.steps import approving, checking, issuing, merging, publishing
 from cpxl.steps.checking import Checks
-from cpxl.words import listed
 from cpxl.workbook_names import SUMMARY
 from cpxl.workbooks import excel, live
 from cpxl.workbooks.live.page import Page
-
-MOST_LINES = 5
-"""How many things of a kind a message names."""
 
 # The quarter
 
@@ -94,7 +91,7 @@ def consolidate(app: xlwings.App) -> None:
             "consolidated %s into the open master: %d files", checks.quarter, len(checks.checked)
         )
         drawn = _draw(there, due)
-    say(app, *_result(there.folder, checks, over), *drawn, *_where(there))
+    say(app, *result(there.folder, checks, over), *drawn, *_where(there))
 
 
 def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
@@ -121,7 +118,7 @@ def _into_the_open_master(there: Desk) -> tuple[Checks, list[str], list[str]]:
         raise
     excel.show(sheets.get(SUMMARY) or book.sheets[SUMMARY])
     over = [f"{t.cell.sheet}!{t.cell.address} {t.what}" for t in over_drawn(known, known.book)] if known.book else []
-    drawn_anew = _listed("Drawn anew over what was typed there, which the backup of before still has:", over)
+    drawn_anew = some_of("Drawn anew over what was typed there, which the backup of before still has:", over)
     return checks, live.charts_due(laid_out(folder.settings, known.master), layout), drawn_anew
 
 
@@ -142,20 +139,16 @@ def _draw(there: Desk, due: list[str]) -> list[str]:
     try:
         _agree_to_lay_out_anew(
             there,
-            f"The returns are taken in. New charts are due: {_first(due)}. They cannot be drawn in an open master: "
+            f"The returns are taken in. New charts are due: {first_of(due)}. They cannot be drawn in an open master: "
             "cpxl can lay the master out anew, with them.",
         )
         known = read_master(there.folder)
         _lay_out_anew(there, known, known.master)
         return []
     except Refused as why:
-        return [f"Not drawn: {_first(due)}. {why} To have them drawn later, close {MASTER} and run 'cpxl consolidate'."]
-
-
-def _first(things: list[str]) -> str:
-    """The first of many things, for a message has to fit on the screen."""
-    more = f", and {len(things) - MOST_LINES} more" if len(things) > MOST_LINES else ""
-    return ", ".join(things[:MOST_LINES]) + more
+        return [
+            f"Not drawn: {first_of(due)}. {why} To have them drawn later, close {MASTER} and run 'cpxl consolidate'."
+        ]
 
 
 def _agree_to_lay_out_anew(there: Desk, why: str) -> None:
@@ -191,7 +184,7 @@ def undo_consolidate(app: xlwings.App) -> None:
         as_it_was = replace(folder, path=Path(scratch))
         as_it_was.master.write_bytes(backup.read_bytes())
         before, after = read_master(as_it_was).master, read_master(folder).master
-    question = [f"Put {MASTER} back as it was in {backup.name}?", *_taken_back(before, after)]
+    question = [f"Put {MASTER} back as it was in {backup.name}?", *taken_back(before, after)]
     if app.alert("\n\n".join(question), TITLE, "yes_no") != "yes":
         raise Refused("Nothing was done.")
     there.book.close()
@@ -258,7 +251,7 @@ def _report(app: xlwings.App, printer: publishing.Printer | None) -> publishing.
 
     def go_on(says: Sequence[str]) -> None:
         """Say what is not as it should be before anything is made."""
-        lines = _listed("Before the report is made:", list(says))
+        lines = some_of("Before the report is made:", list(says))
         if app.alert("\n\n".join([*lines, "Make it as it is?"]), TITLE, "yes_no") != "yes":
             raise Refused("Nothing was done. Write your text on the sheet 'Report text', save, and click again.")
 
@@ -313,7 +306,7 @@ def log(app: xlwings.App) -> None:
 
 def about(app: xlwings.App) -> None:
     """Say which cpxl this is."""
-    say(app, f"cpxl {__version__}", "Nine quarterly returns in, one trusted workbook out.")
+    say(app, f"cpxl {__version__}", "Quarterly returns in, one trusted workbook out.")
 
 
 # What they share
@@ -376,19 +369,6 @@ def _as_it_was(there: Desk, backup: Path | None = None) -> str:
         return f"Nothing was saved. Close {MASTER} without saving it: its file is as it was.{copy}"
 
 
-def _taken_back(before: Master, after: Master) -> list[str]:
-    """What going back from one master to another takes back."""
-    old = {(s.quarter, s.strand, s.sha256) for s in before.submissions if s.is_accepted}
-    gone = [s for s in after.submissions if s.is_accepted and (s.quarter, s.strand, s.sha256) not in old]
-    says = []
-    if gone:
-        says.append(f"That takes back {len(gone)} merged returns: {listed(f'{s.strand}, {s.quarter}' for s in gone)}.")
-    if before.quarter != after.quarter:
-        says.append(f"The master then shows {before.quarter} again, not {after.quarter}.")
-    says.append("Whatever was typed into the master since then goes as well. A backup of how it is now is kept.")
-    return says
-
-
 def _tell(app: xlwings.App) -> Callable[[str], None]:
     """Progress on the status bar."""
 
@@ -396,73 +376,6 @@ def _tell(app: xlwings.App) -> Callable[[str], None]:
         app.status_bar = status(text)
 
     return tell
-
-
-def _result(folder: WorkingFolder, checks: Checks, over: Sequence[str] = ()) -> list[str]:
-    """How many returns are merged, missing and rejected, and what to do next.
-
-    over: what is said of what was typed over.
-    """
-    accepted = [c for c in checks.checked if c.accepted]
-    rejected = [c.returned.file for c in checks.checked if c.state == c.REJECTED]
-    says = [f"{checks.quarter}: {len(accepted)} merged, {len(checks.missing)} missing, {len(rejected)} rejected."]
-    says += [f"Rejected: {', '.join(rejected)}."] if rejected else []
-    says += [f"Missing: {', '.join(checks.missing)}."] if checks.missing else []
-    overruled = [c.returned.file for c in checks.checked for f in c.findings if f.rule == "entered-in-the-master-too"]
-    if overruled:
-        says.append(f"These files took the place of what was entered on the strand's sheet: {', '.join(overruled)}.")
-    says += _what_stays(folder, checks)
-    says += _listed("Put right in the master:", [doubt.finding.message for doubt in checks.healed])
-    says += _listed(
-        "To look at in the master:", [f"{doubt.finding.message} {doubt.finding.fix}" for doubt in checks.doubts]
-    )
-    says += over
-    if any(doubt.is_error for doubt in checks.doubts):
-        says.append(
-            "Next: put right what is named above, save, and consolidate again. Until then those figures count nowhere, "
-            "and no partner workbook is made."
-        )
-    elif rejected:
-        says.append(
-            "Next: see under Check returns what is wrong, send these back to their leads, and consolidate again."
-        )
-    elif checks.missing:
-        returns = folder.returns(checks.quarter)
-        says.append(f"Next: ask for what is missing, put it into {returns}, and consolidate again.")
-    else:
-        says.append(
-            "Next: look through the executive summary, write your own text under 'Delivery and challenges by "
-            "exception', and click Partner workbook."
-        )
-    return says
-
-
-def _what_stays(folder: WorkingFolder, checks: Checks) -> list[str]:
-    """Strands whose figures of before stay, and why."""
-    there = {c.returned.file for c in checks.checked}
-    kept = [one for one in checks.kept if one.file != MASTER]  # not what was entered on a strand's sheet
-    gone = {one.strand: one.file for one in kept if one.file not in there}
-    outdone = [one.strand for one in kept if one.file in there]
-    says = []
-    if outdone:
-        says.append(f"What was merged before stays, for what came now was not accepted: {listed(outdone)}.")
-    if gone:
-        files = [f"{strand} ({file})" for strand, file in gone.items()]
-        codes = [strand.code if (strand := folder.settings.strand_named(name)) else name for name in gone]
-        withdraw = " ".join(f"--withdraw {code}" for code in codes)
-        says.append(
-            f"What was merged before stays, though its file is not there any more: {listed(files)}. To take it out, "
-            f"close {MASTER} and run 'cpxl consolidate -q {checks.quarter.folder} {withdraw}'."
-        )
-    return says
-
-
-def _listed(heading: str, lines: list[str]) -> list[str]:
-    """A heading and a line for each thing; of many the first only, for a message has to fit on the screen."""
-    if not lines:
-        return []
-    more = [f"… and {len(lines) - MOST_LINES} more."] if len(lines) > MOST_LINES else []
-    return ["\n".join([heading, *lines[:MOST_LINES], *more])]
 
 
 def _where(there: Desk) -> list[str]:
