@@ -8,8 +8,9 @@ from typing import Any
 from openpyxl import load_workbook
 
 from cpxl.folder import WorkingFolder
-from cpxl.layout.blocks import Formula, Here, Sheet, place
+from cpxl.layout.blocks import Formula, Sheet
 from cpxl.layout.data import OwnFormula, data_block
+from cpxl.layout.place import Here, place
 from cpxl.master.file import read_master
 from cpxl.master.own_formulas import _is_about_what_moves
 from cpxl.model import TABLES, Cell, Progress, field_names

@@ -22,8 +22,9 @@ from cpxl.account.strand import strand_account
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings, Strand
 from cpxl.folder import WorkingFolder
-from cpxl.layout.blocks import Formula, Sheet, place
+from cpxl.layout.blocks import Formula, Sheet
 from cpxl.layout.form import return_workbook
+from cpxl.layout.place import place
 from cpxl.layout.strand import strand_sheet
 from cpxl.master.file import read_master
 from cpxl.model import (

@@ -1,4 +1,4 @@
-"""The parts that sheets are made of, and where each lands.
+"""The parts that sheets are made of; where each lands is worked out in `place.py`.
 
 A sheet is a title, lines below it, and a list of blocks, one below the other. A block is a table: a heading row and
 rows of values. Every sheet has the same three kinds of columns: A holds labels, B words, C and what follows figures. So
@@ -8,18 +8,19 @@ tables that stand below each other all have the widths that they want, and nothi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-
-from cpxl.layout import grid
 from cpxl.model import Value
 from cpxl.quarters import is_quarter
 from cpxl.units import UNITS, Unit
+
+if TYPE_CHECKING:
+    from cpxl.layout.place import Here
 
 
 class Kind(Enum):
@@ -326,144 +327,6 @@ class Workbook:
     author: str = ""
     is_return: bool = False
     made: date | None = None
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A block and the rows it takes (all from 0, as XlsxWriter counts); -1 where it has no such line."""
-
-    block: Block
-    title: int
-    intro: int
-    heading: int
-    first: int
-    last: int
-
-    @property
-    def top(self) -> int:
-        """Its first line."""
-        return min(row for row in (self.title, self.intro, self.heading) if row >= 0)
-
-    @property
-    def right(self) -> int:
-        """Its last column, from 0."""
-        return len(self.block.columns) - 1
-
-
-@dataclass(frozen=True)
-class PlacedChart:
-    """A chart and the first of the rows kept free for it."""
-
-    chart: Chart
-    top: int
-
-    @property
-    def bottom(self) -> int:
-        """The last of them."""
-        return self.top + self.chart.height - 1
-
-
-@dataclass(frozen=True)
-class Placement:
-    """Where everything on a sheet stands. widths: of its columns, in characters."""
-
-    blocks: Mapping[str, Placed]
-    charts: Sequence[PlacedChart]
-    sentences: Sequence[tuple[Sentence, int]]
-    widths: Sequence[float]
-    pictures: Sequence[tuple[Picture, int]] = ()
-
-    @property
-    def bottom(self) -> int:
-        """The last row with anything in it (from 0), below the title."""
-        last = [placed.last for placed in self.blocks.values()] + [chart.bottom for chart in self.charts]
-        last += [row + 1 + picture.height for picture, row in self.pictures]
-        return max(last + [row + 1 for _, row in self.sentences], default=0)
-
-
-@dataclass(frozen=True)
-class Here:
-    """What a formula sees: the sheet's placement, the block it is in and, in a table, its row (from 0 in the block)."""
-
-    placement: Placement
-    block: str
-    row: int = field(default=0)
-
-    def cell(self, column: str, row: str | None = None) -> str:
-        """Address of a cell of this block: in this row, or in the row whose first column reads `row`."""
-        placed = self.placement.blocks[self.block]
-        at = self.row
-        if row is not None:
-            label = placed.block.columns[0].key
-            at = next(i for i, r in enumerate(placed.block.body) if r.get(label) == row)
-        return str(xl_rowcol_to_cell(placed.first + at, _column(placed.block, column)))
-
-    @property
-    def check(self) -> str:
-        """Address of the cell that says whether what was entered in this block adds up."""
-        return str(xl_rowcol_to_cell(self.placement.blocks[self.block].title, 1, row_abs=True, col_abs=True))
-
-    def column(self, column: str, block: str | None = None, rows: slice = slice(None)) -> str:
-        """Address of a column of this block or another, without the heading: all rows of it, or a run of them."""
-        placed = self.placement.blocks[block or self.block]
-        at = _column(placed.block, column)
-        run = range(placed.first, placed.last + 1)[rows]
-        return f"{xl_rowcol_to_cell(run[0], at)}:{xl_rowcol_to_cell(run[-1], at)}"
-
-    def in_row(self, row: int, first: str, last: str) -> str:
-        """Address of the cells of a row of this block (from 0), from one column to another."""
-        placed = self.placement.blocks[self.block]
-        ends = [xl_rowcol_to_cell(placed.first + row, _column(placed.block, key)) for key in (first, last)]
-        return ":".join(ends)
-
-    def heading(self, column: str) -> str:
-        """Address of a column's heading in this block."""
-        placed = self.placement.blocks[self.block]
-        return str(xl_rowcol_to_cell(placed.heading, _column(placed.block, column)))
-
-    def along(self, first: str, last: str, row: str | None = None) -> str:
-        """Address of the cells of a row from one column to another; of the heading where no row is named."""
-        placed = self.placement.blocks[self.block]
-        if row is None:
-            ends = [xl_rowcol_to_cell(placed.heading, _column(placed.block, key)) for key in (first, last)]
-            return ":".join(ends)
-        return f"{self.cell(first, row)}:{self.cell(last, row)}"
-
-
-def place(sheet: Sheet) -> Placement:
-    """Where each block, line and chart of a sheet stands, and how wide its columns are."""
-    row = len(sheet.lines) + 2
-    blocks: dict[str, Placed] = {}
-    charts: list[PlacedChart] = []
-    sentences: list[tuple[Sentence, int]] = []
-    pictures: list[tuple[Picture, int]] = []
-    for item in sheet.items:
-        if isinstance(item, Picture):
-            pictures.append((item, row))
-            row += item.height + 3
-            continue
-        if isinstance(item, Sentence):
-            above = row if item.title else row - 1
-            sentences.append((item, above))
-            row = above + 3
-            continue
-        if isinstance(item, Chart):
-            charts.append(PlacedChart(item, row))
-            row += item.height + 1
-            continue
-        lines = {}
-        for line, there in (("title", item.title), ("intro", item.intro)):
-            lines[line] = row if there else -1
-            row += bool(there)
-        last = row + len(item.body)
-        blocks[item.name] = Placed(item, lines["title"], lines["intro"], row, row + 1, last)
-        row = last + 2
-    columns = max((len(block.columns) for block in sheet.blocks), default=1)
-    return Placement(blocks, charts, sentences, sheet.widths or grid.widths(columns), pictures)
-
-
-def _column(block: Block, key: str) -> int:
-    return next(i for i, column in enumerate(block.columns) if column.key == key)
 
 
 def unit_of(column: Column, row: Row) -> Unit | None:

@@ -9,8 +9,9 @@ from cpxl.account.breakdowns import BreakdownAccount
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Breakdown
 from cpxl.config.breakdowns import THIS_QUARTER
-from cpxl.layout.blocks import UNIT, Block, Column, Content, Formula, Here, Kind, Row
+from cpxl.layout.blocks import UNIT, Block, Column, Content, Formula, Kind, Row
 from cpxl.layout.measures import difference
+from cpxl.layout.place import Here
 from cpxl.model import is_number
 from cpxl.quarters import Quarter
 from cpxl.units import UNITS

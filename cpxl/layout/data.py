@@ -8,7 +8,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from cpxl.layout.blocks import Block, Column, Content, Formula, Here, Line, Row, Sheet, place
+from cpxl.layout.blocks import Block, Column, Content, Formula, Line, Row, Sheet
+from cpxl.layout.place import Here, place
 from cpxl.model import TABLES, Cell, Master, Value, field_names
 from cpxl.origin import COLUMNS, Origin, from_columns, in_columns
 from cpxl.quarters import Quarter

@@ -8,7 +8,8 @@ from dataclasses import replace
 from cpxl import workbook_names as names
 from cpxl.account.strand import StrandAccount
 from cpxl.config import Settings
-from cpxl.layout.blocks import Block, Column, Formula, Here, Kind, Row
+from cpxl.layout.blocks import Block, Column, Formula, Kind, Row
+from cpxl.layout.place import Here
 from cpxl.model import DELIVERED, OUTCOMES, DeliveryItem
 
 DUE_BLOCK, ACHIEVED_BLOCK, SCHEDULED_BLOCK, NOTES_BLOCK = "due", "achieved", "scheduled", "notes"

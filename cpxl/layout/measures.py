@@ -9,7 +9,8 @@ from cpxl.account.measures import ENOUGH, YEARS, Figure, MeasureAccount
 from cpxl.account.strand import StrandAccount
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
-from cpxl.layout.blocks import OF, UNIT, Block, Chart, Column, Content, Formula, Here, Kind, Row, Series, Shape
+from cpxl.layout.blocks import OF, UNIT, Block, Chart, Column, Content, Formula, Kind, Row, Series, Shape
+from cpxl.layout.place import Here
 from cpxl.layout.texts import ends, see
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Value, is_number
 from cpxl.quarters import Quarter, month_in_full, month_in_words, month_name

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from cpxl.comparisons import COMPARISONS
-from cpxl.layout.blocks import Block, Column, Formula, Here, Link, Row, plain
+from cpxl.layout.blocks import Block, Column, Formula, Link, Row, plain
 from cpxl.layout.delivery import ACHIEVED_BLOCK, DUE_BLOCK, NOTHING_DUE, SCHEDULED_BLOCK
 from cpxl.layout.measures import ROLLING_BLOCK
+from cpxl.layout.place import Here
 from cpxl.layout.risks import RISKS
 from cpxl.model import CLOSED, Value, is_blank
 from cpxl.workbook_names import defined_name

@@ -8,7 +8,8 @@ from cpxl.account.risks import direction
 from cpxl.account.strand import RiskRow, StrandAccount
 from cpxl.config import RiskScoring, Settings
 from cpxl.config.scoring import STEPS
-from cpxl.layout.blocks import ALWAYS_EMPTY, Block, Column, Formula, Here, Kind, Row
+from cpxl.layout.blocks import ALWAYS_EMPTY, Block, Column, Formula, Kind, Row
+from cpxl.layout.place import Here
 from cpxl.layout.progress import progress_name
 from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Risk, Value
 from cpxl.words import listed

@@ -16,7 +16,6 @@ from cpxl.layout.blocks import (
     Column,
     Content,
     Formula,
-    Here,
     Kind,
     Line,
     Link,
@@ -27,6 +26,7 @@ from cpxl.layout.blocks import (
     Sparkline,
 )
 from cpxl.layout.data import table_of
+from cpxl.layout.place import Here
 from cpxl.layout.risks import in_full
 from cpxl.model import NOT_APPLICABLE, ByException, Value, is_number
 from cpxl.quarters import Quarter

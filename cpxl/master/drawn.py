@@ -14,7 +14,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from cpxl.layout.blocks import Content, Formula, Here, Sheet, place, plain
+from cpxl.layout.blocks import Content, Formula, Sheet, plain
+from cpxl.layout.place import Here, place
 from cpxl.master.outside import DATA_BLOCKS, Typed
 from cpxl.model import Cell, Seal
 from cpxl.quarters import is_quarter

@@ -9,7 +9,8 @@ import xlsxwriter
 from xlsxwriter.chart import Chart as Drawn
 from xlsxwriter.utility import xl_cell_to_rowcol, xl_rowcol_to_cell
 
-from cpxl.layout.blocks import Chart, Here, Placement, Shape
+from cpxl.layout.blocks import Chart, Shape
+from cpxl.layout.place import Here, Placement
 from cpxl.workbooks.formats import Formats
 
 KINDS: Mapping[Shape, Mapping[str, str]] = {

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from cpxl.layout import grid
-from cpxl.layout.blocks import NUMERIC, Column, Placed, Placement, plain
+from cpxl.layout.blocks import NUMERIC, Column, plain
+from cpxl.layout.place import Placed, Placement
 from cpxl.model import Value
 
 # Points on paper and pixels on screen, of 12 pt Arial and of A4.

@@ -14,7 +14,8 @@ from typing import Any
 
 from xlsxwriter.utility import xl_range
 
-from cpxl.layout.blocks import Content, Formula, Here, plain
+from cpxl.layout.blocks import Content, Formula, plain
+from cpxl.layout.place import Here
 from cpxl.model import Value
 
 FIRST_DAY = datetime(1899, 12, 30)

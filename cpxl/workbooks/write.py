@@ -21,21 +21,17 @@ from cpxl.layout.blocks import (
     FileLink,
     Formula,
     Heading,
-    Here,
     Kind,
     Link,
     Picture,
-    Placed,
-    PlacedChart,
-    Placement,
     Sheet,
     Sparkline,
     Workbook,
     is_revised,
-    place,
     plain,
     unit_of,
 )
+from cpxl.layout.place import Here, Placed, PlacedChart, Placement, place
 from cpxl.model import NOT_APPLICABLE
 from cpxl.names import utf16_length
 from cpxl.theme import Theme

@@ -11,7 +11,8 @@ from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from cpxl.errors import Refused
 from cpxl.layout import grid
-from cpxl.layout.blocks import Block, Content, Formula, Here, Placed, Placement, Sheet, place, plain, unit_of
+from cpxl.layout.blocks import Block, Content, Formula, Sheet, plain, unit_of
+from cpxl.layout.place import Here, Placed, Placement, place
 from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.workbook_names import defined_name

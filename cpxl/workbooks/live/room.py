@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from cpxl.layout.blocks import Block, Content, Placed, Row, Sheet, plain, unit_of
+from cpxl.layout.blocks import Block, Content, Row, Sheet, plain, unit_of
+from cpxl.layout.place import Placed
 from cpxl.model import Value
 from cpxl.workbooks import excel
 from cpxl.workbooks.formats import number_format
