@@ -20,17 +20,33 @@ from cpxl.small_table import Row, read_table
 from cpxl.words import short
 from cpxl.workbook_names import RESERVED_SHEETS
 
-USUAL = {"Total strands": "total", "Complete": "complete", "Ongoing / In progress": "ongoing", "At risk": "at_risk"}
+USUAL = {"Total actions": "total", "Complete": "complete", "In progress": "ongoing", "At risk": "at_risk"}
 """The statuses of a plan of which nothing is said."""
 COUNTS = ("total", "complete", "ongoing", "at_risk", "nothing")
 HEADINGS = ("strand", "lead", "address", "plan", "statuses", "measure", "period")
 """Of a table of strands."""
 LONGEST_CODE = 12
-OF_ESSEX = {
-    "Crime Prevention Strategy 2021-25 progress": "Progress of the strategy",
-    "Links to Police and Crime Plan Priorities": "Links to other plans",
-}
-"""Titles in the shipped report that are one organisation's own, and what another begins with."""
+UNIT, LEAD_TITLE = "action", "Strand lead"
+SUMMARY_HEADINGS = {"complete": "Complete", "ongoing": "Ongoing / In progress", "at_risk": "At risk"}
+"""Columns of the executive summary that are called what the plans call it, if they agree."""
+FORCE_RISK = "Risk register reference"
+SECTIONS = """\
+sections:
+  - {title: Contents, kind: contents}
+  - title: Purpose of this report
+  - {title: Recommendations, kind: quarter}
+  - title: Summary
+    kind: group
+    sections:
+      - {title: Where each strand stands, kind: summary}
+      - {title: Work at risk, kind: at_risk}
+      - {title: Delivery and challenges by exception, kind: exception}
+  - {title: Strand by strand, kind: strands}
+  - {title: What comes next, kind: quarter}
+"""
+"""A report to begin with. The shipped one is a force's."""
+PERCENT = re.compile(r"\(\s*(?:%|per ?cent|percent(?:age)?)\s*\)$", re.IGNORECASE)
+"""A name of a measure that says it is a percentage."""
 
 
 def to_write(what: str) -> str:
@@ -69,23 +85,51 @@ class Beginning:
 
 
 def config_text(beginning: Beginning) -> str:
-    """The text of the config."""
+    """The text of the config: what is Essex's in the shipped one is that organisation's, or a plain word."""
     shipped = resource("config.yaml").read_text(encoding="utf-8")
     settings, strands = shipped.split("\nstrands:\n")
     extracts = strands[strands.index("# Extracts that") : strands.index("\nextracts:\n")]
     keys = ("strategy", "force", "partnership", "marking", "first_quarter", "current_quarter")
-    for key in keys:
-        settings = _set(settings, key, str(getattr(beginning, key)))
-    for theirs, ours in OF_ESSEX.items():
-        settings = settings.replace(theirs, ours)
-    if any(strand.address for strand in beginning.strands):
-        settings = settings.replace("# contacts:   ", f"{_contacts(beginning.strands)}\n# contacts:   ", 1)
-    return f"{settings}\nstrands:\n{_strands(beginning)}\n{extracts}\nextracts: []\n"
+    values = {key: str(getattr(beginning, key)) for key in keys} | {"unit": UNIT, "lead_title": LEAD_TITLE}
+    for key, value in values.items():
+        settings = _set(settings, key, value)
+    strands = _strands(beginning)
+    first = yaml.safe_load(strands)[0]
+    settings = _lines(settings, "# contacts:", _contacts(beginning.strands, first["code"]))
+    settings = _lines(settings, "# headings:", _headings(beginning.strands))
+    settings = settings.replace("strand: Hate Crime", f"strand: {first['code']}").replace(
+        "GANGS-1", f"{first['code']}-1"
+    )
+    explained, _, rest = settings.partition("\nsections:\n")
+    after = rest[rest.index("\n\n") :]
+    return f"{explained}\n{SECTIONS.rstrip()}{after}\nstrands:\n{strands}\n{extracts}\nextracts: []\n"
 
 
-def _contacts(strands: Iterable[NewStrand]) -> str:
-    lines = [f"  {_scalar(strand.name)}: {_scalar(strand.address)}" for strand in strands if strand.address]
-    return "\n".join(["contacts:", *lines])
+def _lines(text: str, begins: str, new: str) -> str:
+    """The text with other lines in place of a line in comments and those that belong to it."""
+    return re.sub(rf"^{begins}.*\n(?:#   .*\n)*", lambda _: new, text, count=1, flags=re.MULTILINE)
+
+
+def _contacts(strands: Iterable[NewStrand], code: str) -> str:
+    about = "# leads' addresses, by strand; with the post, if it is not the lead's"
+    lines = [f"  {_scalar(strand.name)}: {_scalar(strand.address)}\n" for strand in strands if strand.address]
+    if lines:
+        return f"{'contacts:':<37}{about}\n{''.join(lines)}"
+    example = f"{f'#   {code}: lead@example.org':<37}# or {{address: lead@example.org, post: Head of Service}}\n"
+    return f"{'# contacts:':<37}{about}\n{example}"
+
+
+def _headings(strands: Iterable[NewStrand]) -> str:
+    """What the plans call what is complete, ongoing or at risk, where it is one name in all of them."""
+    statuses = [status for strand in strands for plan in strand.plans.values() for status in plan.items()]
+    headings = SUMMARY_HEADINGS | {"force_risk": FORCE_RISK}
+    for kind in SUMMARY_HEADINGS:
+        names = {status for status, counts in statuses if counts == kind}
+        others = {alike(heading) for key, heading in headings.items() if key != kind}
+        if len(names) == 1 and alike(*names) not in others:
+            [headings[kind]] = names
+    lines = [f"  {kind}: {_scalar(heading)}\n" for kind, heading in headings.items()]
+    return "".join([f"{'headings:':<37}# what some columns are called\n", *lines])
 
 
 def _set(text: str, key: str, value: str) -> str:
@@ -93,7 +137,7 @@ def _set(text: str, key: str, value: str) -> str:
 
     def line(found: re.Match[str]) -> str:
         setting = f"{key}: {_scalar(value)}"
-        return setting.ljust(found.start("comment") - found.start() - 1) + f" {found['comment']}".rstrip()
+        return f"{setting.ljust(found.start('comment') - found.start() - 1)} {found['comment']}".rstrip()
 
     return re.sub(rf"^{key}: [^#\n]*(?P<comment>(?:#.*)?)$", line, text, count=1, flags=re.MULTILINE)
 
@@ -125,6 +169,8 @@ def _strands(beginning: Beginning) -> str:
         for one in COMPARISONS.values():
             names = strand.measures.get(one.setting, [])
             lines += [f"      {one.setting}:"] * bool(names) + [f"        - {_scalar(name)}" for name in names]
+        shares = dict.fromkeys(n for names in strand.measures.values() for n in names if PERCENT.search(n))
+        lines += ["      units:"] * bool(shares) + [f"        {_scalar(name)}: percent" for name in shares]
         lines.append("")
     return "\n".join(lines)
 

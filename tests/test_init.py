@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from cpxl.beginning import USUAL, Beginning, NewStrand, config_text, still_to_write, strands_of
+from cpxl.cli.ask import beginning
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.names import alike, why_not
@@ -79,6 +81,45 @@ def test_everything_is_asked_on_a_terminal(tmp_path: Path) -> None:
         text = text.replace(f"[to write: {what}]", "written by now")
     (tmp_path / "new" / "config.yaml").write_text(text, encoding="utf-8")
     assert run_cpxl("issue", "--folder", tmp_path / "new").returncode == 0
+
+
+def test_what_was_said_on_the_command_line_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def ask(question: str, **_: object) -> str:
+        asked.append(question)
+        return ""
+
+    monkeypatch.setattr("typer.prompt", ask)
+    first, current = Quarter(2025, 1), Quarter(2025, 2)
+    made = beginning([NewStrand("One")], True, date(2026, 1, 1), first, current)
+    assert (made.first_quarter, made.current_quarter) == (first, current)
+    assert [question.partition(" ")[0] for question in asked] == ["Name", "Organisation", "Partnership", "Marking"]
+
+
+def test_another_organisations_config_has_its_own_words() -> None:
+    quarter = Quarter(2025, 1)
+    own = {"Everything": "total", "Delivered": "complete", "On track": "ongoing", "Paused": "ongoing"}
+    strands = [
+        NewStrand("Hate crime", plans={"A": own}, measures={"quarterly": ["Cases solved (%)", "Visits"]}),
+        NewStrand("Taxis", plans={"B": USUAL | {"Done": "complete"}}),
+    ]
+    text = config_text(Beginning(quarter, quarter, "Safer", "A Council", "A Partnership", strands=strands[:1]))
+    for word in ("Essex", "Police", "Thematic", "work strand", "Force", "BURGLARY", "GANGS", "Total strands"):
+        assert word not in text
+    settings = parse(text)
+    assert settings.headings.model_dump() == {
+        "complete": "Delivered",
+        "ongoing": "Ongoing / In progress",  # two statuses are ongoing, of which neither names both
+        "at_risk": "At risk",
+        "force_risk": "Risk register reference",
+    }
+    assert settings.strands[0].measures.unit("Cases solved (%)").is_share
+    assert not settings.strands[0].measures.unit("Visits").is_share
+    assert "#   HATE: lead@example.org" in text
+    parse(text.replace("#   HATE: lead", "  HATE: lead").replace("# contacts:", "contacts:"))
+    both = parse(config_text(Beginning(quarter, quarter, "Safer", "A Council", "A Partnership", strands=strands)))
+    assert both.headings.complete == "Complete"  # as the plans call it otherwise each
 
 
 @pytest.mark.parametrize("name", ["strands.csv", "strands.xlsx"])

@@ -33,6 +33,7 @@ def beginning(
     asks: whether there is somebody to ask. first, current: the strategy's first quarter and the one to collect first,
     if they were named; today: whose quarter they are if nobody says another.
     """
+    said = {"first_quarter": first, "current_quarter": current}
     now = Quarter(today.year - (today.month < 4), (today.month - 4) % 12 // 3 + 1)
     current = current or first or now
     made = Beginning(first or current, current, strands=strands)
@@ -41,6 +42,8 @@ def beginning(
     say("Press Enter for what stands in brackets; all of it can be changed in config.yaml.")
     kinds = {field.name: field.type for field in fields(Beginning)}
     for key, question in QUESTIONS.items():
+        if said.get(key):
+            continue
         if key == "current_quarter":
             made.current_quarter = max(made.first_quarter, made.current_quarter)
         default = getattr(made, key)
