@@ -220,6 +220,9 @@ def test_a_master_of_before_gets_ids_that_stay() -> None:
         (SCHEDULED, "Marking", "BURG-A2"),
     ]
     assert with_every_id(master, SETTINGS) == master
+    other = replace(rows[0], strand="Of before config knew it")
+    mixed = with_every_id(Master(q3, delivery=(other, *master.delivery, item(SCHEDULED, q3, "Talks"))), SETTINGS)
+    assert mixed.delivery == (other, *master.delivery, item(SCHEDULED, q3, "Talks", id="BURG-A3"))
     assert by_id(master, q3) == {"BURG-A1": "Visits", "BURG-A2": "Marking"}
 
 

@@ -11,31 +11,40 @@ from cpxl.account import account
 from cpxl.account.risks import open_risks, register
 from cpxl.account.summary import IMPORTED, NOT_RETURNED, REJECTED, RETURNED, SummaryRow, summarise, totals
 from cpxl.config import load, parse
-from cpxl.consolidate import Kept, consolidate, kept_from_before
+from cpxl.consolidate import HEADING, Kept, consolidate, figure_name, kept_from_before, still_in_doubt
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
     HISTORY,
     NOT_APPLICABLE,
+    OF_LEADS,
     OPEN,
     QUARTERLY,
+    ROLLING,
     TABLES,
+    BreakdownFigure,
     ByException,
     Checked,
     DeliveryItem,
+    Doubt,
     Finding,
     Master,
     Measure,
     Monthly,
     Note,
+    Paragraph,
+    Picture,
     Progress,
     Return,
     Risk,
+    Seal,
+    SignOff,
     Submission,
     Value,
 )
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
+from cpxl.seals import seals_of
 
 SETTINGS = load(resource("config.yaml"))
 Q1, Q2, Q3 = Quarter(2020, 1), Quarter(2020, 2), Quarter(2020, 3)
@@ -113,8 +122,12 @@ def full_return(quarter: Quarter, value: int) -> Checked:
     returned = replace(
         checked.returned,
         measures=(Measure(*about, "Solved outcomes", QUARTERLY, value, value),),
+        breakdowns=(BreakdownFigure(*about, "Outcomes", "Cautions", "This quarter", value),),
+        paragraphs=(Paragraph(*about, f"Paragraph {value}"),),
+        pictures=(Picture(*about, f"Picture {value}", f"{value}.png", str(value)),),
         delivery=(DeliveryItem(*about, ACHIEVED, f"Activity {value}", None),),
         notes=(Note(*about, f"Note {value}"),),
+        sign_offs=(SignOff(*about, f"Post {value}"),),
         sha256=str(value),
     )
     return replace(checked, returned=returned)
@@ -129,12 +142,17 @@ def test_a_corrected_return_replaces_the_quarters_rows() -> None:
     corrected = merged(first, Q2, full_return(Q2, 3))
     assert corrected.quarter == Q2
     assert (corrected.by_exception, corrected.monthly) == (typed, counted)
+    assert all(getattr(before, table) for table in OF_LEADS)
     for table in TABLES.keys() - {"by_exception", "monthly"}:
         rows, was = getattr(corrected, table), getattr(first, table)
         assert [row.quarter for row in rows] == [row.quarter for row in was], table
         assert [row for row in rows if row.quarter == Q1] == list(getattr(before, table)), table
     assert [p.value for p in corrected.progress if p.quarter == Q2] == [3, 3, 0, 0]
     assert [m.current for m in corrected.measures] == [1, 3]
+    assert [b.value for b in corrected.breakdowns] == [1, 3]
+    assert [p.text for p in corrected.paragraphs] == ["Paragraph 1", "Paragraph 3"]
+    assert [p.text for p in corrected.pictures] == ["Picture 1", "Picture 3"]
+    assert [s.post for s in corrected.sign_offs] == ["Post 1", "Post 3"]
     assert [r.description for r in corrected.risks] == ["Risk 1", "Risk 3"]
     assert [d.activity for d in corrected.delivery] == ["Activity 1", "Activity 3"]
     assert [n.text for n in corrected.notes] == ["Note 1", "Note 3"]
@@ -151,6 +169,54 @@ def test_earlier_quarters_in_a_return_are_not_merged() -> None:
     old = figures("HATE", Q1, [[1, 1, 0, 0]])
     returned = replace(checked.returned, progress=(*old, *checked.returned.progress))
     assert {p.quarter for p in merged(EMPTY, Q2, Checked(returned, ())).progress} == {Q2}
+
+
+def test_what_is_left_blank_is_not_merged() -> None:
+    blank = replace(
+        full_return(Q2, 1).returned,
+        measures=(Measure(Q2, HATE, "Solved outcomes", QUARTERLY, None, None),),
+        breakdowns=(BreakdownFigure(Q2, HATE, "Outcomes", "Cautions", "This quarter", None),),
+    )
+    master = merged(EMPTY, Q2, Checked(blank, ()))
+    assert (master.measures, master.breakdowns) == ((), ())
+
+
+def test_what_is_merged_again_takes_nothing_from_other_strands() -> None:
+    """Neither their counts by month, nor what was found in their files."""
+    counts = Monthly(Q2, HATE, "Hate Crime Offences", "2020-09", 3)
+    hate = back("HATE", Q2, [[9, 5, 4, 0]], findings=(WARNING,))
+    first = merged(EMPTY, Q2, replace(hate, returned=replace(hate.returned, monthly=(counts,))))
+    later = merged(first, Q2, back("GANGS", Q2, [[8, 8, 0, 0], [1, 1, 0, 0]], findings=(WARNING,)))
+    assert [m.count for m in later.monthly] == [3]
+    assert [f.strand for f in later.findings] == [HATE, GANGS]
+
+
+def test_what_was_found_goes_with_its_file() -> None:
+    """Though another quarter has a file of that name."""
+
+    def hate(quarter: Quarter, *findings: Finding) -> Checked:
+        return Checked(replace(back("HATE", quarter).returned, file="HATE.xlsx"), findings)
+
+    refused = merged(merged(EMPTY, Q1, hate(Q1, WARNING)), Q2, hate(Q2, ERROR))
+    assert [(f.quarter, f.rule) for f in refused.findings] == [(Q1, WARNING.rule), (Q2, ERROR.rule)]
+    assert [(f.quarter, f.rule) for f in merged(refused, Q2).findings] == [(Q1, WARNING.rule)]
+
+
+def test_a_file_that_was_accepted_and_is_refused_now_is_there_once() -> None:
+    """As it was accepted; with where it lies, if that was not known. Another strand's may be the same to the byte."""
+    first = merged(EMPTY, Q2, back("HATE", Q2, [[9, 5, 4, 0]]))
+    known = [s.origin for s in first.submissions]
+    of_before = replace(first, submissions=tuple(replace(s, origin=None) for s in first.submissions))
+    for master in (first, of_before):
+        refused = merged(
+            master, Q2, back("HATE", Q2, [[9, 5, 4, 0]], findings=(ERROR,)), back("GANGS", Q2, findings=(ERROR,))
+        )
+        assert [(s.strand, s.accepted) for s in refused.submissions] == [(HATE, "Yes"), (GANGS, "No")]
+        assert [s.origin for s in refused.submissions][:1] == known != [None]
+
+
+def test_a_history_is_not_the_quarter_that_the_master_shows() -> None:
+    assert merged(with_history(EMPTY, "HATE", Q3, [[9, 5, 4, 0]]), Q2, back("HATE", Q2)).quarter == Q2
 
 
 def test_a_rejected_return_is_not_merged_but_the_others_are() -> None:
@@ -191,6 +257,9 @@ def test_a_correction_with_an_error_leaves_what_was_accepted() -> None:
     assert line(master, Q2, "HATE").state == RETURNED
     assert merged(master, Q2, wrong) == master
     assert kept_from_before(master, Q2, [wrong], SETTINGS) == [Kept(HATE, "2020-21-Q2 HATE.xlsx")]
+    assert kept_from_before(master, Q3, [wrong], SETTINGS) == []
+    assert kept_from_before(master, Q2, [back("HATE", Q2)], SETTINGS) == []
+    assert kept_from_before(with_history(EMPTY, "HATE", Q2, [[9, 5, 4, 0]]), Q2, [], SETTINGS) == []
     right = merged(master, Q2, back("HATE", Q2, [[9, 7, 2, 0]], ["No venue"]))
     assert [p.value for p in right.progress] == [9, 7, 2, 0]
     assert [s.accepted for s in right.submissions] == ["Yes"]
@@ -368,6 +437,47 @@ def test_months_that_a_later_return_gave_stay_when_an_earlier_one_is_corrected()
     ]
 
 
+def test_every_figure_that_a_late_correction_changes_is_told() -> None:
+    """By its own name, as it was and is, and where it was; and what is withdrawn is told as that."""
+
+    def hate(value: int) -> Checked:
+        checked = full_return(Q1, value)
+        of_year = Measure(Q1, HATE, "Hate Crime Offences", ROLLING, value, value)
+        measures = (*checked.returned.measures, of_year)
+        return Checked(replace(checked.returned, measures=measures), ())
+
+    def told(master: Master) -> dict[str, tuple[Value, Value]]:
+        assert {(c.quarter, c.strand) for c in master.corrections} == {(Q1, HATE)}
+        assert len({c.figure for c in master.corrections}) == len(master.corrections)
+        return {c.figure: (c.before, c.after) for c in master.corrections}
+
+    later = merged(merged(EMPTY, Q1, hate(1)), Q2, full_return(Q2, 7))
+    names = [
+        "Hate Crime: Total strands",
+        "Hate Crime: Complete",
+        "Solved outcomes, quarter",
+        "Solved outcomes, the one before",
+        "Hate Crime Offences, 12 months",
+        "Hate Crime Offences, the 12 before",
+        "Outcomes, Cautions, This quarter",
+    ]
+    corrected = merged(later, Q1, hate(2))
+    assert told(corrected) == dict.fromkeys(names, (1, 2))
+    assert {c.origin.file for c in corrected.corrections if c.origin} == {"returns/2020-21-Q1/2020-21-Q1 HATE.xlsx"}
+    gone = consolidate(later, Q1, [], SETTINGS, withdrawn=[HATE])
+    stood_still = dict.fromkeys(["Hate Crime: Ongoing / In progress", "Hate Crime: At risk"], (0, None))
+    assert told(gone) == dict.fromkeys(names, (1, None)) | stood_still
+    assert {c.file for c in gone.corrections} == {"withdrawn"}
+    assert not merged(later, Q1, hate(1)).corrections
+
+
+@pytest.mark.parametrize(
+    ("plan", "named"), [("A", "A: B"), ("A: 1", "'A: 1': B"), ("'A' and b", "'''A'' and b': B"), ("b's", "b's: B")]
+)
+def test_no_two_figures_of_plans_have_one_name(plan: str, named: str) -> None:
+    assert figure_name(plan, "B") == named
+
+
 def test_figures_of_plans_whose_names_run_into_their_statuses_are_told_apart() -> None:
     """`A: B` with the status `C`, and `A` with `B: C`."""
     text = resource("config.yaml").read_text(encoding="utf-8")
@@ -408,6 +518,77 @@ def test_counts_of_an_extract_called_like_the_history_stay() -> None:
 def test_an_earlier_quarter_does_not_show_later_figures() -> None:
     master = merged(EMPTY, Q2, back("HATE", Q2, [[9, 6, 3, 0]]))
     assert line(master, Q1, "HATE").figures_of is None
+
+
+# Doubts
+
+
+def doubt(table: str, quarter: Quarter, strand: str, *, source: str | None = None, rule: str = "row-edited") -> Doubt:
+    """About a row that somebody edited. source: of a count, the file that it came in, as it stands there."""
+    return Doubt(replace(ERROR, rule=rule), table, quarter, strand, {"source": source})
+
+
+def sealed(table: str, quarter: Quarter, strand: str, digests: tuple[str, ...] | None, source: str = "") -> Doubt:
+    """About rows of which it is known what stood there."""
+    return Doubt(ERROR, table, quarter, strand, None, Seal(table, str(quarter), strand, source, digests))
+
+
+OF_HATE, OF_GANGS = "2020-21-Q2 HATE.xlsx", "2020-21-Q2 GANGS.xlsx"
+
+
+@pytest.mark.parametrize(
+    ("about", "stays"),
+    [
+        (doubt("progress", Q2, HATE), False),
+        (doubt("progress", Q1, HATE), True),
+        (doubt("progress", Q2, GANGS), True),
+        (doubt("monthly", Q2, HATE), False),
+        (doubt("monthly", Q2, HATE, source=OF_HATE), False),
+        (doubt("monthly", Q2, HATE, source="extract.csv"), True),
+        (doubt("monthly", Q2, HATE, source=OF_GANGS), True),
+        (doubt("monthly", Q2, HATE, source="2020-21-Q1 HATE.xlsx"), True),
+        (sealed("monthly", Q2, HATE, (), OF_HATE), False),
+        (sealed("monthly", Q2, HATE, (), "extract.csv"), True),
+        (doubt("progress", Q2, HATE, source="extract.csv"), False),
+        (doubt("findings", Q2, GANGS), False),
+        (doubt("findings", Q1, GANGS), True),
+        (doubt("progress", Q1, GANGS, rule=HEADING), False),
+    ],
+)
+def test_a_doubt_goes_with_the_rows_that_are_replaced(about: Doubt, stays: bool) -> None:
+    """Counts from an extract stay, and what is in doubt of them; findings and headings are written anew each time."""
+    master = merged(merged(EMPTY, Q1, back("HATE", Q1)), Q2, back("HATE", Q2), back("GANGS", Q2))
+    assert still_in_doubt(replace(master, doubts=(about,)), Q2, {HATE}) == [about] * stays
+
+
+def test_a_row_that_stands_there_again_is_no_longer_in_doubt() -> None:
+    """That of a file which is refused as before, wherever among them it stands now."""
+    refused = [
+        replace(c, returned=replace(c.returned, sha256=str(n) * 64))
+        for n, c in enumerate([back("HATE", Q2, findings=(ERROR,))] * 2)
+    ]
+    master = merged(EMPTY, Q2, *refused)
+    [was] = [seal for seal in seals_of(master) if seal.table == "submissions"]
+    assert was.digests and len(set(was.digests)) == 2
+    of_rows = sealed("submissions", Q2, HATE, was.digests[::-1])
+    others = (
+        sealed("submissions", Q2, HATE, was.digests[:1]),
+        sealed("submissions", Q1, HATE, was.digests),
+        sealed("submissions", Q2, HATE, None),
+        doubt("submissions", Q2, HATE),
+    )
+    assert merged(replace(master, doubts=(of_rows, *others)), Q2, *refused).doubts == others
+
+
+def test_a_risk_whose_row_is_in_doubt_has_its_id_again() -> None:
+    """By what is known of the row, though the return that it comes again in has others before it."""
+    first = merged(EMPTY, Q2, back("GANGS", Q2, [], ["No venue", "Funding"]))
+    [was] = [seal for seal in seals_of(first) if seal.table == "risks"]
+    lost = replace(first, risks=(), doubts=(sealed("risks", Q2, GANGS, was.digests),))
+    again = merged(lost, Q2, back("GANGS", Q2, [], ["Staff", "Funding", "No venue"]))
+    assert ids(again, Q2) == {"Staff": "GANGS-3", "Funding": "GANGS-2", "No venue": "GANGS-1"}
+    unknown = merged(replace(lost, doubts=(sealed("risks", Q2, GANGS, None),)), Q2, back("GANGS", Q2, [], ["Funding"]))
+    assert ids(unknown, Q2) == {"Funding": "GANGS-3"}
 
 
 # Risks

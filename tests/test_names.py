@@ -8,10 +8,25 @@ import pytest
 import yaml
 
 from cpxl.config import parse
+from cpxl.consolidate import renamed
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
+from cpxl.model import (
+    ROLLING,
+    BreakdownFigure,
+    Chased,
+    Correction,
+    FindingRow,
+    Master,
+    Measure,
+    Monthly,
+    Note,
+    Progress,
+    Submission,
+)
 from cpxl.names import alike
+from cpxl.quarters import Quarter
 from cpxl.workbook_names import key, table_name
 from tests.test_any_name import Form, cpxl
 
@@ -190,6 +205,57 @@ def test_a_suggestion_is_a_setting_that_may_stand_there() -> None:
 @pytest.mark.parametrize("name", ["con", "Nul.txt", "returns.", "lpt1"])
 def test_a_folder_that_windows_does_not_allow_is_refused(name: str) -> None:
     assert "write the name of a folder" in refusal(config({}, folders={"returns": name}))[1]
+
+
+def test_every_row_has_the_names_of_today() -> None:
+    """Whatever table it is in; what config does not know stays as it is."""
+    strand = {
+        "formerly": ["Then"],
+        "plans": [plan("Plan", "Done", formerly=["Project"], renamed={"Finished": "Done"})],
+        "measures": {"rolling_12_months": ["Crimes"], "renamed": {"Offences": "Crimes"}},
+        "breakdowns": [
+            {
+                "name": "Outcomes",
+                "formerly": ["Results"],
+                "rows": ["Charged"],
+                "columns": ["Now"],
+                "renamed": {"Charges": "Charged", "This quarter": "Now"},
+            }
+        ],
+    }
+    q, sha = Quarter(2020, 1), "0" * 64
+    then = Master(
+        q,
+        progress=(Progress(q, "Then", "Project", "Finished", 1), Progress(q, "Then", "Other", "Finished", 2)),
+        measures=(Measure(q, "Then", "Offences", ROLLING, 1, 2),),
+        monthly=(Monthly(q, "Then", "Offences", "2020-04", 3),),
+        breakdowns=(
+            BreakdownFigure(q, "Then", "Results", "Charges", "This quarter", 4),
+            BreakdownFigure(q, "Then", "Other", "Charges", "This quarter", 5),
+        ),
+        notes=(Note(q, "Then", "Note"), Note(q, "Nobody", "Note")),
+        submissions=(
+            Submission(q, "Then", "a.xlsx", sha, "2020-07-01", "1", 0, "Yes"),
+            Submission(q, None, "b.xlsx", sha, "2020-07-01", "1", 0, "No"),
+        ),
+        findings=(FindingRow(q, "Then", "a.xlsx", "rule", "note", None, None, "Message.", "Fix."),),
+        corrections=(Correction(q, "Then", "Project: Finished", 1, 2, "a.xlsx"),),
+        chasing=(Chased(q, "Then", "issue", "2020-04-01", 1, "DCI", "a.eml"),),
+    )
+    now = renamed(then, parse(config(strand)))
+    assert [(p.strand, p.plan, p.status) for p in now.progress] == [
+        ("Strand 1", "Plan", "Done"),
+        ("Strand 1", "Other", "Finished"),
+    ]
+    assert [(m.strand, m.measure) for m in (*now.measures, *now.monthly)] == [("Strand 1", "Crimes")] * 2
+    assert [(b.strand, b.breakdown, b.row, b.column) for b in now.breakdowns] == [
+        ("Strand 1", "Outcomes", "Charged", "Now"),
+        ("Strand 1", "Other", "Charges", "This quarter"),
+    ]
+    assert [n.strand for n in now.notes] == ["Strand 1", "Nobody"]
+    assert [s.strand for s in now.submissions] == ["Strand 1", None]
+    assert {row.strand for row in (*now.findings, *now.corrections, *now.chasing)} == {"Strand 1"}
+    assert renamed(now, parse(config(strand))) == now
 
 
 # What config says of quarters may change while forms are out
