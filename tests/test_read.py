@@ -461,10 +461,11 @@ def test_however_a_sheets_xml_is_written(edit: Callable[[str], str]) -> None:
     columns = [Column("a", "A", entered=True), Column("b", "B", entered=True)]
     rows: list[dict[str, Any]] = [
         {"a": 1, "b": Formula(lambda here: f"={here.cell('a')}+1", 2)},
-        {"a": "x", "b": Formula(lambda here: '=""', "")},
+        {"a": "x", "b": Formula(lambda here: '=IF(1<2,"","&amp;")', "")},
     ]
     block = Block("table", "", columns, rows)
     data = _edited(_written(Sheet("S", "S", items=[block])), "xl/worksheets/sheet1.xml", edit)
     book = OpenWorkbook(data)
     assert [row.values for row in book.rows(block) or ()] == [{"a": 1, "b": 2}, {"a": "x", "b": None}]
     assert list(book.formulas([block])) == [(Cell("S", "B4"), True), (Cell("S", "B5"), False)]
+    assert [cell.text for cell in book.formula_cells["S"]] == ["A4+1", 'IF(1<2,"","&amp;")']

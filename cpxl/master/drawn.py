@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from html import unescape
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
@@ -75,7 +74,7 @@ def _in_table(book: OpenWorkbook, area: Area, digests: Sequence[str], width: int
     page = book.page(sheet)
     sealed = [digests[at : at + width] for at in range(0, len(digests), width)]
     there = [list(row[left : right + 1]) for row in page[heading : last + 1]]
-    formulas = {(c.row, c.column): unescape(c.text) for c in book.formula_cells[sheet]}
+    formulas = {(c.row, c.column): c.text for c in book.formula_cells[sheet]}
     if not there:
         return
     columns = matched([digest_of_line(value)[:LENGTH] for value in there[0]], sealed[0])

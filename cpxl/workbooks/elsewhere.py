@@ -20,7 +20,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from cpxl import markings
 from cpxl.model import Aside, Cell
 from cpxl.workbooks.read import GUIDE, Area, OpenWorkbook, tidy
-from cpxl.workbooks.untrusted import Unreadable, elements, examined, refusing_damage, workbook_of
+from cpxl.workbooks.survey import examined
+from cpxl.workbooks.untrusted import Unreadable, elements, refusing_damage, workbook_of
 
 LARGEST = 2 * 2**20
 """Bytes of all that is looked at besides what is read."""

@@ -18,7 +18,8 @@ from cpxl.theme import shipped
 from cpxl.units import COUNT, POINTS, UNITS
 from cpxl.workbooks.read import OpenWorkbook, tidy
 from cpxl.workbooks.shown import is_shown, is_text_shown
-from cpxl.workbooks.untrusted import Unreadable, elements, is_written_as_usual, new_parser, row_and_column
+from cpxl.workbooks.survey import is_written_as_usual
+from cpxl.workbooks.untrusted import Unreadable, elements, new_parser, row_and_column
 
 MOST, MOST_AREAS = 200, 1_000
 """Cells of a kind that are said; areas with number formats under a condition."""

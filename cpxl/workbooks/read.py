@@ -14,13 +14,12 @@ from cpxl.model import NOT_APPLICABLE, Cell, Value
 from cpxl.names import alike
 from cpxl.workbook_names import CARRIED, GUIDANCE, WORKED_OUT, defined_name, slug
 from cpxl.workbooks.extras import extras
+from cpxl.workbooks.survey import FormulaCell, examined
 from cpxl.workbooks.untrusted import (
     LONGEST_TEXT,
-    FormulaCell,
     Parts,
     elements,
     error_cells,
-    examined,
     refusing_damage,
     relations,
     row_and_column,

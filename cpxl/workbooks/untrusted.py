@@ -1,8 +1,8 @@
 """A file from outside, unpacked within limits, and what it holds as a workbook that calamine can be given.
 
 calamine takes as much memory as a file makes it take, to the point where the whole program is gone. So the file is
-unpacked here; how much its sheets will take is counted; and calamine is given a workbook of our own making, with the
-sheets that are read and nothing else. Nothing in the file is run, followed or fetched.
+unpacked here; how much its sheets will take is counted (`survey.py`); and calamine is given a workbook of our own
+making, with the sheets that are read and nothing else. Nothing in the file is run, followed or fetched.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
 from posixpath import normpath
-from typing import NamedTuple
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -37,19 +36,6 @@ zip's sign for a part with a password.
 A return has about 20,000 bytes, unpacks to 60,000, and holds 7,000 characters in 600 cells; it has 3 sheets and 13
 names."""
 
-# In the XML of a sheet. None goes on past the next tag, so that no file makes one look at the same bytes many times.
-UNUSUAL = (
-    # A cell not written as Excel and others do, or that says twice where it is, or is beyond row 999 or column ZZ.
-    re.compile(rb"<c\b(?! r=\"[A-Z]{1,2}\d{1,3}\"(?: s=\"\d+\")?(?: t=\"\w+\")?/?>)"),
-    # What may be a cell with a prefix; a comment, which may cut a value in two.
-    re.compile(rb":c\b"),
-    re.compile(rb"<!"),
-)
-FAR_UNUSUAL = (re.compile(UNUSUAL[0].pattern.replace(rb"{1,2}\d{1,3}", rb"{1,3}\d{1,7}")), *UNUSUAL[1:])
-"""The same, with cells as far as a sheet has any."""
-ROWS, COLUMNS = re.compile(rb"<c r=\"[A-Z]+(\d+)"), re.compile(rb"<c r=\"([A-Z]+)")
-FORMULA = re.compile(rb"<f\b[^<>]*(?:/>|>([^<]*)</f>)\s*(<v>[^<]|)")
-CELL = re.compile(rb"<c r=\"([A-Z]+\d+)\"([^<>]*)")
 ERROR = b't="e"'
 """The type of a cell that shows an error, such as #NAME?, which is no value."""
 ERROR_CELL = re.compile(
@@ -62,7 +48,6 @@ ERRORS = {b"#DIV/0!", b"#N/A", b"#NAME?", b"#NULL!", b"#NUM!", b"#REF!", b"#VALU
 STRINGS = re.compile(rb"\s*+(?:<\?xml[^<>]*>\s*+)?<(?:\w+:)?sst\b[^<>]*+>")
 """The shared texts up to the end of their first tag."""
 HOW_MANY = re.compile(rb"\w*[cC]ount\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*')")
-PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,8})")
 
 
 class Unreadable(Exception):
@@ -140,11 +125,12 @@ class Parts:
 def new_parser() -> expat.XMLParserType:
     """A parser that refuses a document type: no part of a workbook has one, and only there can entities be declared."""
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse
+    parser.StartDoctypeDeclHandler = refuse
     return parser
 
 
-def _refuse(*_: object) -> None:
+def refuse(*_: object) -> None:
+    """Say that a part is not as it must be."""
     raise Unreadable("not-a-workbook")
 
 
@@ -184,168 +170,11 @@ def relations(xml: bytes) -> tuple[dict[str, str], dict[str, str]]:
     return ids, kinds
 
 
-# What a sheet will take
-
-
-class FormulaCell(NamedTuple):
-    """A cell with a formula (row and column from 0), the formula, and whether it has a value stored, not an error."""
-
-    row: int
-    column: int
-    text: str
-    has_value: bool
-
-
 @lru_cache(maxsize=4096)  # the same ones come again and again
 def row_and_column(address: str) -> tuple[int, int]:
     """Row and column of an address such as `$B$7`, from 0."""
     row, column = xl_cell_to_rowcol(address)
     return row, column
-
-
-def examined(sheets: Mapping[str, bytes], strings: bytes) -> dict[str, list[FormulaCell]]:
-    """The formulas of sheets that will not take too much memory.
-
-    Raises Unreadable if they would: if there are too many cells from A1 to a sheet's last (calamine lays out each), or
-    too much text in all of them (it copies a shared text for each cell). Where a quick look at the XML leaves a doubt,
-    it is gone through cell by cell.
-    """
-    most_texts = sum(map(len, sheets.values())) // len('<c t="s"><v>0</v></c>')
-    if most_texts * len(strings) > LARGEST_TEXT:
-        most_texts = sum(xml.count(b't="s"') for xml in sheets.values())
-    is_little = most_texts * len(strings) <= LARGEST_TEXT
-    formulas, lengths, text = {}, None, 0
-    for name, xml in sheets.items():
-        cells = xml[: xml.rfind(b"sheetData")]  # what follows, a third of it, has no values
-        if is_little and _is_plain(cells):
-            formulas[name] = list(_formulas(cells))
-            continue
-        lengths = lengths or _lengths(strings)
-        survey = _Survey(xml, lengths)
-        formulas[name] = survey.formulas
-        text += survey.text
-        if text > LARGEST_TEXT:
-            raise Unreadable("too-large")
-    return formulas
-
-
-@lru_cache(maxsize=4)  # the sheets of one file, which is asked again
-def is_written_as_usual(xml: bytes) -> bool:
-    """Whether a quick look at the cells of a sheet shows them written as Excel and others do, and none far out."""
-    return not any(unusual.search(xml) for unusual in UNUSUAL)
-
-
-def _is_plain(xml: bytes) -> bool:
-    """Whether a quick look at the cells of a sheet shows them written as usual, and none too far out."""
-    if is_written_as_usual(xml):
-        return True
-    if any(unusual.search(xml) for unusual in FAR_UNUSUAL):
-        return False
-    last_row = max(map(int, set(ROWS.findall(xml))))
-    last_column = max(1 + row_and_column(f"{letters.decode()}1")[1] for letters in set(COLUMNS.findall(xml)))
-    return last_row * last_column <= LARGEST_SHEET
-
-
-def _formulas(xml: bytes) -> Iterator[FormulaCell]:
-    for found in FORMULA.finditer(xml):
-        if cell := CELL.match(xml, xml.rfind(b"<", 0, found.start())):
-            text = (found[1] or b"").decode()
-            yield FormulaCell(*row_and_column(cell[1].decode()), text, bool(found[2]) and ERROR not in cell[2])
-
-
-def _lengths(strings: bytes) -> list[int]:
-    """The number of characters of each shared text."""
-    lengths: list[int] = []
-    inside = 0  # elements, from the text's own on
-
-    def start(tag: str, _: object) -> None:
-        nonlocal inside
-        if inside or tag.rpartition(":")[2] == "si":
-            inside += 1
-            if inside == 1:
-                lengths.append(0)
-
-    def end(_: str) -> None:
-        nonlocal inside
-        inside = max(inside - 1, 0)
-
-    def text(piece: str) -> None:
-        if inside:
-            lengths[-1] += len(piece)
-
-    if strings:
-        parser = new_parser()
-        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, text
-        parser.Parse(strings, True)
-    return lengths
-
-
-class _Survey:
-    """A sheet gone through cell by cell, as an XML parser sees it: its formulas, and the text that its cells hold.
-
-    Raises Unreadable if its cells reach too far, if it has too many elements, or if there is in it what would cut a
-    value in two.
-    """
-
-    def __init__(self, xml: bytes, lengths: Sequence[int]) -> None:
-        self.lengths = lengths
-        self.text = self.elements = 0
-        self.formulas: list[FormulaCell] = []
-        self.row = self.column = self.last_row = self.last_column = 0
-        self.is_shared = self.is_error = self.has_value = False
-        self.formula: str | None = None
-        self.value: list[str] | None = None
-        parser = new_parser()
-        parser.StartElementHandler, parser.EndElementHandler = self.start, self.end
-        parser.CharacterDataHandler = self.data
-        parser.CommentHandler = parser.ProcessingInstructionHandler = parser.StartCdataSectionHandler = _refuse
-        parser.Parse(xml, True)
-
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
-        if self.value is not None:  # an element inside a value
-            _refuse()
-        self.elements += 1
-        if self.elements > MOST_ELEMENTS:
-            raise Unreadable("too-large")
-        match tag.rpartition(":")[2]:
-            case "row":  # where it does not say which it is, no later one than this
-                self.row = max(self.row + 1, int(attributes.get("r", 0)))
-                self.column = 0
-            case "c":
-                self.place(attributes.get("r", ""))
-                self.is_shared, self.is_error = attributes.get("t") == "s", attributes.get("t") == "e"
-                self.formula, self.has_value = None, False
-            case "f":
-                self.value = []
-            case "v" | "is" as part:
-                self.last_row, self.last_column = max(self.last_row, self.row), max(self.last_column, self.column)
-                if self.last_row * self.last_column > LARGEST_SHEET:
-                    raise Unreadable("too-large")
-                self.value = [] if part == "v" else None
-
-    def place(self, address: str) -> None:
-        if not address:
-            self.column += 1
-        elif found := PLACE.fullmatch(address):
-            self.row, self.column = int(found[2]), xl_cell_to_rowcol(f"{found[1].upper()}1")[1] + 1
-        else:
-            _refuse()
-
-    def data(self, piece: str) -> None:
-        if self.value is not None:
-            self.value.append(piece)
-
-    def end(self, tag: str) -> None:
-        match tag.rpartition(":")[2]:
-            case "f" if self.value is not None:
-                self.formula, self.value = "".join(self.value), None
-            case "v" if self.value is not None:
-                text, self.value = "".join(self.value), None
-                self.has_value = bool(text) and not self.is_error
-                if self.is_shared and text:
-                    self.text += self.lengths[int(text)]
-            case "c" if self.formula is not None:
-                self.formulas.append(FormulaCell(self.row - 1, self.column - 1, self.formula, self.has_value))
 
 
 # What calamine is given
@@ -402,7 +231,7 @@ def _not_counted(strings: bytes) -> bytes:
     """The shared texts without how many they say they are: calamine would set aside room for as many."""
     begin = STRINGS.match(strings)
     if strings and not begin:
-        _refuse()
+        refuse()
     return HOW_MANY.sub(b"", begin[0]) + strings[begin.end() :] if begin else b""
 
 
