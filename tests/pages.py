@@ -8,6 +8,7 @@ import tempfile
 import unicodedata
 from dataclasses import dataclass
 from html import unescape
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ class Word:
     bottom: float
 
     @property
+    def middle(self) -> float:
+        """Halfway down."""
+        return (self.top + self.bottom) / 2
+
+    @property
     def size(self) -> float | None:
         """The size of its font, in points; None where that cannot be told. Of bold words it is a little too much."""
         if len(self.text) < LONG_ENOUGH or not all(letter in LETTERS for letter in self.text):
@@ -57,6 +63,17 @@ class Page:
         top = min(word.top for word in self.body)
         first = [word for word in self.body if word.top < top + 6]
         return any(word.bottom - word.top > SIZE_OF_TITLES * 1.2 for word in first)
+
+    @property
+    def overprinted(self) -> list[tuple[str, str]]:
+        """Words that are printed over each other: a row was too low for its text, and the next one begins in it."""
+        words = sorted(self.body, key=lambda word: word.top)
+        return [
+            (one.text, other.text)
+            for at, one in enumerate(words)
+            for other in takewhile(lambda word, one=one: word.top < one.middle, words[at + 1 :])  # type: ignore[misc]
+            if min(one.right, other.right) > max(one.left, other.left) + 1
+        ]
 
     @property
     def lines(self) -> list[list[Word]]:

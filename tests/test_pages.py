@@ -54,6 +54,7 @@ def faults(pages: list[Page]) -> list[str]:
         beside = [w for w in page.footer if w.text != "OFFICIAL" and any(abs(w.top - m.top) < 3 for m in marked)]
         if beside:
             found.append(f"page {number}: beside the marking stands {beside[0].text}")
+        found += [f"page {number}: {one} and {other} are printed over each other" for one, other in page.overprinted]
         last_line = [word.size or 0 for word in page.lines[-1]]
         if max(last_line) > SIZE_OF_HEADINGS + 0.4:
             found.append(f"page {number} ends with a heading")

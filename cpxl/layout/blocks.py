@@ -128,6 +128,8 @@ UNIT, OF, REVISED, FACT = HIDDEN = ("unit", "of", "revised", "fact")
 that is not the sheet's; which of its columns have figures that were published otherwise, a line each; and what it is,
 where its label may be another's too."""
 
+MARK = "[r]"
+"""Stands behind a figure that was published otherwise."""
 ALWAYS_EMPTY = 2
 """Rows that are still to be filled in, below what a lead has entered."""
 

@@ -9,6 +9,7 @@ from datetime import date
 from cpxl.account import Account
 from cpxl.account.summary import UNKNOWN
 from cpxl.layout.blocks import (
+    MARK,
     Block,
     Chart,
     Column,
@@ -24,7 +25,7 @@ from cpxl.layout.blocks import (
 )
 from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
 from cpxl.layout.report import report_sheet
-from cpxl.layout.revised import MARK, marked_sheet, revised_in_words, revisions_sheet
+from cpxl.layout.revised import marked_sheet, revised_in_words, revisions_sheet
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.quarters import Quarter, is_quarter, month_name

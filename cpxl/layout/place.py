@@ -8,7 +8,22 @@ from dataclasses import dataclass, field
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cpxl.layout import grid
-from cpxl.layout.blocks import Block, Chart, Picture, Sentence, Sheet
+from cpxl.layout.blocks import (
+    MARK,
+    NUMERIC,
+    Block,
+    Chart,
+    Column,
+    Picture,
+    Row,
+    Sentence,
+    Sheet,
+    is_revised,
+    plain,
+    unit_of,
+)
+from cpxl.layout.texts import shown
+from cpxl.model import is_number
 
 
 @dataclass(frozen=True)
@@ -142,7 +157,28 @@ def place(sheet: Sheet) -> Placement:
         blocks[item.name] = Placed(item, lines["title"], lines["intro"], row, row + 1, last)
         row = last + 2
     columns = max((len(block.columns) for block in sheet.blocks), default=1)
-    return Placement(blocks, charts, sentences, sheet.widths or grid.widths(columns), pictures)
+    widths = sheet.widths or grid.widths(columns, _widest_figure(sheet.blocks))
+    return Placement(blocks, charts, sentences, widths, pictures)
+
+
+def _widest_figure(blocks: Sequence[Block]) -> float:
+    """How wide the widest figure of some blocks is, in characters."""
+    return max(
+        (
+            grid.characters(_as_shown(column, row))
+            for block in blocks
+            for column in block.columns[2:]
+            if column.kind in NUMERIC
+            for row in block.rows
+        ),
+        default=0,
+    )
+
+
+def _as_shown(column: Column, row: Row) -> str:
+    value = plain(row.get(column.key))
+    figure = shown(value, column.kind, unit_of(column, row)) if is_number(value) else str(value or "")
+    return f"{figure} {MARK}" if is_revised(column, row) else figure
 
 
 def _column(block: Block, key: str) -> int:

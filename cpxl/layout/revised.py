@@ -9,13 +9,12 @@ from datetime import date
 from typing import NamedTuple
 
 from cpxl.account import Account
-from cpxl.layout.blocks import FACT, NUMERIC, OF, REVISED, UNIT, Block, Column, Kind, Row, Sheet, plain, unit_of
+from cpxl.layout.blocks import FACT, MARK, NUMERIC, OF, REVISED, UNIT, Block, Column, Kind, Row, Sheet, plain, unit_of
 from cpxl.layout.summary import lines_of
 from cpxl.model import Place, Value, is_number
 from cpxl.quarters import Quarter, is_quarter, quarter_of_day
 from cpxl.workbook_names import REVISIONS
 
-MARK = "[r]"
 BY_MONTH, COUNTED = "signals_", ("count", "total")
 """Tables by month, and what in them is a figure of its month: limits are worked out anew each quarter."""
 UNITS_OF = {Kind.PERCENT: "percent", Kind.PERCENT_CHANGE: "percent change", Kind.COUNT: "count", Kind.CHANGE: "change"}

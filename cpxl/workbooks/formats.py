@@ -9,8 +9,8 @@ import xlsxwriter
 from xlsxwriter.color import Color
 from xlsxwriter.format import Format
 
+from cpxl.layout.blocks import MARK, Kind
 from cpxl.layout.blocks import NUMERIC as NUMERIC
-from cpxl.layout.blocks import Kind
 from cpxl.model import Value
 from cpxl.theme import Theme
 from cpxl.units import NUMBER, POINTS, UNITS, Unit
@@ -22,11 +22,14 @@ class Formats:
 
     def __init__(self, book: xlsxwriter.Workbook, theme: Theme) -> None:
         self.book, self.theme = book, theme
-        self.made: dict[tuple[str, str, bool], Format] = {}
+        self.made: dict[tuple[str, str, bool, bool], Format] = {}
 
-    def get(self, style: str, number: str = "", locked: bool = True) -> Format:
-        """The format for a style of the theme, and for a cell with a number the number format's name there."""
-        key = (style, number, locked)
+    def get(self, style: str, number: str = "", locked: bool = True, wrapped: bool = False) -> Format:
+        """The format for a style of the theme, and for a cell with a number the number format's name there.
+
+        wrapped: its text goes on in another line, also where the theme's style does not say so.
+        """
+        key = (style, number, locked, wrapped)
         if key not in self.made:
             wanted = self.theme.styles[style]
             properties = {
@@ -41,13 +44,17 @@ class Formats:
                     properties |= {"indent": 0}  # the longest date fills a column of figures
                 else:
                     properties |= {"align": "right", "indent": 0, "text_wrap": False}
+            if wrapped:
+                properties["text_wrap"] = True
             self.made[key] = self.book.add_format(properties | {"locked": locked})
         return self.made[key]
 
     def numbered(self, styles: Iterable[str]) -> dict[str, int]:
         """The number that the workbook's file has for the plain format of each of these styles that is used."""
         return {
-            style: made.xf_index for style in styles if (made := self.made.get((style, "", True))) and made.xf_index
+            style: made.xf_index
+            for style in styles
+            if (made := self.made.get((style, "", True, False))) and made.xf_index
         }
 
     def colour(self, name: str) -> Color:
@@ -88,6 +95,6 @@ def excel_format(theme: Theme, look: str) -> str:
     """A number format as Excel writes it."""
     if look.endswith(REVISED_LOOK):
         parts = excel_format(theme, look.removesuffix(REVISED_LOOK)).split(";")
-        return ";".join(part if part == "@" else f'{part}" [r]"' for part in parts)
+        return ";".join(part if part == "@" else f'{part}" {MARK}"' for part in parts)
     name, _, unit = look.partition("@")
     return (UNITS.get(unit) or POINTS).format(theme.numbers[name]) if unit else theme.numbers[name]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
 from cpxl.layout import grid
-from cpxl.layout.blocks import NUMERIC, Column, plain
+from cpxl.layout.blocks import NUMERIC, Block, Column, Heading, Row, plain
 from cpxl.layout.place import Placed, Placement
 from cpxl.model import Value
 
@@ -30,8 +31,14 @@ _BOLD = (
 )
 PLAIN, BOLD = ({chr(32 + at): int(n) for at, n in enumerate(widths.split())} for widths in (_PLAIN, _BOLD))
 """How wide each character from the blank on is in Arial (and Helvetica), in thousandths of the size of the font."""
-EM, BLANK, MARGIN = 16, 4.5, 6
-"""Pixels on the screen, in 12 pt: of the font's size, of a blank, and of a cell's margins."""
+EM, BLANK = 16, 4.5
+"""Pixels on the screen, in 12 pt: of the font's size and of a blank."""
+CHARACTER, INDENTED = 8.9, 14
+"""Pixels of room for text that a column has for each character of its width, and by which it is less where text stands
+in: in LibreOffice, which gives a little less of both than Excel.
+"""
+LARGER = 13 / 12
+"""How much larger the heading of a section in a table is than its text."""
 WIDE = 1000
 """For characters that are not in the table."""
 CAUTION, OTHER_FONT = 1.0, 1.15
@@ -40,21 +47,27 @@ FULL_ENOUGH = 0.66
 """The share of a page above which it may end before a table that would fit on one page."""
 
 
-def lines_needed(value: Value, width: float, *, bold: bool = False, font: str = ARIAL) -> int:
+def lines_needed(value: Value, width: float, *, indented: bool = False, bold: bool = False, font: str = ARIAL) -> int:
     """How many lines a text takes when it wraps in a column that is `width` characters wide."""
     if not isinstance(value, str):
         return 1
-    room = width * grid.DIGIT - MARGIN
+    room = width * CHARACTER - INDENTED * indented
     lines = 0
     for paragraph in value.split("\n"):
         lines, used = lines + 1, 0.0
         for word in paragraph.split():
-            length = _pixels(word, bold, font)
-            if used and used + length > room:
-                lines, used = lines + 1, 0.0
-            lines += int(max(0, length - 1) // room)
-            used += (length % room if length > room else length) + BLANK
+            # A word that is longer than a line is broken where it has a hyphen, as far as it has any.
+            for piece in [word] if _pixels(word, bold, font) <= room else HYPHENATED.findall(word):
+                length = _pixels(piece, bold, font)
+                if used and used + length > room:
+                    lines, used = lines + 1, 0.0
+                lines += int(max(0, length - 1) // room)
+                used += length % room if length > room else length
+            used += BLANK
     return max(lines, 1)
+
+
+HYPHENATED = re.compile(r"[^-]*-+|[^-]+")
 
 
 @lru_cache(10_000)  # a word is seen again and again
@@ -66,11 +79,6 @@ def _pixels(word: str, bold: bool, font: str) -> float:
     return ems * EM / 1000 * (CAUTION if font == ARIAL else CAUTION * OTHER_FONT)
 
 
-def _indent(at: int, column: Column) -> int:
-    """How far a column's text stands in: words beside the labels do, so that the two do not touch."""
-    return grid.INDENT * (at > 0 and column.kind not in NUMERIC)
-
-
 def row_heights(placement: Placement, line_height: float, font: str) -> dict[int, float]:
     """How high each row of a table with wrapped text is, in points, by its number."""
     heights: dict[int, float] = {}
@@ -78,15 +86,37 @@ def row_heights(placement: Placement, line_height: float, font: str) -> dict[int
         headings = dict(zip(placed.block.keys, placed.block.headings, strict=True))
         for number, row in enumerate([headings, *placed.block.body]):
             lines = max(
-                lines_needed(plain(row.get(column.key)), width - _indent(at, column), bold=number == 0, font=font)
-                for at, (column, width) in enumerate(zip(placed.block.columns, placement.widths, strict=False))
-                if number == 0 or not column.one_line
+                _lines(placed.block, row, number, at, width, font)
+                for at, width in enumerate(placement.widths[: len(placed.block.columns)])
             )
             if lines > 1:
                 heights[placed.heading + number] = min(
                     line_height + (lines - 1) * line_height * WRAPPED_LINE / LINE_HEIGHT + 2, HIGHEST_ROW
                 )
     return heights
+
+
+def _lines(block: Block, row: Row, number: int, at: int, width: float, font: str) -> int:
+    """How many lines a cell of a block takes. number: its row's; 0 are the headings. at: its column's, from 0."""
+    column, is_total = block.columns[at], block.totalled and number == len(block.body)
+    content = row.get(column.key)
+    if number and column.one_line:
+        return 1
+    is_heading = isinstance(content, Heading)
+    return lines_needed(
+        plain(content),
+        width / LARGER if is_heading else width,
+        indented=stands_in(column, at),
+        bold=number == 0 or is_total or is_heading,
+        font=font,
+    )
+
+
+def stands_in(column: Column, at: int) -> bool:
+    """Whether a column's text stands in: what is entered does, and words beside the labels, so that the two do not
+    touch.
+    """
+    return (at > 0 or column.entered) and column.kind not in NUMERIC
 
 
 def page_breaks(placement: Placement, heights: Mapping[int, float], line_height: float) -> list[int]:

@@ -176,8 +176,7 @@ class _Writer:
     def _block(self, placed: Placed) -> None:
         block, page = placed.block, self.page
         if placed.title >= 0:
-            self._text(placed.title, 0, block.title, "heading")
-            self.fixed[placed.title] = HEADING_HEIGHT * self.theme.size / 12
+            self._title(placed)
         if placed.intro >= 0:
             self._text(placed.intro, 0, block.intro, "intro")
         if block.takes_picture:
@@ -222,6 +221,15 @@ class _Writer:
             name = f"TitleRegion{number}.{corners[0]}.{corners[1]}.{page.index + 1}"
             corner = on(self.sheet.name, f"{corners[0]}:{corners[0]}")
             self.book.defined_names.append([name, -1, corner[1:].split(":")[0], False])
+
+    def _title(self, placed: Placed) -> None:
+        """A table's title. With a check beside it, it takes as many lines as it needs."""
+        size = self.theme.styles["heading"].font_size or self.theme.size
+        width = self.placement.widths[0] * self.theme.size / size
+        lines = lines_needed(placed.block.title, width, bold=True, font=self.theme.font) if placed.block.check else 1
+        look = self.formats.get("heading", wrapped=lines > 1)
+        self._text(placed.title, 0, placed.block.title, look)
+        self.fixed[placed.title] = HEADING_HEIGHT * self.theme.size / 12 + (lines - 1) * self.line_height * size / 12
 
     def _grey(self, placed: Placed, key: str, beginnings: Sequence[str]) -> None:
         """Grey, by its words, a row whose figures are not of the quarter."""
@@ -304,7 +312,7 @@ class _Writer:
 
     def _fits(self, text: str, column: int) -> bool:
         """Whether a link takes one line: LibreOffice cuts any other off, where it wraps what is no link."""
-        return lines_needed(text, self.placement.widths[column] - grid.INDENT * (column > 0), font=self.theme.font) == 1
+        return lines_needed(text, self.placement.widths[column], indented=column > 0, font=self.theme.font) == 1
 
     def _shortened(self, text: str, column: int) -> str:
         """A link's text with as much of its midst left out as keeps it from fitting."""

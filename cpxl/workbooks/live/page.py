@@ -10,7 +10,6 @@ from zipfile import ZipFile
 from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
 
 from cpxl.errors import Refused
-from cpxl.layout import grid
 from cpxl.layout.blocks import Block, Content, Formula, Sheet, plain, unit_of
 from cpxl.layout.place import Here, Placed, Placement, place
 from cpxl.model import Value
@@ -66,7 +65,8 @@ class Page:
                 raise refusals.disarranged(sheet, block)
             below = last
         self.room = room = Room(sheet, self.around, where)
-        drawn = place(sheet).blocks
+        placement = place(sheet)
+        drawn, self.widths = placement.blocks, placement.widths
         lines: list[tuple[int, int, int, Content, str]] = [(0, 0, 0, sheet.title, "")]
         lines += [(row, row, 0, line.content, "") for row, line in enumerate(sheet.lines, 1)]
         blocks: dict[str, Placed] = {}
@@ -257,9 +257,8 @@ class Page:
         """What else follows from columns that come in: widths, and what is printed. was_last: the last column."""
         last_row, last_column = (max(ends) for ends in zip(*self.contents, strict=True))
         if last_column > was_last and not self.sheet.widths:
-            widths = grid.widths(last_column + 1)
-            yield from (edits.widen(column, column, widths[column]) for column in (0, 1))
-            yield edits.widen(was_last + 1, last_column, grid.FIGURE)
+            yield from (edits.widen(column, column, self.widths[column]) for column in (0, 1))
+            yield edits.widen(was_last + 1, last_column, self.widths[-1])
             yield edits.print_only((0, 0, last_row, last_column))
 
 
