@@ -1,8 +1,8 @@
-"""cpxl: nine quarterly returns in, one trusted workbook out."""
+"""cpxl: quarterly returns in, one trusted workbook out."""
 
 import os
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 # Nobody else's plugins look at what is read; to look for them takes longer than to read config.yaml.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
