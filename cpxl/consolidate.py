@@ -262,7 +262,7 @@ def _risks_with_ids(strand: Strand, quarter: Quarter, risks: Sequence[Risk], mas
     known = [risk for risk in master.risks if risk.strand == strand.name]
     earlier = {risk.id: risk for risk in sorted(known, key=lambda r: r.quarter) if risk.quarter < quarter}
     still_open = [risk for risk in earlier.values() if risk.is_open]
-    begins, lost = ids.of_risks(strand.code), _lost(master, strand, quarter)
+    begins, lost = ids.of_risks(strand.code), _lost(master, strand)
     return ids.with_ids(begins, risks, known, still_open, quarter, master, lost=lost, given=ids.last_ids(master))
 
 
@@ -272,10 +272,10 @@ def _with_level(risk: Risk, settings: Settings) -> Risk:
     return replace(risk, level=level) if level else risk
 
 
-def _lost(master: Master, strand: Strand, quarter: Quarter) -> set[str]:
+def _lost(master: Master, strand: Strand) -> set[str]:
     """Digests of a strand's risks among which one is not as cpxl wrote it: by them, one that comes again is known."""
     seals = (doubt.seal for doubt in master.doubts if (doubt.table, doubt.strand) == ("risks", strand.name))
-    return {one for seal in seals if seal and seal.quarter == str(quarter) for one in seal.digests or ()}
+    return {one for seal in seals if seal for one in seal.digests or ()}
 
 
 def _file(returned: Return, quarter: Quarter, settings: Settings) -> Origin:

@@ -207,6 +207,7 @@ def test_a_master_of_before_gets_ids_that_stay() -> None:
     """Those of 0.1.0 have no ids, and dropped what was still under way after a quarter."""
     q1, q2, q3 = FIRST, FIRST.plus(1), FIRST.plus(2)
     rows = (
+        item(SCHEDULED, q1, "Patrols", "2020/21 Q3"),
         item(SCHEDULED, q1, "Visits", "2020/21 Q2"),
         item(DUE, q2, "Visits", "2020/21 Q2", outcome=UNDER_WAY),
         item(ACHIEVED, q2, "Other"),
@@ -214,16 +215,18 @@ def test_a_master_of_before_gets_ids_that_stay() -> None:
     )
     master = with_every_id(Master(q3, delivery=rows), SETTINGS)
     assert [(d.kind, d.activity, d.id) for d in master.delivery] == [
-        (SCHEDULED, "Visits", "BURG-A1"),
-        (DUE, "Visits", "BURG-A1"),
+        (SCHEDULED, "Patrols", "BURG-A1"),
+        (SCHEDULED, "Visits", "BURG-A2"),
+        (DUE, "Visits", "BURG-A2"),
         (ACHIEVED, "Other", None),
-        (SCHEDULED, "Marking", "BURG-A2"),
+        (SCHEDULED, "Marking", "BURG-A3"),
     ]
     assert with_every_id(master, SETTINGS) == master
+    assert with_every_id(Master(q3, delivery=rows[:1]), SETTINGS).delivery[0].id == "BURG-A1"
     other = replace(rows[0], strand="Of before config knew it")
     mixed = with_every_id(Master(q3, delivery=(other, *master.delivery, item(SCHEDULED, q3, "Talks"))), SETTINGS)
-    assert mixed.delivery == (other, *master.delivery, item(SCHEDULED, q3, "Talks", id="BURG-A3"))
-    assert by_id(master, q3) == {"BURG-A1": "Visits", "BURG-A2": "Marking"}
+    assert mixed.delivery == (other, *master.delivery, item(SCHEDULED, q3, "Talks", id="BURG-A4"))
+    assert by_id(master, q3) == {"BURG-A1": "Patrols", "BURG-A2": "Visits", "BURG-A3": "Marking"}
 
 
 def test_overdue_in_words() -> None:

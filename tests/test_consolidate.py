@@ -11,11 +11,12 @@ from cpxl.account import account
 from cpxl.account.risks import open_risks, register
 from cpxl.account.summary import IMPORTED, NOT_RETURNED, REJECTED, RETURNED, SummaryRow, summarise, totals
 from cpxl.config import load, parse
-from cpxl.consolidate import HEADING, Kept, consolidate, figure_name, kept_from_before, still_in_doubt
+from cpxl.consolidate import HEADING, Kept, carried_over, consolidate, correction_name, figure_name, kept_from_before
 from cpxl.model import (
     ACHIEVED,
     CLOSED,
     HISTORY,
+    MONTH_ON_YEAR,
     NOT_APPLICABLE,
     OF_LEADS,
     OPEN,
@@ -42,6 +43,7 @@ from cpxl.model import (
     Submission,
     Value,
 )
+from cpxl.origin import Origin
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.seals import seals_of
@@ -171,6 +173,24 @@ def test_earlier_quarters_in_a_return_are_not_merged() -> None:
     assert {p.quarter for p in merged(EMPTY, Q2, Checked(returned, ())).progress} == {Q2}
 
 
+def test_what_is_on_record_of_a_file() -> None:
+    """Whether it was accepted, in spite of what and why, or sent back as it was issued; and where it lies."""
+    file = replace(back("HATE", Q2).returned, received="2020-10-07", template_version="9")
+    empty = replace(ERROR, rule=Finding.RETURNED_EMPTY)
+    lies = Origin("returns/2020-21-Q2/2020-21-Q2 HATE.xlsx", "0" * 64)
+    for findings, reason, expected in [
+        ((WARNING,), "", (1, "Yes", None, None)),
+        ((ERROR,), "", (1, "No", None, None)),
+        ((empty,), "", (1, "Empty", None, None)),
+        ((ERROR, WARNING), "Counted anew", (2, "Yes", ERROR.rule, "Counted anew")),
+    ]:
+        master = merged(EMPTY, Q2, Checked(file, findings, reason))
+        assert master.submissions == (Submission(Q2, HATE, file.file, file.sha256, "2020-10-07", "9", *expected),)
+        assert [row.origin for row in (*master.submissions, *master.findings)] == [lies] * (1 + len(findings))
+    entered = merged(EMPTY, Q2, Checked(replace(full_return(Q2, 1).returned, is_entered=True), ()))
+    assert [row.origin for row in (*entered.progress, *entered.submissions)] == [Origin("master.xlsx", "1")] * 5
+
+
 def test_what_is_left_blank_is_not_merged() -> None:
     blank = replace(
         full_return(Q2, 1).returned,
@@ -213,6 +233,8 @@ def test_a_file_that_was_accepted_and_is_refused_now_is_there_once() -> None:
         )
         assert [(s.strand, s.accepted) for s in refused.submissions] == [(HATE, "Yes"), (GANGS, "No")]
         assert [s.origin for s in refused.submissions][:1] == known != [None]
+    in_the_wrong_folder = merged(of_before, Q3, back("HATE", Q2, findings=(ERROR,)))
+    assert [(s.quarter, s.origin is None) for s in in_the_wrong_folder.submissions] == [(Q2, True), (Q3, False)]
 
 
 def test_a_history_is_not_the_quarter_that_the_master_shows() -> None:
@@ -435,15 +457,20 @@ def test_months_that_a_later_return_gave_stay_when_an_earlier_one_is_corrected()
         ("Hate Crime Offences, Mar 2020", 10, 15, "2020-21-Q1 HATE.xlsx"),
         ("Hate Crime Offences, Apr 2020", 10, None, "2020-21-Q1 HATE.xlsx"),
     ]
+    third = merged(second, Q3, counts(Q3, m2020_10=10))
+    assert [(c.figure, c.after) for c in merged(third, Q2, counts(Q2, m2020_03=10)).corrections] == [
+        ("Hate Crime Offences, Apr 2020", None)
+    ], "though a quarter before has it too"
 
 
 def test_every_figure_that_a_late_correction_changes_is_told() -> None:
-    """By its own name, as it was and is, and where it was; and what is withdrawn is told as that."""
+    """By its own name, as it was and is; and what is withdrawn is told as that. What was not known is no correction."""
 
     def hate(value: int) -> Checked:
         checked = full_return(Q1, value)
         of_year = Measure(Q1, HATE, "Hate Crime Offences", ROLLING, value, value)
-        measures = (*checked.returned.measures, of_year)
+        new = Measure(Q1, HATE, "Reports", QUARTERLY, None if value == 1 else value, 5)
+        measures = (*checked.returned.measures, of_year, new)
         return Checked(replace(checked.returned, measures=measures), ())
 
     def told(master: Master) -> dict[str, tuple[Value, Value]]:
@@ -466,9 +493,26 @@ def test_every_figure_that_a_late_correction_changes_is_told() -> None:
     assert {c.origin.file for c in corrected.corrections if c.origin} == {"returns/2020-21-Q1/2020-21-Q1 HATE.xlsx"}
     gone = consolidate(later, Q1, [], SETTINGS, withdrawn=[HATE])
     stood_still = dict.fromkeys(["Hate Crime: Ongoing / In progress", "Hate Crime: At risk"], (0, None))
-    assert told(gone) == dict.fromkeys(names, (1, None)) | stood_still
+    assert told(gone) == dict.fromkeys(names, (1, None)) | stood_still | {"Reports, quarter": (5, None)}
     assert {c.file for c in gone.corrections} == {"withdrawn"}
     assert not merged(later, Q1, hate(1)).corrections
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "called"),
+    [
+        (Progress(Q1, HATE, "Plan", "Complete", 1), "value", "Plan: Complete"),
+        (Monthly(Q1, HATE, "Crimes", "2020-04", 1), "count", "Crimes, Apr 2020"),
+        (BreakdownFigure(Q1, HATE, "Outcomes", "Fined", "Now", 1), "value", "Outcomes, Fined, Now"),
+        (Risk(Q1, HATE, "HATE-1", "Data"), "impact", "HATE-1, impact"),
+        (Measure(Q1, HATE, "Crimes", ROLLING, 1, 2), "current", "Crimes, 12 months"),
+        (Measure(Q1, HATE, "Crimes", ROLLING, 1, 2), "previous", "Crimes, the 12 before"),
+        (Measure(Q1, HATE, "Crimes", QUARTERLY, 1, 2), "previous", "Crimes, the one before"),
+        (Measure(Q1, HATE, "Crimes", MONTH_ON_YEAR, 1, 2), "previous", "Crimes, the same month last year"),
+    ],
+)
+def test_what_a_figure_is_called_in_corrections(row: Progress | Measure, field: str, called: str) -> None:
+    assert correction_name(row, field) == called
 
 
 @pytest.mark.parametrize(
@@ -549,6 +593,7 @@ OF_HATE, OF_GANGS = "2020-21-Q2 HATE.xlsx", "2020-21-Q2 GANGS.xlsx"
         (doubt("monthly", Q2, HATE, source="2020-21-Q1 HATE.xlsx"), True),
         (sealed("monthly", Q2, HATE, (), OF_HATE), False),
         (sealed("monthly", Q2, HATE, (), "extract.csv"), True),
+        (Doubt(ERROR, "monthly", Q2, HATE), False),
         (doubt("progress", Q2, HATE, source="extract.csv"), False),
         (doubt("findings", Q2, GANGS), False),
         (doubt("findings", Q1, GANGS), True),
@@ -558,18 +603,18 @@ OF_HATE, OF_GANGS = "2020-21-Q2 HATE.xlsx", "2020-21-Q2 GANGS.xlsx"
 def test_a_doubt_goes_with_the_rows_that_are_replaced(about: Doubt, stays: bool) -> None:
     """Counts from an extract stay, and what is in doubt of them; findings and headings are written anew each time."""
     master = merged(merged(EMPTY, Q1, back("HATE", Q1)), Q2, back("HATE", Q2), back("GANGS", Q2))
-    assert still_in_doubt(replace(master, doubts=(about,)), Q2, {HATE}) == [about] * stays
+    assert merged(replace(master, doubts=(about,)), Q2, back("HATE", Q2)).doubts == (about,) * stays
 
 
 def test_a_row_that_stands_there_again_is_no_longer_in_doubt() -> None:
     """That of a file which is refused as before, wherever among them it stands now."""
     refused = [
         replace(c, returned=replace(c.returned, sha256=str(n) * 64))
-        for n, c in enumerate([back("HATE", Q2, findings=(ERROR,))] * 2)
+        for n, c in enumerate([back("HATE", Q2, findings=(ERROR,))] * 4)
     ]
     master = merged(EMPTY, Q2, *refused)
     [was] = [seal for seal in seals_of(master) if seal.table == "submissions"]
-    assert was.digests and len(set(was.digests)) == 2
+    assert was.digests and was.digests[::-1] != tuple(sorted(was.digests)) != was.digests
     of_rows = sealed("submissions", Q2, HATE, was.digests[::-1])
     others = (
         sealed("submissions", Q2, HATE, was.digests[:1]),
@@ -639,6 +684,8 @@ def test_a_risk_carried_over_keeps_its_id() -> None:
 def test_a_closed_risks_id_is_never_used_again() -> None:
     first = merged(EMPTY, Q1, back("GANGS", Q1, [], ["No venue"]))
     closed = merged(first, Q2, back("GANGS", Q2, [], [replace(first.risks[0], state=CLOSED)]))
+    upside_down = replace(closed, risks=closed.risks[::-1])
+    assert ids(merged(upside_down, Q3, back("GANGS", Q3, [], ["No venue"])), Q3) == {"No venue": "GANGS-2"}
     assert ids(merged(closed, Q3, back("GANGS", Q3, [], ["No venue"])), Q3) == {"No venue": "GANGS-2"}
 
 
@@ -647,6 +694,33 @@ def test_a_new_risk_in_a_late_return_gets_an_id_of_its_own() -> None:
     later = merged(EMPTY, Q3, back("GANGS", Q3, [], ["Funding"]))
     master = merged(later, Q2, back("GANGS", Q2, [], ["No venue"]))
     assert (ids(master, Q2), ids(master, Q3)) == ({"No venue": "GANGS-2"}, {"Funding": "GANGS-1"})
+
+
+def test_a_late_return_knows_a_risk_by_what_it_was_called_before() -> None:
+    """Although the quarter after it, and the return that it corrects, have other words for it."""
+    first = merged(EMPTY, Q1, back("GANGS", Q1, [], ["No venue"]))
+    reworded = replace(first.risks[0], description="Nowhere to meet")
+    later = merged(first, Q3, back("GANGS", Q3, [], [reworded]))
+    for master in (later, merged(later, Q2, back("GANGS", Q2, [], [reworded]))):
+        assert ids(merged(master, Q2, back("GANGS", Q2, [], ["No venue"])), Q2) == {"No venue": "GANGS-1"}
+
+
+def test_what_is_carried_over_was_open_when_its_strand_last_returned() -> None:
+    """Before the quarter. What was refused, a history, and what other strands return change nothing."""
+    first = merged(EMPTY, Q1, back("GANGS", Q1, [], ["No venue", Risk(Q1, GANGS, None, "Settled", state=CLOSED)]))
+    for master, until, expected in [
+        (EMPTY, Q2, []),
+        (first, Q1, []),
+        (first, Q2, ["No venue"]),
+        (merged(first, Q2, back("GANGS", Q2, [], ["Staff"])), Q2, ["No venue"]),
+        (merged(first, Q2, back("GANGS", Q2, [], ["Staff"])), Q3, ["Staff"]),
+        (merged(first, Q2, back("GANGS", Q2)), Q2, ["No venue"]),
+        (merged(first, Q2, back("GANGS", Q2)), Q3, []),
+        (merged(first, Q2, back("GANGS", Q2, findings=(ERROR,))), Q3, ["No venue"]),
+        (merged(first, Q2, back("HATE", Q2)), Q3, ["No venue"]),
+        (with_history(first, "GANGS", Q2, [[1, 1, 0, 0]] * 2), Q3, ["No venue"]),
+    ]:
+        assert [risk.description for risk in carried_over(master, GANGS, until)] == expected
 
 
 @pytest.mark.parametrize("typed", ["GANGS-99", "HATE-1", "ours", 7])

@@ -227,7 +227,7 @@ def test_every_row_has_the_names_of_today() -> None:
     then = Master(
         q,
         progress=(Progress(q, "Then", "Project", "Finished", 1), Progress(q, "Then", "Other", "Finished", 2)),
-        measures=(Measure(q, "Then", "Offences", ROLLING, 1, 2),),
+        measures=(Measure(q, "Then", "Offences", ROLLING, 1, 2), Measure(q, "Strand 1", "Offences", ROLLING, 1, 2)),
         monthly=(Monthly(q, "Then", "Offences", "2020-04", 3),),
         breakdowns=(
             BreakdownFigure(q, "Then", "Results", "Charges", "This quarter", 4),
@@ -247,7 +247,7 @@ def test_every_row_has_the_names_of_today() -> None:
         ("Strand 1", "Plan", "Done"),
         ("Strand 1", "Other", "Finished"),
     ]
-    assert [(m.strand, m.measure) for m in now.measures] == [("Strand 1", "Crimes")]
+    assert [(m.strand, m.measure) for m in now.measures] == [("Strand 1", "Crimes")] * 2
     assert [(m.strand, m.measure) for m in now.monthly] == [("Strand 1", "Crimes")]
     assert [(b.strand, b.breakdown, b.row, b.column) for b in now.breakdowns] == [
         ("Strand 1", "Outcomes", "Charged", "Now"),
