@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cpxl.model import NOT_APPLICABLE, SignOff, Value, is_number
 from cpxl.names import alike, why_not
-from cpxl.quarters import MONTHS, Quarter
+from cpxl.quarters import MONTHS, Quarter, month_name
 from cpxl.units import Unit
 from cpxl.words import short
 
@@ -144,10 +144,11 @@ def time_meant(value: Value, first_month: int) -> date | None:
     return None
 
 
-def why_unsigned(signed: SignOff, first_month: int) -> str:
+def why_unsigned(signed: SignOff, first_month: int, received: str = "") -> str:
     """Why what was entered does not sign a return off, as the end of 'It is not signed off: '; blank if it does.
 
-    first_month: of the financial year, 1 to 12.
+    first_month: of the financial year, 1 to 12. received: when the return was last saved, `2020-10-12 09:30:00`, after
+    which nobody can have signed it; blank if nobody knows.
     """
     if signed.post is None:
         return "the post is missing"
@@ -155,7 +156,13 @@ def why_unsigned(signed: SignOff, first_month: int) -> str:
         return f"the post {why}"
     if signed.when is None:
         return "the date is missing"
-    return "" if time_meant(signed.when, first_month) else f"'{short(signed.when)}' is no date"
+    day = time_meant(signed.when, first_month)
+    if day is None:
+        return f"'{short(signed.when)}' is no date"
+    is_a_day = not isinstance(signed.when, str) or re.match(r"\s*\d{1,2}\D", signed.when)
+    if received and (day if is_a_day else day.replace(day=1)).isoformat() > received[:10]:
+        return f"the date, {day.day} {month_name(day)}, was still to come when the return was saved"
+    return ""
 
 
 def _day(year: int, month: int, day: int) -> date | None:

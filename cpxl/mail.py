@@ -14,13 +14,13 @@ from cpxl.errors import Refused
 from cpxl.model import Finding
 from cpxl.words import shown
 
-KINDS = {
-    "issue": "the return that was issued, to be filled in",
-    "remind": "a return that is not in yet",
-    "correct": "what is to be put right in a return",
-    "thank": "a return that is in",
+NOBODY = {
+    "issue": "no return is out and not back ('cpxl issue' makes them)",
+    "remind": "no return that was issued is missing",
+    "correct": "nothing in the returns is for a lead to put right",
+    "thank": "no return is merged whose lead was not thanked already",
 }
-"""What a mail is about, and its template's name."""
+"""What a mail is about, which is its template's name; and why there may be nobody whom it is for."""
 WITH_FILE = ("issue", "remind", "correct")
 NAMES = ("strand", "quarter", "months", "by", "post", "contact", "sender", "findings")
 """What may stand in braces in a template."""

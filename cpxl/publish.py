@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cpxl.account import Account, account
 from cpxl.account.doubts import differing_totals
-from cpxl.account.summary import NOT_RETURNED, RETURNED
+from cpxl.account.summary import NOT_RETURNED
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.layout.blocks import plain
@@ -74,13 +74,11 @@ def approved_in_words(master: Master, account: Account) -> str:
 
 def refuse_unless_seen(master: Master, account: Account) -> None:
     """Raise Refused if config wants somebody to have seen a quarter before it is published, and nobody has."""
-    if "sign_off" in account.settings.publish_needs:
-        without = [one.strand.name for one in account.strands if one.state == RETURNED and not one.is_signed_off]
-        if without:
-            raise Refused(
-                f"{account.quarter} was not published: nobody has signed off the return of {listed(without)}. Have a "
-                "post and a date entered at the end of the form, and consolidate (publish_needs in config.yaml)."
-            )
+    if account.to_sign_off:
+        raise Refused(
+            f"{account.quarter} was not published: nobody has signed off the return of {listed(account.to_sign_off)}. "
+            "Have a post and a date entered at the end of the form, and consolidate (publish_needs in config.yaml)."
+        )
     if "approval" in account.settings.publish_needs:
         last, holds = approval(master, account)
         if not holds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from cpxl.account import Account
@@ -42,15 +42,16 @@ def revisions(now: Account, master: Master, published: Mapping[Quarter, Before],
     """Every figure that was published, and is another one now. because: why, where no lead says it."""
     there = {one.place: one for one in every_figure(partner_sheets(now), now)}
     gone = published[now.quarter].figures.keys() - there.keys() if now.quarter in published else ()
-    said: dict[str, Mapping[str, str]] = {}
+    said: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {}
     for place in [*there, *sorted(gone)]:
         found = _last(place, now.quarter, published)
         one, was = there.get(place), found.figures[place] if found else None
         value = one.value if one else None
         if found and was and not _alike(was.value, value):
             if found.named not in said:
-                said[found.named] = reasons(found.master, master, place.quarter)
-            why = _why(was, said[found.named], now.settings, because)
+                of = found.master, master, place.quarter
+                said[found.named] = reasons(*of), reasons(*of, tables=("progress",))
+            why = _why(was, *said[found.named], now.settings, because)
             yield Revision(place, was.called, was.unit, was.value, value, found.named, why)
 
 
@@ -69,10 +70,10 @@ def _alike(before: Value, now: Value) -> bool:
     return same(before, now) or (is_number(before) and is_number(now) and abs(before - now) < 1e-12)
 
 
-def reasons(then: Master, now: Master, quarter: Quarter) -> dict[str, str]:
+def reasons(then: Master, now: Master, quarter: Quarter, tables: Collection[str] = WORDS) -> dict[str, str]:
     """What leads say of the figures of a quarter that they changed, by strand; blank where they say nothing."""
     said: dict[str, dict[str, None]] = defaultdict(dict)
-    for table, (fields, words) in WORDS.items():
+    for table, (fields, words) in ((table, WORDS[table]) for table in tables):
         old = {_fact(table, row): row for row in getattr(then, table) if row.quarter == quarter}
         for row in getattr(now, table):
             was = old.get(_fact(table, row))
@@ -87,9 +88,16 @@ def _fact(table: str, row: object) -> tuple[str, ...]:
     return fact_of(table, vars(row))
 
 
-def _why(one: Printed, said: Mapping[str, str], settings: Settings, because: str) -> str:
-    """Why a figure is another one: what its strand's lead says of it; of a total, what all of those say."""
-    texts = [said.get(name, "") for name in strands_of(one, settings)] or said.values()
+def _why(
+    one: Printed, said: Mapping[str, str], of_progress: Mapping[str, str], settings: Settings, because: str
+) -> str:
+    """Why a figure is another one: what its strand's lead says of it.
+
+    Of a total, what all leads say of their progress, and why it is published anew, if one of them says nothing.
+    """
+    of = strands_of(one, settings)
+    texts = [said.get(name, "") for name in of] if of else [*of_progress.values()]
+    texts += [because] * (not of and not all(texts))
     return "; ".join(dict.fromkeys(filter(None, texts))) or because or NOT_SAID
 
 

@@ -393,12 +393,12 @@ def test_status_and_what_stands_alone(folder: Path, tmp_path: Path) -> None:
     assert says["due"] == "2020-10-16"
     states = {s["strand"]: (s["state"], len(s["returned"]), s["merged"]) for s in says["strands"]}
     assert states["Gangs and Knife Crime"] == ("Merged", 0, True)  # which stays until something takes its place
-    assert states["Night-time Economy (NTE)"] == ("To be corrected", 2, False)
-    what = "Have 1 return corrected: Night-time Economy (NTE)"
-    assert says["next"] == f"Next: {what}: cpxl check -q 2020-21-Q2 makes the marked copies."
+    assert states["Night-time Economy (NTE)"] == ("Several files", 2, False)
+    what = "Keep one file of each strand in the folder of returns, and move the others away"
+    assert says["next"] == f"Next: {what}: Night-time Economy (NTE)."
     shown = run_cpxl("--folder", folder)
     assert shown.returncode == 0
-    assert "Have 1 return corrected" in shown.stdout
+    assert "Keep one file of each strand" in shown.stdout
     for words in ([], ["-h"], ["addin"], ["history", "-h"]):
         helped = run_cpxl(*words)
         assert helped.returncode == 0

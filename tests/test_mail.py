@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 
 import cpxl
 from cpxl import mail
+from cpxl.account.standing import Standing
 from cpxl.config import parse
 from cpxl.errors import Refused
-from cpxl.model import Finding
+from cpxl.model import Chased, Finding
+from cpxl.quarters import Quarter
 from tests.command import run_cpxl
 from tests.conftest import need
 from tests.form import Form
@@ -237,3 +239,30 @@ def test_marked_copies_are_for_those_who_have_to_do_something(quarter: Path) -> 
     shutil.copy(Path(cpxl.__file__).parent / "demo" / "returns" / GANGS, back.with_name("corrected.xlsx"))
     said("check", "--folder", quarter, exits=1)
     assert not (quarter / "checked" / Q2 / GANGS).exists()
+
+
+def test_of_two_files_only_the_coordinator_can_say_which_counts(quarter: Path) -> None:
+    returns = quarter / "returns" / Q2
+    corrected = returns / "hate crime, corrected.xlsx"
+    shutil.copy(Path(cpxl.__file__).parent / "demo" / "returns" / HATE, corrected)
+    found: Any = said("status", "--folder", quarter)
+    assert {s["strand"]: s["state"] for s in found["strands"]}["Hate Crime"] == "Several files"
+    assert found["next"].startswith("Next: Keep one file of each strand in the folder of returns")
+    said("mail", "correct", "--folder", quarter)
+    assert list(drafts(quarter, "correct")) == ["gangs.lead@example.org"]
+    (returns / HATE).unlink()
+    assert "Have 1 return corrected: Gangs" in said("status", "--folder", quarter)["next"]
+
+
+def test_each_lead_is_thanked_once(quarter: Path) -> None:
+    shutil.copy(Path(cpxl.__file__).parent / "demo" / "returns" / HATE, quarter / "returns" / Q2 / HATE)
+    said("consolidate", "--folder", quarter, exits=1)
+    said("mail", "thank", "--folder", quarter)
+    assert list(drafts(quarter, "thank")) == ["hate@example.org"]
+    assert "whose lead was not thanked already" in refused("mail", "thank", "--strand", "HATE", "--folder", quarter)
+
+
+def test_of_one_day_what_was_written_last() -> None:
+    rows = [Chased(Quarter(2020, 2), "A", kind, "2020-10-20", 1, "Head", "a.eml") for kind in ("issue", "correct")]
+    standing = Standing("A", "A", True, (), None, False, False, {}, None, tuple(rows))
+    assert standing.last_chased == "correct, 2020-10-20"

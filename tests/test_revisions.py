@@ -32,12 +32,12 @@ def two(tmp_path: Path) -> WorkingFolder:
     return folder_of(tmp_path / "two", TWO)
 
 
-def learn(folder: WorkingFolder, quarter: str, complete: Mapping[str, int]) -> None:
-    """A history says how much of ten is complete in a quarter, by strand."""
+def learn(folder: WorkingFolder, quarter: str, complete: Mapping[str, int], notes: Mapping[str, str] = {}) -> None:
+    """A history says how much of ten is complete in a quarter, by strand, and what its lead notes."""
     lines = ["quarter,strand,plan,status,value,note"]
     for strand, done in complete.items():
         for status, value in (("Total", 10), ("Complete", done), ("Ongoing", 10 - done), ("At risk", 0)):
-            lines.append(f"{quarter},{strand},{strand},{status},{value},")
+            lines.append(f"{quarter},{strand},{strand},{status},{value},{notes.get(strand, '')}")
     path = folder.path / "history.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     checked = importing.import_history(folder, path, replacing=True)
@@ -52,6 +52,18 @@ def published(folder: WorkingFolder, quarter: str, how: How = publishing.PLAINLY
     rows = table(made.path, "Revisions", "Figure")[1:]
     assert len(rows) == made.publication.revised
     return [[row[0], *row[2:6]] for row in rows]
+
+
+def test_a_total_says_why_all_changed_that_are_in_it(two: WorkingFolder) -> None:
+    learn(two, Q1, {"Burglary": 3, "Robbery": 3})
+    published(two, Q1)
+    learn(two, Q1, {"Burglary": 4, "Robbery": 5}, {"Burglary": "One was missed"})
+    made = publishing.publish_folder(two, quarter_of(Q1), how=How(because="Robbery was late"))
+    why = {row[0]: row[1] for row in table(made.path, "Revisions", "Figure")[1:]}
+    summary = "Executive summary: Delivery plan progress: "
+    assert why[f"{summary}Burglary, Complete"] == "One was missed"
+    assert why[f"{summary}Robbery, Complete"] == "Robbery was late"
+    assert why[f"{summary}Total, Complete"] == "One was missed; Robbery was late"
 
 
 def test_a_strand_that_sent_nothing_has_no_revised_change(two: WorkingFolder) -> None:

@@ -66,7 +66,9 @@ def test_what_went_out_stays_and_is_made_again_to_the_byte(folder: Path) -> None
     rows = table(second, "Revisions", "Figure")[1:]
     of = "Executive summary: Delivery plan progress: Total, Complete"
     assert [of, "One was counted twice.", "2020/21 Q2", 158, 157, "2020/21 Q2 v1.0"] in rows
-    printed = Document(cpxl(folder, "report")["outputs"]["report"]).tables[1].rows[-1]
+    said = cpxl(folder, "report", "--because", "One was counted twice.")  # the same reason is no new one
+    assert said["version"] == "1.1"
+    printed = Document(said["outputs"]["report"]).tables[1].rows[-1]
     assert [cell.text for cell in printed.cells][:4] == ["Total", "281", "157 [r]", "121 [r]"]
     assert first.read_bytes() == was
     shutil.rmtree(folder / "returns")  # made again from what is kept, and from nothing else
@@ -155,6 +157,11 @@ def test_a_return_is_signed_off_on_its_form(folder: Path) -> None:
     cpxl(folder, "consolidate")
     done = run_here("publish", "--folder", folder)
     assert "nobody has signed off the return of Domestic Abuse" in done.error  # nor has a post without a day
+    found = cpxl(folder, "status")
+    assert (len(found["to_sign_off"]), found["next"][:30]) == (9, "Next: Have 9 returns signed of")
+    assert "Not signed off: Domestic Abuse" in run_here("status", "--folder", folder).out
+    [note] = [row[0] for row in pages(folder / "master.xlsx")["Returns"] if "Wanted by" in str(row[0])]
+    assert "Not signed off: Domestic Abuse" in note
     for path in (folder / "returns" / Q2).glob("*.xlsx"):
         form = Form(path)
         form.type("Sign-off", 0, "Date", date(2020, 10, 12))
@@ -164,6 +171,8 @@ def test_a_return_is_signed_off_on_its_form(folder: Path) -> None:
     assert rows[0][:3] == ["2020/21 Q2", "Domestic Abuse", "Superintendent, DA"]
     assert len(rows) == 9
     made = Path(cpxl(folder, "publish")["outputs"]["partner"])
+    last = {p["kind"]: p["version"] for p in cpxl(folder, "status")["published"]}
+    assert last == {"partner workbook": "1.1", "report": "1.0"}
     facts = dict(row[:2] for row in table(made, "Cover", "About this workbook")[1:])
     assert facts["Signed off"].startswith("Domestic Abuse, Gangs and Knife Crime")
     assert all("Superintendent," not in str(row) for sheet in pages(made).values() for row in sheet)

@@ -12,6 +12,7 @@ from cpxl.account.risks import NumberedRisk, RegisterRow, open_risks, register
 from cpxl.account.standing import Next, Standing, next_step, standings_in
 from cpxl.account.strand import StrandAccount, strand_account
 from cpxl.account.summary import (
+    RETURNED,
     WITHOUT_FIGURES,
     SummaryRow,
     return_state,
@@ -123,7 +124,14 @@ class Account:
     @property
     def next(self) -> Next:
         """What to do next, as far as the master knows."""
-        return next_step(self.quarter, self.standings, due=self.settings.return_by(self.quarter), published=False)
+        due = self.settings.return_by(self.quarter)
+        return next_step(self.quarter, self.standings, due=due, published=False, to_sign_off=self.to_sign_off)
+
+    @property
+    def to_sign_off(self) -> list[str]:
+        """Names of the strands whose returns nobody has signed off, where config wants that of each that came."""
+        wanted = "sign_off" in self.settings.publish_needs
+        return [s.strand.name for s in self.strands if wanted and s.state == RETURNED and not s.is_signed_off]
 
     @property
     def rejected(self) -> list[FindingRow]:

@@ -14,9 +14,10 @@ from cpxl.model import Chased, Finding, Master
 from cpxl.quarters import Quarter
 from cpxl.words import listed
 
-NOT_ISSUED, AWAITED, TO_CORRECT, TO_MERGE, MERGED = (
+NOT_ISSUED, AWAITED, SEVERAL, TO_CORRECT, TO_MERGE, MERGED = (
     "Not issued",
     "Not returned",
+    "Several files",
     "To be corrected",
     "To merge",
     "Merged",
@@ -33,7 +34,8 @@ class Standing:
     files: that came in. accepted: whether one of them has no errors; None if none came.
     merged: whether what came is in the master, and nothing newer waits. findings: of the file, by severity.
     days_late: since the day by which it was wanted, while it is out and not in; None if it is in, or if nobody knows.
-    chased: the drafts that were written to its lead.
+    chased: the drafts that were written to its lead. several: whether files came of which only the coordinator can say
+    which counts.
     """
 
     strand: str
@@ -46,12 +48,15 @@ class Standing:
     findings: Mapping[str, int]
     days_late: int | None
     chased: tuple[Chased, ...] = ()
+    several: bool = False
 
     @property
     def state(self) -> str:
         """In a word or two."""
         if self.in_doubt:
             return IN_DOUBT
+        if self.several:
+            return SEVERAL
         if self.accepted is False:
             return TO_CORRECT
         if self.merged:
@@ -62,8 +67,8 @@ class Standing:
 
     @property
     def last_chased(self) -> str:
-        """`remind, 2020-10-20`; blank if nobody was."""
-        last = max(self.chased, key=lambda c: (str(c.when), c.round), default=None)
+        """`remind, 2020-10-20`; blank if nobody was. Of one day, what was written last."""
+        last = max(reversed(self.chased), key=lambda c: str(c.when), default=None)
         return f"{last.kind}, {last.when}" if last else ""
 
 
@@ -93,12 +98,14 @@ def next_step(
     published: bool,
     mails: bool = False,
     late: bool = True,
+    to_sign_off: Sequence[str] = (),
     to_approve: bool = False,
 ) -> Next:
     """What to do next. due: by when returns are wanted, as it is printed.
 
     published: whether the partner workbook is newer than the master. mails: whether config has leads' addresses.
-    late: whether returns are overdue. to_approve: whether it is published only once it is approved, and is not.
+    late: whether returns are overdue. to_sign_off: strands whose returns have to be signed off before it is
+    published. to_approve: whether it is published only once it is approved, and is not.
     """
 
     def of(*states: str) -> list[str]:
@@ -107,6 +114,10 @@ def next_step(
     q = quarter.folder
     if strands := of(IN_DOUBT):
         return Next(f"Put right what the master says: {listed(strands)}", f"cpxl check -q {q} names the cells")
+    if strands := of(SEVERAL):
+        return Next(
+            f"Keep one file of each strand in the folder of returns, and move the others away: {listed(strands)}"
+        )
     if strands := of(TO_MERGE):
         return Next(f"Merge {_returns(strands)}: {listed(strands)}", f"cpxl consolidate -q {q}")
     if len(of(NOT_ISSUED)) == len(standings):
@@ -115,13 +126,14 @@ def next_step(
         command = f"cpxl mail correct -q {q}" if mails else f"cpxl check -q {q} makes the marked copies"
         return Next(f"Have {_returns(strands)} corrected: {listed(strands)}", command)
     if strands := of(AWAITED, NOT_ISSUED):
-        if not any(s.chased for s in standings) and len(strands) == len(standings) and not late:
-            return Next(
-                f"Send each return to its lead{f'; they are wanted by {due}' if due else ''}", _mail(mails, "issue", q)
-            )
+        if not any(s.chased for s in standings) and len(strands) == len(standings) and (mails or not late):
+            by = f"; they {'were' if late else 'are'} wanted by {due}" if due else ""
+            return Next(f"Send each return to its lead{by}", _mail(mails, "issue", q))
         if not late:
             return Next(f"Wait for {_returns(strands)}{f' until {due}' if due else ''}: {listed(strands)}")
         return Next(f"Ask for {_returns(strands)}: {listed(strands)}", _mail(mails, "remind", q))
+    if to_sign_off:
+        return Next(f"Have {_returns(to_sign_off)} signed off, at the end of the form: {listed(to_sign_off)}")
     if to_approve:
         return Next(f"Have {quarter} approved", f"cpxl approve -q {q} --by POST")
     if not published:

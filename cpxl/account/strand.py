@@ -141,13 +141,14 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
     told = {item.id for item in said}
     before = open_actions(master, strand.name, quarter.plus(-1), starts)
     actions = actions_of(master, strand.name, quarter, starts)
+    accepted = [s for s in master.submissions if (s.strand, s.quarter, s.is_accepted) == (strand.name, quarter, True)]
     signed = next((s for s in master.sign_offs if (s.strand, s.quarter) == (strand.name, quarter)), None)
 
     earlier = {risk.id for risk in master.risks if risk.strand == strand.name and risk.quarter < quarter}
     return StrandAccount(
         strand,
         quarter,
-        any(s.strand == strand.name and s.quarter == quarter and s.is_accepted for s in master.submissions),
+        bool(accepted),
         return_state(master, quarter, strand),
         tuple(_grid(master, quarter, strand, plan, settings) for plan in strand.plans),
         tuple(
@@ -166,7 +167,7 @@ def strand_account(master: Master, quarter: Quarter, strand: Strand, settings: S
         of(SCHEDULED),
         tuple(note for note in master.notes if (note.strand, note.quarter) == (strand.name, quarter)),
         signed,
-        signed is not None and not why_unsigned(signed, starts),
+        signed is not None and not why_unsigned(signed, starts, max((str(s.received) for s in accepted), default="")),
     )
 
 

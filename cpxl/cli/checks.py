@@ -160,8 +160,9 @@ def print_summary(master: Master, quarter: Quarter, working: WorkingFolder) -> N
     rows = summarise(master, quarter, working.settings)
     table = Table(title=f"Executive summary, {quarter}")
     table.add_column("Strand")
-    for heading in ("Total", "Complete", "Ongoing / In progress", "At risk", "Figures as of"):
-        table.add_column(heading, justify="right")
+    called = working.settings.headings
+    for heading in ("Total", called.complete, called.ongoing, called.at_risk, "Figures as of"):
+        table.add_column(cell(heading), justify="right")
     for row in rows:
         table.add_row(cell(row.strand), *_figures(row), str(row.figures_of or row.without))
     table.add_section()

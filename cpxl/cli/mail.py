@@ -51,6 +51,6 @@ for kind, about in (
     ("issue", "A draft to each lead whose return was issued and is not in: with the form."),
     ("remind", "A draft to each lead whose return is missing: with the form once more."),
     ("correct", "A draft to each lead with something to put right: with the marked copy and what was found."),
-    ("thank", "A draft to each lead whose return is merged."),
+    ("thank", "A draft to each lead whose return is merged, once."),
 ):
     mail_app.command(kind)(_command(kind, about))

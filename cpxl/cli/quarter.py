@@ -55,6 +55,10 @@ def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = 
     else:
         say(f"{len(paths)} returns for {wanted} are in {paths[0].parent}. Send each to its lead;")
         say(f"put what comes back into {working.returns(wanted)}.")
+        due = working.settings.due(wanted)
+        if due and due < date.today():
+            by = working.settings.return_by(wanted)
+            say(f"They are wanted by {by}, which is past. For another day, change return_by_days and issue them again.")
 
 
 def check(
@@ -89,7 +93,7 @@ def check(
         print_checks(checks, working)
         if written.annotated:
             copies = ", ".join(path.name for path in written.annotated)
-            say(f"Annotated copies are in {written.report.parent}: {copies}. Send each to its lead.")
+            say(f"Marked copies are in {written.report.parent}: {copies}. Send each to its lead.")
         say(f"The check report is {written.report}.")
         for path in written.kept:
             say(f"Somebody had changed a file there since the last check; what it was is kept as {path}.")

@@ -11,6 +11,7 @@ from cpxl.cli.said import cell, console, print_json, progress, say
 
 if TYPE_CHECKING:
     from cpxl.account.standing import Standing
+    from cpxl.config import Settings
     from cpxl.steps.status import Status
 
 
@@ -25,7 +26,7 @@ def status(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json =
     if as_json:
         print_json(_json(found))
     else:
-        _print(found)
+        _print(found, working.settings)
 
 
 def _json(found: Status) -> dict[str, Any]:
@@ -47,12 +48,14 @@ def _json(found: Status) -> dict[str, Any]:
             for s in found.standings
         ],
         "ignored": [passed.file for passed in found.checks.ignored],
+        "to_sign_off": list(found.to_sign_off),
         "approved": found.approved or None,
+        "published": [{"kind": p.kind, "version": p.version, "when": p.when, "file": p.file} for p in found.published],
         "next": found.next.sentence,
     }
 
 
-def _print(found: Status) -> None:
+def _print(found: Status, settings: Settings) -> None:
     from rich.table import Table
 
     due = f", wanted by {found.due.day} {found.due:%B %Y}" if found.due else ""
@@ -65,8 +68,14 @@ def _print(found: Status) -> None:
     console().print(table)
     for passed in found.checks.ignored:
         say(f"Not looked at: {passed.file} ({passed.why}).")
+    if found.to_sign_off:
+        say(f"Not signed off: {', '.join(found.to_sign_off)}.")
     if found.approved:
         say(f"Approved by {found.approved}.")
+    elif "approval" in settings.publish_needs:
+        say("Not approved yet.")
+    if found.published:
+        say(f"Published: {', '.join(f'{p.kind} v{p.version}, {p.when}' for p in found.published)}.")
     say(found.next.sentence)
 
 

@@ -16,6 +16,7 @@ from cpxl.layout.risks import aim_in_words, in_full
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
 from cpxl.model import ROLLING, Finding, Seal, Submission
+from cpxl.words import listed
 from cpxl.workbook_names import INSIGHTS, REGISTER, RETURNS
 
 
@@ -138,6 +139,7 @@ def _returns_sheet(account: Account) -> Sheet:
     quarter = account.quarter
     by = account.settings.return_by(quarter)
     wanted = f"Wanted by {by}." if by else ""
+    unsigned = f"Not signed off: {listed(account.to_sign_off)}." if account.to_sign_off else ""
     returns = Block(
         "returns",
         f"Returns for {quarter}",
@@ -162,7 +164,7 @@ def _returns_sheet(account: Account) -> Sheet:
             }
             for row, standing in zip(account.returns, account.standings, strict=True)
         ],
-        " ".join(filter(None, (wanted, f"Next: {account.next.what}."))),
+        " ".join(filter(None, (wanted, unsigned, f"Next: {account.next.what}."))),
     )
     found = Block(
         "found",

@@ -54,10 +54,10 @@ def write_drafts(
     with folder.alone(f"mail {kind}"):
         wanted = [_named(folder, name) for name in strands] or list(folder.settings.as_of(quarter).strands)
         found = status(folder, quarter, now.date())
-        concerned = {s.code: s for s in found.standings if _concerns(kind, s, found)}
+        concerned = {s.code for s in found.standings if _concerns(kind, s, found)}
         to = [strand for strand in wanted if strand.code in concerned]
         if not to:
-            raise Refused(f"No lead is to be written to: there is no strand with {mail.KINDS[kind]} for {quarter}.")
+            raise Refused(f"No lead is to be written to for {quarter}: {mail.NOBODY[kind]}.")
         mailbox = folder.settings.mailbox
         if mailbox is None:
             raise Refused(
@@ -114,8 +114,8 @@ def _concerns(kind: str, standing: Standing, found: Status) -> bool:
         return standing.state == AWAITED
     asked = asked_of_lead([f for c in found.checks.checked if c.returned.strand == standing.code for f in c.findings])
     if kind == "correct":
-        return bool(standing.files) and bool(asked)
-    return standing.state == MERGED
+        return bool(standing.files) and not standing.several and bool(asked)
+    return standing.state == MERGED and not any(c.kind == kind for c in standing.chased)
 
 
 def _counting(found: Status, strand: Strand) -> list[Checked]:

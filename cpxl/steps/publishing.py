@@ -209,8 +209,9 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
     digest = publish.digest(said)
     day = (how.issued or date.today()).isoformat()
     approved = publish.approved_in_words(known.master, said) or None
-    wanted = (digest, approved, how.issued or (last and _day(last)), "")
-    is_same = last is not None and (last.says, last.approved, _day(last), how.because) == wanted
+    wanted = (digest, approved, how.issued or (last and _day(last)))
+    is_same = last is not None and (last.says, last.approved, _day(last)) == wanted
+    is_same = is_same and last is not None and how.because in ("", last.because)  # a new reason makes a new version
     if last and is_same:
         same = next((p for p in of_quarter if (p.version, p.kind) == (last.version, kind)), None)
         if same and hashlib.sha256(_made(folder, said, _about(folder, same, traced))).hexdigest() == same.sha256:

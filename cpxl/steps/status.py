@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,6 +23,7 @@ class Status:
     """Where a quarter stands. due: by when returns are wanted. checks: what was found in what came in.
 
     approved: by which post and when, and whether it has changed since; blank if nobody approved it.
+    to_sign_off: strands whose returns have to be signed off, and are not. published: the last version of each kind.
     """
 
     quarter: Quarter
@@ -30,6 +32,8 @@ class Status:
     next: Next
     checks: Checks
     approved: str = ""
+    to_sign_off: Sequence[str] = ()
+    published: Sequence[Publication] = ()
 
 
 def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progress = silent) -> Status:
@@ -38,19 +42,20 @@ def status(folder: WorkingFolder, quarter: Quarter, today: date, progress: Progr
     checks = checking.check(folder, quarter, known, progress=progress)
     due = folder.settings.due(quarter)
     strands = folder.settings.as_of(quarter).strands
-    standings = tuple(_standing(folder, strand.code, quarter, today, known, checks) for strand in strands)
     said = account(known.master, quarter, folder.settings)
+    standings = tuple(_standing(folder, strand.code, quarter, today, known, checks) for strand in strands)
     approved, holds = publish.approved_in_words(known.master, said), publish.approval(known.master, said)[1]
     then = next_step(
         quarter,
         standings,
         due=folder.settings.return_by(quarter),
         published=_is_published(said, known.master),
+        to_sign_off=said.to_sign_off,
         to_approve="approval" in folder.settings.publish_needs and not holds,
         mails=folder.settings.mailbox is not None and bool(folder.settings.contacts),
         late=due is None or today > due,
     )
-    return Status(quarter, due, standings, then, checks, approved)
+    return Status(quarter, due, standings, then, checks, approved, said.to_sign_off, _published(known.master, quarter))
 
 
 def _standing(
@@ -78,13 +83,19 @@ def _standing(
         not in_doubt and (any(c.accepted and c.returned.sha256 in merged for c in counts) if counts else is_kept),
         in_doubt,
         counted([f.severity for c in counts for f in c.findings]),
-        days_after(today, folder.settings.due(quarter)) if is_issued and not accepted else None,
+        days_after(today, folder.settings.due(quarter)) if is_issued and not accepted and len(counts) < 2 else None,
         tuple(c for c in known.master.chasing if (c.quarter, c.strand) == (quarter, strand.name)),
+        len(counts) > 1,
     )
+
+
+def _published(master: Master, quarter: Quarter) -> list[Publication]:
+    """The last publication of each kind."""
+    of = sorted((p for p in master.publications if p.quarter == quarter), key=lambda p: p.number)
+    return list({p.kind: p for p in of}.values())
 
 
 def _is_published(said: Account, master: Master) -> bool:
     """Whether the partner workbook that was published last says what the master says now."""
-    of = [p for p in master.publications if (p.quarter, p.kind) == (said.quarter, Publication.WORKBOOK)]
-    last = max(of, key=lambda p: p.number, default=None)
+    last = next((p for p in _published(master, said.quarter) if p.kind == Publication.WORKBOOK), None)
     return last is not None and last.says == publish.digest(said)

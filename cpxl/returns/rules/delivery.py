@@ -251,6 +251,6 @@ def _kind(record: DeliveryItem | Measure) -> str:
 )
 def sign_off_unclear(returned: Return, context: Context) -> Iterator[Fault]:
     for signed in returned.sign_offs:
-        if why := why_unsigned(signed, context.settings.financial_year_starts_in):
+        if why := why_unsigned(signed, context.settings.financial_year_starts_in, returned.received):
             field = "when" if "date" in why else "post"
             yield Fault([signed.cells[field]], {"why": why})
