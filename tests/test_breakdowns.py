@@ -17,7 +17,8 @@ from cpxl.config import Settings, parse
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Sentence, for_partners, plain
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
-from cpxl.layout.sections import Text, sections
+from cpxl.layout.parts import Text
+from cpxl.layout.sections import sections
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.master.names import unknown_names
 from cpxl.model import (

@@ -23,7 +23,8 @@ from openpyxl import load_workbook
 from cpxl.account import Account, account
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Block, Chart, Column, Kind, Row, Series, Shape
-from cpxl.layout.sections import Figure, paragraphs
+from cpxl.layout.parts import Figure
+from cpxl.layout.sections import paragraphs
 from cpxl.master.file import read_master
 from cpxl.model import ReportText
 from cpxl.report.charts import drawing

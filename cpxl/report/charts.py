@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from cpxl.layout.blocks import Sheet, Workbook, for_partners
-from cpxl.layout.sections import Figure, Photo
+from cpxl.layout.parts import Figure, Photo
 from cpxl.pictures import size_of
 from cpxl.report.finish import EMU
 from cpxl.report.plain import plain

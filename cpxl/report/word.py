@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from cpxl.account import Account
 from cpxl.errors import Refused
-from cpxl.layout.sections import Figure, Photo, ReportSection, Table, Text, facts, sections, title_of
+from cpxl.layout.parts import Figure, Photo, ReportSection, Table, Text
+from cpxl.layout.sections import facts, sections, title_of
 from cpxl.report.plain import plain
 from cpxl.theme import Theme
 from cpxl.words import shown
