@@ -11,7 +11,7 @@ from cpxl.account import account
 from cpxl.account.strand import strand_account
 from cpxl.config import parse
 from cpxl.errors import Refused
-from cpxl.insights.signals import Chart, Limits, Method, Rule, judged, limits_of, poisson_quantile, signals
+from cpxl.insights.signals import Chart, Limits, Method, Rule, chart_of, judged, limits_of, poisson_quantile, signals
 from cpxl.layout.blocks import Chart as Drawn
 from cpxl.layout.blocks import Shape
 from cpxl.layout.master import insights_sheet
@@ -151,6 +151,13 @@ def has_signal_now(rules: Sequence[set[tuple[Rule, int]]], values: Sequence[Numb
     return bool(at_once or {rule for month in last for rule, _ in month} & {Rule.RUN, Rule.TREND})
 
 
+@pytest.mark.parametrize(
+    ("values", "method"), [([0, 1], Method.RARE), ([-1, 1], Method.XMR), ([0.5, 1], Method.XMR), ([9, 11], Method.XMR)]
+)
+def test_small_counts_are_rare_events(values: list[Number | None], method: Method) -> None:
+    assert limits_of(values * 6)[1] is method
+
+
 # Words
 
 STEADY = [100, 104, 98, 102, 97, 103, 99, 101, 96, 105, 100, 102] * 2
@@ -162,14 +169,20 @@ STEADY = [100, 104, 98, 102, 97, 103, 99, 101, 96, 105, 100, 102] * 2
         (STEADY, "Within usual range: no signal"),
         ([*STEADY, 150], "Higher than usual range in September 2020"),
         ([*STEADY, 150, 100], "Higher than usual range in August 2020"),
+        ([*STEADY, 150, 100, 103], "Higher than usual range in July 2020"),
         ([*STEADY, 150, 100, 103, 99], "Within usual range: no signal"),
+        ([*STEADY, None, 100, 104, 98], "Within usual range: no signal"),
         ([*STEADY, 30, 31], "Lower than usual range since August 2020"),
         ([*STEADY, *[104, 105] * 4], "Higher than usual since January 2020: 9 months in a row above the mean"),
+        ([*STEADY, *[97, 96] * 4], "Lower than usual since February 2020: 8 months in a row below the mean"),
         ([*STEADY, 96, 98, 100, 102, 103, 105], "Rising since April 2020: 6 months in a row"),
+        ([*STEADY, 104, 102, 100, 99, 98, 96], "Falling since April 2020: 6 months in a row"),
         ([*STEADY, 112, 102, 112], "Near the upper limit: two of three months to September 2020"),
+        ([*STEADY, 90, 98, 90], "Near the lower limit: two of three months to September 2020"),
         ([*STEADY, None], "Within usual range: no signal; not known: September 2020"),
         ([*STEADY, *[104, 105] * 4, None, None, None], "Not known since July 2020"),
         (STEADY[:11], "11 months known, of 12 that it takes to judge"),
+        (STEADY[:1], "1 month known, of 12 that it takes to judge"),
         ([2, 0, 1, 3, 1, 0, 2, 1, 1, 2, 0, 1, 1, 9], "Higher than usual range in September 2020"),
         ([2, 0, 1, 3, 1, 0, 2, 1, 1, 2, 0, 1, 1, 4], "Within usual range: no signal"),
         ([0] * 24, "Within usual range: no signal"),
@@ -191,6 +204,9 @@ def test_a_phase_begins_where_recording_changed() -> None:
         "Recording changed in June 2020: 4 months known, of 12 that it takes to judge"
     )
     assert chart(values, ["2030-01"]).points == chart(values).points
+    assert chart(values[:28], ["2020-06", "2018-10"]).changed == "2020-06"
+    assert chart(STEADY, ["2020-09"]).words.startswith("Recording changed in September 2020: 1 month known")
+    assert chart(STEADY, ["2018-10"]).changed == "", "nothing is known of before"
 
 
 def test_a_seasonal_measure_is_held_against_the_same_months_of_earlier_years() -> None:
@@ -251,6 +267,13 @@ def test_what_the_shipped_config_says_of_knife_crime_and_burglary() -> None:
         "Recording changed in June 2020: 4 months known, of 12 that it takes to judge"
     )
     assert said["Burglary (Dwelling) Offences"].endswith("Within usual range: no signal")
+
+
+def test_five_years_are_looked_at_at_most_and_none_before_the_first_count() -> None:
+    [strand] = [s for s in parse(resource("config.yaml").read_text(encoding="utf-8")).strands if s.code == "HATE"]
+    for months, points in ((70, 60), (20, 20)):
+        counts = [Monthly(Q2, strand.name, "Hate Crime Offences", month, 1) for month in months_to(END, months)]
+        assert len(chart_of(counts, strand, "Hate Crime Offences", Q2, 4).points) == points
 
 
 def test_words_and_a_chart_wherever_figures_are_shown() -> None:

@@ -148,7 +148,8 @@ class Chart:
     def _too_few(self) -> str:
         since = f"Recording changed in {month_in_full(self.changed)}: " if self.changed else ""
         what = "that can be held against earlier years" if self.is_seasonal else "known"
-        return f"{since}{self.comparable} months {what}, of {ENOUGH} that it takes to judge"
+        months = "month" if self.comparable == 1 else "months"
+        return f"{since}{self.comparable} {months} {what}, of {ENOUGH} that it takes to judge"
 
     def _said(self, signal: Signal) -> str:
         since, until = (month_in_full(self.points[at].month) for at in (signal.first, signal.last))
