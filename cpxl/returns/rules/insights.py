@@ -9,22 +9,19 @@ from cpxl import arithmetic
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Measures, Strand, Thresholds
 from cpxl.forgive import figure, number, percentage
-from cpxl.insights.months import known_months, restated
 from cpxl.insights.signals import chart_of
 from cpxl.model import (
     NOT_APPLICABLE,
     ROLLING,
     Cell,
     Measure,
-    Monthly,
     Number,
     Return,
     Value,
     is_number,
     same,
 )
-from cpxl.quarters import month_in_words, months_to
-from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
+from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
 from cpxl.units import COUNT, Unit
 from cpxl.words import beside_nearest, listed, short
 
@@ -34,7 +31,8 @@ def _unknown(returned: Return, context: Context) -> list[Measure]:
     return [m for m in returned.measures if m.measure not in now.compared(m.period)]
 
 
-def _cells(measure: Measure, *keys: str) -> list[Cell]:
+def cells_of(measure: Measure, *keys: str) -> list[Cell]:
+    """The cells of a measure's row that have these, where they are known."""
     return [measure.cells[key] for key in keys if key in measure.cells]
 
 
@@ -49,7 +47,7 @@ def _cells(measure: Measure, *keys: str) -> list[Cell]:
 def measure_unknown(returned: Return, context: Context) -> Iterator[Fault]:
     unknown = _unknown(returned, context)
     if unknown:
-        cells = [cell for m in unknown for cell in _cells(m, "measure")]
+        cells = [cell for m in unknown for cell in cells_of(m, "measure")]
         strand, there = context.strand(returned), {m.measure for m in returned.measures}
         missing = {m.period: [n for n in strand.measures.compared(m.period) if n not in there] for m in unknown}
         words = listed(beside_nearest(m.measure or "blank", missing[m.period]) for m in unknown)
@@ -70,7 +68,7 @@ def measure_twice(returned: Return, context: Context) -> Iterator[Fault]:
         for name in strand.measures.compared(period):
             same = [m for m in returned.measures if (m.period, m.measure) == (period, name)]
             if len(same) > 1:
-                yield Fault([cell for m in same for cell in _cells(m, "measure")], {"measure": name})
+                yield Fault([cell for m in same for cell in cells_of(m, "measure")], {"measure": name})
 
 
 @rule(
@@ -94,7 +92,7 @@ def measure_differs(returned: Return, context: Context) -> Iterator[Fault]:
             figures = " and ".join(dict.fromkeys(_figure(m.current, unit) for m in found))
             when = COMPARISONS[found[0].period].headings(context.quarter, first_month)[1]
             yield Fault(
-                [c for m in found for c in _cells(m, "current")], {"measure": name, "figures": figures, "when": when}
+                [c for m in found for c in cells_of(m, "current")], {"measure": name, "figures": figures, "when": when}
             )
 
 
@@ -120,7 +118,7 @@ def measure_missing(returned: Return, context: Context) -> Iterator[Fault]:
             blank = [key for key in keys if getattr(there[name], key) is None]
             blank = [key for key in blank if there[name].cells.get(key) not in uncalculated]
             names += [name] if blank else []
-            cells += _cells(there[name], *blank)
+            cells += cells_of(there[name], *blank)
     if names:
         yield Fault(cells, {"measures": listed(names)})
 
@@ -142,10 +140,10 @@ def measure_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
     ]
     if wrong:
         given = [f"{m.measure} '{short(getattr(m, key))}'" for m, key in wrong]
-        yield Fault([cell for m, key in wrong for cell in _cells(m, key)], {"given": listed(given)})
+        yield Fault([cell for m, key in wrong for cell in cells_of(m, key)], {"given": listed(given)})
 
 
-def _no_count(value: Value, name: str, strand: Strand) -> bool:
+def no_count(value: Value, name: str, strand: Strand) -> bool:
     """Whether a figure is a number, but none that the measure can have."""
     return is_number(value) and not strand.measures.fits(name, value)
 
@@ -156,7 +154,7 @@ def _misfits(returned: Return, strand: Strand) -> list[tuple[Measure, str]]:
         (measure, key)
         for measure in returned.measures
         for key in ("previous", "current")
-        if _no_count(getattr(measure, key), str(measure.measure), strand)
+        if no_count(getattr(measure, key), str(measure.measure), strand)
     ]
 
 
@@ -173,7 +171,7 @@ def measure_not_a_count(returned: Return, context: Context) -> Iterator[Fault]:
     wrong = [(m, key) for m, key in _misfits(returned, context.strand(returned)) if _is_plain_count(now, m)]
     if wrong:
         given = [f"{m.measure} '{short(getattr(m, key))}'" for m, key in wrong]
-        yield Fault([cell for m, key in wrong for cell in _cells(m, key)], {"given": listed(given)})
+        yield Fault([cell for m, key in wrong for cell in cells_of(m, key)], {"given": listed(given)})
 
 
 @rule(
@@ -190,106 +188,12 @@ def measure_outside_limits(returned: Return, context: Context) -> Iterator[Fault
         if not _is_plain_count(now, m):
             name = str(m.measure)
             given = now.unit(name).said(getattr(m, key))
-            yield Fault(_cells(m, key), {"measure": name, "given": given, "wanted": now.wanted(name)})
+            yield Fault(cells_of(m, key), {"measure": name, "given": given, "wanted": now.wanted(name)})
 
 
 def _is_plain_count(now: Measures, measure: Measure) -> bool:
     """Whether a measure is a count, without limits of its own."""
     return now.unit(str(measure.measure)) is COUNT and measure.measure not in now.limits
-
-
-def _years(returned: Return, context: Context) -> Iterator[tuple[Measure | None, str, str, list[Monthly]]]:
-    """The counts by month of each measure's two years: the measure, its name, `previous` or `current`, the counts."""
-    months = months_to(context.quarter.end(context.settings.financial_year_starts_in), 24)
-    totals = {m.measure: m for m in returned.measures if m.period == ROLLING}
-    for name in context.strand(returned).measures.rolling_12_months:
-        given = {m.month: m for m in returned.monthly if m.measure == name}
-        for key, year in (("previous", months[:12]), ("current", months[12:])):
-            if counts := [given[month] for month in year if month in given]:
-                yield totals.get(name), name, key, counts
-
-
-@rule(
-    "month-not-a-number",
-    ERROR,
-    "Counts by month are numbers",
-    "Insights by month",
-    "Not a number of things, 0 or more: {given}.",
-    "Enter the month's count, or clear the cell: the months are optional.",
-)
-def month_not_a_number(returned: Return, context: Context) -> Iterator[Fault]:
-    strand = context.strand(returned)
-    wrong = [
-        m for m in returned.monthly if not is_number(m.count) or m.count < 0 or _no_count(m.count, m.measure, strand)
-    ]
-    if wrong:
-        given = [f"{m.measure}, {month_in_words(m.month)} '{short(m.count)}'" for m in wrong]
-        yield Fault([m.cells["count"] for m in wrong], {"given": listed(given)})
-
-
-@rule(
-    "month-unknown",
-    ERROR,
-    "Months labelled as issued",
-    "Insights by month: month",
-    "Counts stand beside what is none of the 24 months, or is there more than once: {labels}.",
-    "Put the months' labels back as they were issued, each once.",
-)
-def month_unknown(returned: Return, context: Context) -> Iterator[Fault]:
-    if returned.unknown_months:
-        labels = listed(f"{cell.address} '{short(label or 'blank')}'" for cell, label in returned.unknown_months)
-        yield Fault([cell for cell, _ in returned.unknown_months], {"labels": labels})
-
-
-@rule(
-    "months-missing",
-    NOTE,
-    "All 12 months of a year, or none",
-    "Insights by month",
-    "Not all 12 months are given, so that no total is worked out from them: {years}.",
-    "Nothing to do, if the total is typed above.",
-)
-def months_missing(returned: Return, context: Context) -> Iterator[Fault]:
-    part = [(name, counts) for _, name, _, counts in _years(returned, context) if len(counts) < 12]
-    if part:
-        years = [f"{name}, {len(counts)} to {month_in_words(counts[-1].month)}" for name, counts in part]
-        yield Fault([m.cells["count"] for _, counts in part for m in counts], {"years": listed(years)})
-
-
-@rule(
-    "total-differs-from-months",
-    ERROR,
-    "Totals that are the sum of their months",
-    "Insights: both figures; Insights by month",
-    "{measure}: the 12 months come to {sum:,}, but the total is {total:,}.",
-    "Correct the months, or clear the total: it is then worked out from them.",
-)
-def total_differs(returned: Return, context: Context) -> Iterator[Fault]:
-    for measure, name, key, counts in _years(returned, context):
-        total = getattr(measure, key, None)
-        of = context.strand(returned)
-        numbers = [m.count for m in counts if is_number(m.count) and m.count >= 0 and not _no_count(m.count, name, of)]
-        if measure and len(numbers) == 12 and is_number(total) and abs(sum(numbers) - total) > 0.005:
-            yield Fault(_cells(measure, key), {"measure": name, "sum": sum(numbers), "total": total})
-
-
-@rule(
-    "month-restated",
-    WARNING,
-    "Months as reported before",
-    "Insights by month, and the measure's comment",
-    "{measure}: {what}.",
-    "Nothing to do, if the new figures are right; say in the measure's comment why they changed.",
-)
-def month_restated(returned: Return, context: Context) -> Iterator[Fault]:
-    known = known_months(context.known.monthly, context.quarter)
-    comments = {m.measure: m.comment for m in returned.measures}
-    for name in context.strand(returned).measures.rolling_12_months:
-        changes = restated((m for m in returned.monthly if m.measure == name), known)
-        if changes:
-            what = [f"{month_in_words(now.month)} was {was.count}, is now {now.count}" for was, now in changes]
-            words = {"measure": name, "what": listed(what)}
-            yield Fault([now.cells["count"] for _, now in changes], words, comments.get(name))
 
 
 @rule(
@@ -312,7 +216,7 @@ def difference_overwritten(returned: Return, context: Context) -> Iterator[Fault
             wrong.append((measure, key, typed, right))
     if wrong:
         what = [f"{m.measure} {_written(typed, key)}, not {_written(right, key)}" for m, key, typed, right in wrong]
-        yield Fault([cell for m, key, *_ in wrong for cell in _cells(m, key)], {"what": listed(what)})
+        yield Fault([cell for m, key, *_ in wrong for cell in cells_of(m, key)], {"what": listed(what)})
 
 
 def _typed(value: Value, unit: Unit, key: str) -> Value:
@@ -367,7 +271,7 @@ def large_change(returned: Return, context: Context) -> Iterator[Fault]:
                 "change": f"{percent:+}%" if is_number(percent) else in_words,
                 "why": "; ".join(why),
             }
-            yield Fault(_cells(m, "previous", "current"), words, m.comment)
+            yield Fault(cells_of(m, "previous", "current"), words, m.comment)
 
 
 def _beyond(m: Measure, change: Number, unit: Unit, now: Measures, limits: Thresholds) -> str:
@@ -427,7 +331,7 @@ def earlier_figure_differs(returned: Return, context: Context) -> Iterator[Fault
             if given == reported_then:  # they differ beyond what is printed
                 given, reported_then = str(m.previous), str(was)
             words = {"measure": m.measure, "when": when, "given": given, "reported": reported_then}
-            yield Fault(_cells(m, "previous"), words, m.comment)
+            yield Fault(cells_of(m, "previous"), words, m.comment)
 
 
 @rule(
@@ -449,4 +353,4 @@ def rolling_year_jumped(returned: Return, context: Context) -> Iterator[Fault]:
         change = unit.change(was, m.current) if m.period == ROLLING else None
         if change is not None and is_number(was) and _beyond(replace(m, previous=was), change, unit, now, limits):
             words = {"measure": m.measure, "current": _figure(m.current, unit), "reported": _figure(was, unit)}
-            yield Fault(_cells(m, "current"), {**words, "last": last}, m.comment)
+            yield Fault(cells_of(m, "current"), {**words, "last": last}, m.comment)
