@@ -81,6 +81,11 @@ def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings:
     def finding(key: str, message: str, fix: str) -> Finding:
         return Finding(f"history-{key}", Finding.ERROR, cells[key].sheet, cells[key].address, message, fix)
 
+    for key in ("quarter", "strand", "plan", "status"):
+        if values[key] is None:
+            return finding(
+                key, f"The {key} is blank.", f"Write the {key} into every row, also where the row above has it."
+            )
     try:
         quarter = Quarter.parse(str(values["quarter"]))
     except ValueError as error:
@@ -93,8 +98,8 @@ def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings:
         )
     strand = settings.strand_meant(values["strand"])
     if strand is None:
-        names = ", ".join(s.name for s in settings.strands)
-        return finding("strand", f"'{values['strand']}' is not a strand.", f"Write one of: {names}.")
+        names = ", ".join(f"{s.name} ({s.code})" for s in settings.strands)
+        return finding("strand", f"'{values['strand']}' is not a strand.", f"Write the name or code of one: {names}.")
     if strand.plan(str(values["plan"])) is None:
         names = ", ".join(plan.name for plan in strand.plans) or "none: it has no plan"
         return finding(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cpxl.beginning import still_to_write
+from cpxl.beginning import PERCENT, still_to_write
 from cpxl.config import Settings, Strand
 from cpxl.words import listed
 from cpxl.yaml_file import Place, line_of
@@ -48,6 +48,9 @@ def _of_strand(strand: Strand, settings: Settings) -> Iterator[tuple[Place, str]
         yield (), f"does not report for {current}, so it gets no return then"
     if not strand.plans and not measures:
         yield (), "has neither a plan nor a measure: its return asks for risks and delivery only"
+    for name in measures:
+        if PERCENT.search(name) and not strand.measures.unit(name).is_share:
+            yield ("measures",), f"'{name}' is read as a number; write 'units: {{{name}: percent}}' to have 71% read"
     for at, plan in enumerate(strand.plans):
         place = ("plans", at)
         if plan.first_quarter < first:

@@ -463,7 +463,7 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
         "A21, A22",
         ["'no venue", "'No venue"],
     ),
-    ("force-risk-reference", first_risk(force_risk="FR 12"), "F21", ["'FR 12'"]),
+    ("force-risk-reference", first_risk(force_risk="FR 12"), "F21", ["'Force risk reference' is not a num", "'FR 12'"]),
     ("measure-unknown", first_measure(measure="Knives"), "A31", ["'Knives'"]),
     (
         "measure-twice",
@@ -513,7 +513,7 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("date-in-the-past", item(SCHEDULED, when=date(2020, 9, 30)), "C53", ["2020/21 Q2", "'Visits 53' (2020-09-30)"]),
     ("date-in-the-past", item(SCHEDULED, when="Q1 2020/21"), "C53", ["(Q1 2020/21)"]),
     ("scheduled-item-unaccounted-for", item(DUE, outcome=None), "D51", ["'Visits 51'"]),
-    ("scheduled-item-unaccounted-for", item(DUE, outcome="Well"), "D51", ["'Visits 51'"]),
+    ("scheduled-item-unaccounted-for", item(DUE, outcome="Well"), "D51", ["'Visits 51' ('Well' is not in the list)"]),
     ("scheduled-item-unaccounted-for", without(DUE), "", ["'Visits 51'"]),
     ("still-under-way-without-date", item(DUE, outcome=OUTCOMES[1], moved_to="TBC"), "E51", ["'Visits 51'"]),
     (
@@ -729,6 +729,20 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("marking-too-high: a word", "GANGS", item(ACHIEVED, impact="A secret shopper and sensitive, official visits")),
     ("marking-too-high: part of a word", "GANGS", item(ACHIEVED, impact="SECRETARY; UNOFFICIAL SENSITIVE visits")),
 ]
+
+
+def test_a_register_that_config_calls_something_else_has_references_of_its_own() -> None:
+    headings = SETTINGS.headings.model_copy(update={"force_risk": "Corporate risk reference"})
+    settings = SETTINGS.model_copy(update={"headings": headings})
+
+    def said(reference: str) -> list[str]:
+        found = check_all([first_risk(force_risk=reference)(sound())], settings, NOW)[0].findings
+        return [f.message for f in found if f.rule == "force-risk-reference"]
+
+    assert all(said(reference) == [] for reference in ("12", "CR-12", "CRR 4.1"))
+    assert said("see the register") == [
+        "'Corporate risk reference' is not a reference such as 12 or CR-12: 'see the register'."
+    ]
 
 
 @pytest.mark.parametrize(("code", "damage"), [case[1:] for case in QUIET], ids=[case[0] for case in QUIET])

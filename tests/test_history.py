@@ -206,7 +206,7 @@ WRONG = {
         "before the strategy's first quarter, 2019/20 Q4",
     ),
     "strand": (",Hate Crime,", ",Hate,", "history-strand", "B3", "'Hate' is not a strand."),
-    "no strand": (",Hate Crime,", ",,", "history-strand", "B3", "is not a strand."),
+    "no strand": (",Hate Crime,", ",,", "history-strand", "B3", "The strand is blank."),
     "plan": (",Hate Crime,C", ",Hate,C", "history-plan", "C3", "'Hate' is not a plan of Hate Crime."),
     "word": (
         "15,",

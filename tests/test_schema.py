@@ -137,6 +137,12 @@ def test_the_commands(demo: Any, tmp_path: Any) -> None:
         ("Q1\n        statuses: &usual", "Q4\n        statuses: &usual", "first_quarter: 2020/21 Q4", "does not ask"),
         ("first_quarter: 2020/21 Q1", "first_quarter: 2018/19 Q1", "first_quarter: 2018", "before the strategy does"),
         ("          At risk: at_risk\n", "", "statuses: &usual", "counts as at risk, so the summary never"),
+        (
+            "[Hate Crime Offences]",
+            "['Cases (%)']",
+            "measures:\n      rolling_12_months: ['Cases",
+            "is read as a number",
+        ),
         ("plans: []", "plans: []\n    last_quarter: 2020/21 Q1", "- name: House", "gets no return then"),
     ],
 )

@@ -14,14 +14,18 @@ from cpxl.cli.given import Folder, Json, open_folder
 from cpxl.cli.said import logger, print_json, progress, say
 from cpxl.errors import Refused
 
+Where = Annotated[Path, typer.Option("--folder", help="Where to make it.", show_default="here")]
+
 
 def init(
     path: Annotated[Path, typer.Argument(metavar="FOLDER", help="The new working folder.")],
-    folder: Folder = Path(),
+    folder: Where = Path(),
     table: Annotated[
         Path | None,
         typer.Option(
-            "--from", metavar="FILE", help="A CSV file or .xlsx: strand, lead, plan, statuses, measure, period."
+            "--from",
+            metavar="FILE",
+            help="A CSV file or .xlsx: strand, lead, address, plan, statuses, measure, period.",
         ),
     ] = None,
     first: Annotated[
@@ -84,7 +88,7 @@ def templates(folder: Folder = Path(), as_json: Json = False) -> None:
 
 def demo(
     path: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="A new folder for it.")] = Path("cpxl-demo"),
-    folder: Folder = Path(),
+    folder: Where = Path(),
     as_json: Json = False,
 ) -> int:
     """The reference quarter, 2020/21 Q2, end to end, from filled-in returns that are in the package."""

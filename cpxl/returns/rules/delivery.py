@@ -76,9 +76,9 @@ def activity_missing(returned: Return, context: Context) -> Iterator[Fault]:
 @rule(
     "achieved-without-impact",
     WARNING,
-    "An impact for everything achieved",
+    "An impact for everything delivered",
     "Delivered in the quarter: impact",
-    "Achieved, but no impact is given: {items}.",
+    "Delivered, but no impact is given: {items}.",
     "Say what changed because of it: in the data, the outputs or the outcomes.",
 )
 def achieved_without_impact(returned: Return, context: Context) -> Iterator[Fault]:
@@ -88,9 +88,9 @@ def achieved_without_impact(returned: Return, context: Context) -> Iterator[Faul
 @rule(
     "scheduled-without-impact-or-date",
     WARNING,
-    "An anticipated impact and a date for everything scheduled",
+    "An anticipated impact and a date for everything planned",
     "Planned for the quarter that follows: anticipated impact; when",
-    "Scheduled, but the anticipated impact or the date is missing: {items}.",
+    "Planned, but the anticipated impact or the date is missing: {items}.",
     "Say what is expected to change, and when: a date, a month or a quarter such as 2020/21 Q4.",
 )
 def scheduled_incomplete(returned: Return, context: Context) -> Iterator[Fault]:
@@ -125,9 +125,9 @@ def date_in_the_past(returned: Return, context: Context) -> Iterator[Fault]:
 @rule(
     "scheduled-item-unaccounted-for",
     WARNING,
-    "An account of everything scheduled last time",
-    "Scheduled last time: what became of it",
-    "It is not said what became of what was scheduled last time: {items}.",
+    "An account of everything planned last time",
+    "Due: what became of it",
+    "It is not said what became of what was planned last time: {items}.",
     f"Choose from the list beside each: {', '.join(OUTCOMES)}.",
 )
 def scheduled_unaccounted(returned: Return, context: Context) -> Iterator[Fault]:
@@ -138,8 +138,12 @@ def scheduled_unaccounted(returned: Return, context: Context) -> Iterator[Fault]
     removed = [a for a in known if a.id not in there and bare(a.activity) not in there]
     if open_ended or removed:
         cells = [item.cells["outcome"] for item in open_ended if "outcome" in item.cells]
-        said = [*(item.activity for item in open_ended), *(action.activity for action in removed)]
-        yield Fault(cells, {"items": listed(f"'{short(activity)}'" for activity in said)})
+        said = [f"'{short(item.activity)}'{_none_of_the_list(item.outcome)}" for item in open_ended]
+        yield Fault(cells, {"items": listed([*said, *(f"'{short(action.activity)}'" for action in removed)])})
+
+
+def _none_of_the_list(outcome: Value) -> str:
+    return f" ('{short(outcome)}' is not in the list)" if outcome is not None else ""
 
 
 def _open(returned: Return, context: Context) -> list[Action]:

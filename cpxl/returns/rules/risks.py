@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from cpxl.config import Headings
 from cpxl.config.scoring import STEPS, is_step
 from cpxl.consolidate import carried_over
 from cpxl.forgive import time_meant
@@ -233,17 +234,22 @@ def risk_twice(returned: Return, context: Context) -> Iterator[Fault]:
 @rule(
     "force-risk-reference",
     WARNING,
-    "Force risk references are numbers",
-    "Work at risk: force risk reference",
-    "The force risk reference is not a number: {given}.",
-    "Enter the number that the risk has on the force risk register, or leave the cell blank.",
+    "References to the organisation's risk register look like one",
+    "Work at risk: the reference to the risk register",
+    "'{heading}' is not {wanted}: {given}.",
+    "Enter the reference that the risk has on that register, or leave the cell blank.",
 )
 def force_risk_reference(returned: Return, context: Context) -> Iterator[Fault]:
-    wrong = [
-        risk
-        for risk in returned.risks
-        if risk.force_risk is not None and not is_whole(risk.force_risk) and not str(risk.force_risk).isdecimal()
-    ]
+    """A number on Essex's register; where config calls the column something else, letters may stand before it."""
+    heading = context.settings.headings.force_risk
+    has_numbers = heading == Headings().force_risk
+    reference = re.compile(r"\d+" if has_numbers else r"([A-Za-z]{1,8}[ /.-]?)?\d+([/.-]\d+)*")
+    given = [risk for risk in returned.risks if risk.force_risk is not None and not is_whole(risk.force_risk)]
+    wrong = [risk for risk in given if not reference.fullmatch(str(risk.force_risk).strip())]
     if wrong:
-        given = listed(f"'{short(risk.force_risk)}'" for risk in wrong)
-        yield Fault([risk.cells["force_risk"] for risk in wrong], {"given": given})
+        words = {
+            "heading": heading,
+            "wanted": "a number" if has_numbers else "a reference such as 12 or CR-12",
+            "given": listed(f"'{short(risk.force_risk)}'" for risk in wrong),
+        }
+        yield Fault([risk.cells["force_risk"] for risk in wrong], words)
