@@ -85,7 +85,11 @@ def test_the_committed_templates_are_current(tmp_path: Path) -> None:
 def test_building_again_gives_the_same_bytes_and_keeps_what_was_there(tmp_path: Path) -> None:
     folder = starting.init(tmp_path)
     first = starting.templates(folder)
-    were = {path: path.read_bytes() for path in vars(first).values()}
+    own_text = first.mail / "thank.txt"
+    paths = [own_text if path == first.mail else path for path in vars(first).values()]
+    own_text.write_text("Subject: Thanks\n\nThanks.\n", encoding="utf-8")
+    were = {path: path.read_bytes() for path in paths}
+    assert {path.stem for path in first.mail.iterdir()} == {"issue", "remind", "correct", "thank"}
     first.theme.write_text(first.theme.read_text(encoding="utf-8") + "# ours\n", encoding="utf-8")
     first.master.write_bytes(b"restyled")
     starting.templates(WorkingFolder.open(tmp_path))

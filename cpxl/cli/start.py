@@ -73,7 +73,7 @@ def init(
 
 
 def templates(folder: Folder = Path(), as_json: Json = False) -> None:
-    """Write theme.yaml, which says how workbooks look, and two templates that look so."""
+    """Write what may be changed: theme.yaml for all workbooks, the report's looks, texts of mails; and two examples."""
     from cpxl.steps import starting
 
     working = open_folder(folder)
@@ -84,6 +84,7 @@ def templates(folder: Folder = Path(), as_json: Json = False) -> None:
     else:
         say(f"The templates are {made.strand_return} and {made.master}.")
         say(f"To change how workbooks look, edit {made.theme}, then run this again.")
+        say(f"To change the report, edit {made.report}; to change what mails say, the texts in {made.mail}.")
 
 
 def demo(

@@ -13,6 +13,7 @@ from cpxl.account.strand import strand_account
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, WorkingFolder, alone
 from cpxl.layout.form import return_workbook
+from cpxl.mail import NOBODY
 from cpxl.master.file import laid_out, read_master, write_master
 from cpxl.model import Master, ReportText
 from cpxl.resources import HERE, resource
@@ -21,7 +22,7 @@ from cpxl.steps.checking import Checks
 from cpxl.steps.importing import import_history
 from cpxl.steps.merging import consolidate_folder
 from cpxl.steps.watching import Progress, silent
-from cpxl.theme import REPORT_TEMPLATE, THEME
+from cpxl.theme import REPORT_TEMPLATE, TEMPLATES, THEME
 
 
 def init(path: Path, text: str | None = None) -> WorkingFolder:
@@ -54,13 +55,14 @@ class Templates:
     strand_return: Path
     master: Path
     report: Path
+    mail: Path
 
 
 @alone("templates")
 def templates(folder: WorkingFolder) -> Templates:
     """Write the folder's templates: a blank return, of the first strand with most to fill in, and an empty master.
 
-    A theme.yaml, and a template of the report, come with them if there are none yet.
+    A theme.yaml, a template of the report, and the texts of mails come with them where there are none yet.
     """
     from cpxl.workbooks.finish import as_template
     from cpxl.workbooks.write import to_bytes
@@ -68,7 +70,7 @@ def templates(folder: WorkingFolder) -> Templates:
     quarter = folder.current_quarter()
     settings, nothing = folder.settings.as_of(quarter), Master(quarter)
     strand = max(settings.strands, key=lambda s: bool(s.plans) + bool(s.measures.every))
-    names = ("theme.yaml", "strand_return.xltx", "master.xltx", Path(REPORT_TEMPLATE).name)
+    names = ("theme.yaml", "strand_return.xltx", "master.xltx", Path(REPORT_TEMPLATE).name, "mail")
     made = Templates(*(folder.templates / name for name in names))
     new = {
         made.strand_return: return_workbook(settings, strand_account(nothing, quarter, strand, settings)),
@@ -77,7 +79,8 @@ def templates(folder: WorkingFolder) -> Templates:
     for path, workbook in new.items():
         folder.back_up(path)
         store.save(path, as_template(to_bytes(workbook, folder.theme)))
-    for path, ours in ((made.theme, THEME), (made.report, REPORT_TEMPLATE)):
+    mails = {made.mail / f"{kind}.txt": f"{TEMPLATES}/mail/{kind}.txt" for kind in NOBODY}
+    for path, ours in {made.theme: THEME, made.report: REPORT_TEMPLATE, **mails}.items():
         if not path.exists():
             store.save(path, resource(ours).read_bytes())
     return made
