@@ -24,7 +24,7 @@ from cpxl.folder import WorkingFolder
 from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.said import as_values, in_words
 from cpxl.master.file import read_master
-from cpxl.model import Master, Monthly
+from cpxl.model import Master, Monthly, Number
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.steps import starting
@@ -326,6 +326,48 @@ def test_a_column_says_which_row_is_the_latest(tmp_path: Path) -> None:
     assert "'Changed', by which the latest of rows with one id is known, has '2020-09-02 10:00' and '7'" in refused(
         chosen, mixed
     )
+
+
+def test_a_number_says_which_row_is_the_latest(tmp_path: Path) -> None:
+    chosen = settings("month: Month", "    id: Id\n    latest_by: Version\n")
+    rows = ["a,2020-08,Hate,9", "a,2020-08,Fear,10", "b,2020-08,Hate,0", "b,2020-08,Fear,-1", "b,2020-08,Fear,n/a"]
+    for order in (rows, rows[::-1]):
+        imported = read(chosen, file(tmp_path, ["Id,Month,Type,Version", *order]))
+        assert {row.measure: row.count for row in imported.monthly} == {"Hate": 1, "Fear": 1}
+        assert not imported.tied
+    neither = file(tmp_path, ["Id,Month,Type,Version", *rows, "c,2020-08,Hate,soon"])
+    assert "by which the latest of rows with one id is known, has '9' and 'soon'" in refused(chosen, neither)
+
+
+def test_the_order_of_days_by_which_a_row_is_the_latest(tmp_path: Path) -> None:
+    columns = "    id: Id\n    latest_by: Changed\n"
+    rows = ["a,2020-08,Hate,5/6/2020", "a,2020-08,Fear,6/4/2020"]
+    assert "cannot be told apart, such as '5/6/2020'" in refused(
+        settings("month: Month", columns), file(tmp_path, ["Id,Month,Type,Changed", *rows])
+    )
+    path = file(tmp_path, ["Id,Month,Type,Changed", *rows, "b,2020-09,Hate,6/13/2020", "c,2020-09,Hate,6/14/2020"])
+    assert "dates with the month first, such as '6/13/2020' (2 of 4 rows can be nothing else)" in refused(
+        settings("month: Month", columns), path
+    )
+    for order, latest in (("day first", "Hate"), ("month first", "Fear")):
+        told = settings("month: Month", f"    date_order: {order}\n{columns}")
+        found = read(told, file(tmp_path, ["Id,Month,Type,Changed", *rows])).monthly
+        assert [row.measure for row in found if row.count] == [latest]
+
+
+def test_a_month_whose_numbers_are_far_below_is_in_doubt(tmp_path: Path) -> None:
+    """Although it has as many rows; but not where it is only that they cannot be read."""
+    chosen = settings("month: Month", "    number: Number\n")
+    rows = [f"2020-{month:02d},Hate,{number}" for month in (4, 5, 6, 7) for number in (20, 30, -10)]
+
+    def in_doubt(*numbers: object) -> list[tuple[str, Number, Number]]:
+        more = [f"2020-08,Hate,{number}" for number in numbers]
+        imported = read(chosen, file(tmp_path, ["Month,Type,Number", *rows, *more]))
+        return [(d.period, d.count, d.usual) for d in imported.in_doubt]
+
+    assert in_doubt(2, 2, 1) == [("2020-08", 5, 60)]
+    assert in_doubt(2, 2, 2) == []
+    assert in_doubt(2, "..", 1) == []
 
 
 def test_of_rows_as_late_as_each_other_what_they_count_alike_is_known(tmp_path: Path) -> None:

@@ -126,14 +126,14 @@ def test_what_becomes_of_each_row(tmp_path: Path) -> None:
     path = file(
         tmp_path,
         "Id,Month,Type\na,2020-08,Hate\na,2020-08,Hate\nb,2020-08, hate \n,2020-08,Hate\n,2020-08,Hate\n"
-        "NULL,2020-09,Drugs\nNULL,2020-09,Drugs\nc,2020-13,Hate\nd,2020-08,Hate,too,long\n\ne,2020-08\n",
+        "NULL,2020-09,Drugs\nNULL,2020-08,Drugs\nc,2020-13,Hate\nd,2020-08,Hate,too,long\n\ne,2020-08\nc,2020-08,Hate\n",
     )
     imported = read(MONTHS, path)
     report = imported.files[0]
-    assert (report.rows, report.counted, report.duplicate, report.unmapped, report.bad) == (10, 4, 1, 3, 2)
-    assert report.lines == [9, 10]
+    assert (report.rows, report.counted, report.duplicate, report.unmapped, report.bad) == (11, 5, 1, 3, 2)
+    assert (report.lines, report.undated) == ([9, 10], 2)
     assert report.values == {"Type: Drugs": 2, "Type: (blank)": 1}
-    assert counts(imported) == {"2020-08": 4, "2020-09": 0}, "a month with rows, but none of a measure, has a true 0"
+    assert counts(imported) == {"2020-08": 5, "2020-09": 0}, "a month with rows, but none of a measure, has a true 0"
 
 
 def test_an_id_is_known_again_in_another_file_and_however_it_is_quoted(tmp_path: Path) -> None:
@@ -144,6 +144,12 @@ def test_an_id_is_known_again_in_another_file_and_however_it_is_quoted(tmp_path:
     assert [report.duplicate for report in imported.files] == [0, 1]
     assert counts(imported) == {"2020-08": 2, "2020-09": 1}
     assert imported.shared == {"2020-08": {"one.csv": 2, "two.csv": 0}}
+
+
+def test_what_programs_write_for_an_id_that_is_not_there(tmp_path: Path) -> None:
+    texts = ["", " ", "NULL", "null", "None", "N/A", "n/a"] * 2
+    path = file(tmp_path, "Id,Month,Type\n" + "".join(f"{text},2020-08,Hate\n" for text in [*texts, "none", "none"]))
+    assert (counts(read(MONTHS, path)), read(MONTHS, path).files[0].duplicate) == ({"2020-08": 15}, 1)
 
 
 def test_many_ids_that_come_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +234,7 @@ def test_a_piece_of_a_file_with_no_row_in_it(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(csv_table, "BLOCK", 20)
     path = file(tmp_path, "Id,Month,Type\n" + "2,too,many,cells\n" * 2 + "3,2020-08,Hate\n")
     report = read(MONTHS, path).files[0]
-    assert (report.rows, report.counted, report.lines) == (3, 1, [2, 3])
+    assert (report.rows, report.counted, report.bad, report.undated, report.lines) == (3, 1, 2, 2, [2, 3])
 
 
 # Dates and conditions

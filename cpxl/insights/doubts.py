@@ -20,8 +20,8 @@ def refuse_what_cannot_be_read(
 ) -> None:
     """Raise Refused for dates that may be read two ways, a file without a row of use, or too many unreadable ones."""
     for tally in tallies:
-        _refuse_latest_by(tally)
         _refuse_an_unclear_order(tally, [report for _, report in files if report.extract == tally.mapping.name])
+        _refuse_latest_by(tally)
     _refuse_the_unusable(found, files)
     for _, report in files:
         _refuse_too_many_unreadable(report, settings.most_unreadable)
