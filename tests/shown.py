@@ -375,7 +375,7 @@ def _register_differs(rows: Rows, account: Account, view: int) -> Iterator[str]:
 
 
 def _insights_differ(rows: Rows, account: Account, view: int) -> Iterator[str]:
-    measures, about = _measures(account, view), "Strand, period, and what is signal"
+    measures, about = _measures(account, view), "Strand, period and signal"
     shown = [row for row in found(rows, "Measure", about) if row[about] is not None]
     yield from _differ("Insights", [row["Measure"] for row in shown], [measure.name for _, measure in measures])
     for row, (strand, measure) in zip(shown, measures, strict=False):

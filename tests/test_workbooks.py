@@ -129,6 +129,10 @@ def test_text_is_at_least_12_points_in_a_sans_serif(written: list[Path]) -> None
         fonts = {(cell.font.name, cell.font.sz) for row in sheet.iter_rows() for cell in row if cell.value is not None}
         assert {name for name, _ in fonts} == {"Arial"}, path
         assert min(size for _, size in fonts) >= 12, path
+    for path in written:
+        with zipfile.ZipFile(path) as parts:
+            charts = b"".join(parts.read(name) for name in parts.namelist() if name.startswith("xl/charts/chart"))
+        assert all(int(size) >= 1200 for size in re.findall(rb'\bsz="(\d+)"', charts)), path
 
 
 def test_pages_are_a4_and_upright_where_two_columns_of_figures_do(written: list[Path]) -> None:
@@ -182,6 +186,9 @@ def test_only_the_leads_cells_are_open(issued: list[Path]) -> None:
     for row in list(gangs.below(top)):
         cells = [gangs.page.cell(row, gangs.column(top, heading)) for heading in headings]
         assert [cell.protection.locked for cell in cells] == [True, False, True, True, False, True]
+    # Where nothing is due there is nothing to fill in.
+    due = [next(path for path in issued if name in path.name) for name in ("Q3 GANGS", "Q2 GANGS")]
+    assert [Form(path).cell("Due in", 0, "What became").protection.locked for path in due] == [False, True]
     assert gangs.book["cpxl"].sheet_state == "hidden"
     assert gangs.book.sheetnames == ["Guidance", "Gangs and Knife Crime", "cpxl"]
 

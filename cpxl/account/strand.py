@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cpxl.account.breakdowns import BreakdownAccount, breakdowns_of
 from cpxl.account.measures import MeasureAccount, measures_of
 from cpxl.account.risks import risks_of, score_before
-from cpxl.account.summary import RETURNED, return_state
+from cpxl.account.summary import REJECTED, RETURNED, return_state
 from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
 from cpxl.arithmetic import difference
 from cpxl.comparisons import COMPARISONS
@@ -118,6 +118,11 @@ class StrandAccount:
     notes: tuple[Note, ...]
     signed_off: SignOff | None
     is_signed_off: bool
+
+    @property
+    def why_without(self) -> str:
+        """Why there is nothing of the quarter, where it has no accepted return."""
+        return f"{'Not accepted' if self.state == REJECTED else 'Not returned'} for {self.quarter}."
 
     @property
     def rolling(self) -> tuple[MeasureAccount, ...]:

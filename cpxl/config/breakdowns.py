@@ -16,7 +16,7 @@ from cpxl.yaml_file import Misplaced, Text
 THIS_QUARTER, LAST_QUARTER, A_YEAR_AGO = "This quarter", "Last quarter", "Same quarter last year"
 BACK = {THIS_QUARTER: 0, LAST_QUARTER: 1, A_YEAR_AGO: 4}
 """Columns that are of a quarter, and how many quarters back it lies."""
-OTHER_HEADINGS = ("Broken down by", "Comment", "Change")
+OTHER_HEADINGS = ("Category", "Broken down by", "Comment", "Change")
 MOST_ROWS, MOST_COLUMNS = 60, 6
 
 

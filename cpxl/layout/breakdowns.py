@@ -19,7 +19,7 @@ from cpxl.words import listed
 
 PARAGRAPHS_BLOCK = "insight_text"
 ROOM_FOR_PARAGRAPHS = 4
-BY = "Broken down by"
+BY, BY_BEFORE = "Category", "Broken down by"
 SUMS_TO = 0.005
 """By which a total and the sum of its parts may differ, as each is rounded."""
 
@@ -45,7 +45,7 @@ def breakdown_block(account: BreakdownAccount, *, to_fill_in: bool) -> Block:
     breakdown, quarter = account.breakdown, account.quarter
     prompt = "Leave blank what is not known; enter N/A where there is nothing to count."
     columns = [
-        Column("row", BY),
+        Column("row", BY, formerly=(BY_BEFORE,)),
         Column("comment", "Comment", entered=True, prompt="What lies behind the figures. Optional."),
         *[
             Column(

@@ -118,8 +118,14 @@ def check_report(
         ],
         rows,
     )
+    sheets = {strand.name: strand.short_name for strand in settings.strands}
     found: list[Row] = [
-        {**_what(finding), "strand": f"{strand}\n{c.returned.file}", "where": _where(finding), "rule": finding.rule}
+        {
+            **_what(finding),
+            "strand": f"{strand}\n{c.returned.file}",
+            "where": _where(finding, sheets.get(strand)),
+            "rule": finding.rule,
+        }
         for strand, c, _ in lines
         if c
         for finding in c.findings
@@ -165,9 +171,11 @@ def _changes_sheet(changes: Sequence[Change], quarter: Quarter) -> Sheet:
             rows.append({**row, "what": _fit("\n".join([str(row["what"]), *texts]))})
         else:
             rows.append({**row, "before": one.before, "after": one.after, "share": one.share, UNIT: one.unit.name})
-    lines = ["What consolidating these returns changes in the master. Words in brackets are not in the other text."]
-    block = Block("changes", "", columns, rows, empty="Nothing.", table=CHANGES)
-    return Sheet(CHANGES, f"Changes, {quarter}", list(map(Line, lines)), [block])
+    title = f"Changes, {quarter}"
+    if not rows:
+        return Sheet(CHANGES, title, [Line("Consolidating these returns changes nothing in the master.")])
+    line = "What consolidating these returns changes in the master. Words in brackets are not in the other text."
+    return Sheet(CHANGES, title, [Line(line)], [Block("changes", "", columns, rows, table=CHANGES)])
 
 
 def _in_spite(lines: Iterable[tuple[str, Checked | None, str]]) -> Block:
@@ -219,8 +227,10 @@ def _fit(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _where(finding: Finding) -> str:
-    return _fit(f"{finding.sheet} {finding.cell}".strip()) or WHOLE_FILE
+def _where(finding: Finding, sheet: str | None) -> str:
+    """Its cells, and their sheet where that is not the strand's."""
+    is_there = finding.sheet == sheet and finding.cell
+    return _fit(finding.cell if is_there else f"{finding.sheet} {finding.cell}".strip()) or WHOLE_FILE
 
 
 def _cells(finding: Finding) -> list[str]:

@@ -99,7 +99,7 @@ def insights_sheet(account: Account) -> Sheet:
     """Every measure of every strand, as last reported up to this quarter."""
     columns = [
         Column("measure", "Measure"),
-        Column("about", "Strand, period, and what is signal"),
+        Column("about", "Strand, period and signal", formerly=("Strand, period, and what is signal",)),
         Column("previous", "Before", Kind.NUMBER),
         Column("current", "Now", Kind.NUMBER),
         Column("difference", "Change", Kind.CHANGE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -86,7 +87,10 @@ def _without_empty_columns(sheet: Sheet) -> Sheet:
 def _with_way_back(sheet: Sheet) -> Sheet:
     """The sheet with lines that say what is on it, and lead back to the contents."""
     subtitle, *news = sheet.lines
-    about = [Line(f"{_what(sheet)} {BLANK}"), Line(Link(CONTENTS, "Back to contents"), "back")]
+    about = [
+        Line(f"{_what(sheet)} {BLANK}" if sheet.blocks else _what(sheet)),
+        Line(Link(CONTENTS, "Back to contents"), "back"),
+    ]
     return replace(sheet, lines=[subtitle, *about, *news])
 
 
@@ -117,7 +121,7 @@ def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
         "Approved by": str(account.publication.approved or "") if account.publication else "",
         "Prepared by": settings.force,
         "Prepared for": settings.partnership,
-        "Contact": settings.contact or "",
+        "Contact": re.sub("^the ", "The ", settings.contact or ""),
         "Protective marking": settings.marking,
         "Strands reported": f"{len(there)} of {len(account.strands)}: {', '.join(there) or 'none'}",
         "Strands not reported": ", ".join(absent_one.strand for absent_one in account.absent),
@@ -152,7 +156,7 @@ def _items(sheet: Sheet) -> Iterator[str]:
     """What stands on a sheet, by its titles; what it says, where no table is on it."""
     there = filter(None, (block.title or block.intro.rstrip(".") for block in sheet.blocks))
     titles = list(dict.fromkeys("Insights" if title.startswith("Insights: ") else title for title in there))
-    said = [item.text for item in sheet.items if isinstance(item, Sentence)] if not sheet.blocks else []
+    said = dict.fromkeys(item.text.rstrip(".") for item in sheet.items if isinstance(item, Sentence))
     yield from titles or said or [_what(sheet).removeprefix("This sheet has ").rstrip(".")]
 
 
@@ -168,7 +172,11 @@ def _notes(account: Account) -> Sheet:
         "Sep 2020": "In insights: the figure of that month alone.",
         "% change": "The change as a share of the earlier figure.",
         "Usual range": "What months usually lie within: beyond it, or in a row on one side, is a signal, not chance.",
-        MARK: f"Revised: not what was last published for its quarter. The sheet {REVISIONS} says what that was.",
+        **(
+            {MARK: f"Revised: not what was last published for its quarter. The sheet {REVISIONS} says what that was."}
+            if account.revisions
+            else {}
+        ),
         "Response": "One of the five responses to a risk: treat, tolerate, transfer, terminate, take the opportunity "
         "(HM Treasury, The Orange Book).",
         "Quarter": f"Quarter 1 ends in {start}.",

@@ -149,6 +149,7 @@ def progress_chart(progress: Grid, block: Block, *, is_live: bool) -> Iterator[C
         lambda here: here.along(shown[0], shown[-1]),
         list(map(along, parts, colours([plan.statuses[status] for status in parts]))),
         "",
+        height=9,
     )
 
 

@@ -111,7 +111,7 @@ def revisions_sheet(account: Account) -> Sheet:
             "quarter": str(one.place.quarter),
             "before": one.before,
             "after": one.after,
-            "since": one.since,
+            "since": one.since.removeprefix(f"{one.place.quarter} "),
             UNIT: one.unit,
         }
         for one in account.revisions

@@ -160,7 +160,8 @@ RISK_HEADINGS = ("Strand", "Work at risk, and what is being done", "Response and
 
 
 def _response(response: Value, level: Value) -> str:
-    return "\n".join(str(one) for one in (response or "Response not named", f"Level: {level}" if level else "") if one)
+    said = f"Response: {str(response).lower()}" if response else "Response not named"
+    return f"{said}\nLevel: {level}" if level else said
 
 
 def _count(number: int, word: str) -> str:
@@ -214,7 +215,7 @@ def _strand(account: Account, strand: StrandAccount, news: str) -> Iterator[Part
     yield Text("Work at risk", "heading")
     yield from _risks(account, strand)
     yield from _insights(account, strand)
-    empty = "" if strand.is_returned else f"Not returned for {strand.quarter}."
+    empty = "" if strand.is_returned else strand.why_without
     delivered, planned = (
         block(strand, settings, to_fill_in=False, empty=empty) for block in (achieved_block, scheduled_block)
     )

@@ -81,7 +81,7 @@ def _items(
 ) -> Iterator[Block | Chart | Picture]:
     to_fill_in = use is not Use.PARTNERS
     with_charts = use is not Use.RETURN
-    empty = "" if account.is_returned or to_fill_in else f"Not returned for {account.quarter}."
+    empty = "" if account.is_returned or to_fill_in else account.why_without
     for grid in account.grids:
         block = progress_grid(grid, account.strand, settings)
         yield block

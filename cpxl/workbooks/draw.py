@@ -22,7 +22,8 @@ KINDS: Mapping[Shape, Mapping[str, str]] = {
 ROW = 20  # pixels
 UPRIGHT = 0
 """Degrees: said, and not left to the program, LibreOffice leaves no label out."""
-SMALL = 10  # points, for labels that stand one below the other
+ABOVE, BELOW, BESIDE = 78, 34, 0.27
+"""Around the bars of shares: pixels for title and legend, and for the axis; of the width, what the labels have."""
 NARROW = 760
 """Pixels that a chart with a few columns is wide."""
 LINES = ("mean", "limit", "signal", "total")
@@ -57,19 +58,24 @@ def chart_of(
     name = {"name": chart.axis, "name_font": {**font, "bold": False}}
     if chart.shape is Shape.SHARES:
         # Every strand has its label, the first at the top.
-        small = {**font, "size": SMALL, "rotation": UPRIGHT}
+        upright = {**font, "rotation": UPRIGHT}
         drawn.set_y_axis(
-            labels | {"num_font": small, "reverse": True, "interval_unit": 1, "major_gridlines": {"visible": False}}
+            labels | {"num_font": upright, "reverse": True, "interval_unit": 1, "major_gridlines": {"visible": False}}
         )
         drawn.set_x_axis(plain | {"num_format": "0%", "label_position": "high"})
     else:
         drawn.set_x_axis(labels | ({"interval_unit": chart.every} if chart.every > 1 else {}))
         # Limits are to be seen: from zero they would lie close together.
         drawn.set_y_axis(plain | name | {"num_format": "#,##0"} | ({} if chart.shape is Shape.LINES else {"min": 0}))
-    drawn.set_legend({"position": "top", "font": font} if len(chart.series) > 1 else {"none": True})
-    drawn.set_chartarea({"border": {"none": True}})
     is_narrow = chart.shape is Shape.STACKED
-    drawn.set_size({"width": min(NARROW, width) if is_narrow else width - 10, "height": chart.height * ROW})
+    beside = "right" if is_narrow else "top"  # a narrow chart is low, too
+    drawn.set_legend({"position": beside, "font": font} if len(chart.series) > 1 else {"none": True})
+    height = chart.height * ROW
+    if chart.shape is Shape.SHARES:  # said, and not left to the program, there is room for labels of one line
+        bars = {"y": ABOVE / height, "height": 1 - (ABOVE + BELOW) / height}
+        drawn.set_plotarea({"layout": {"x": BESIDE, "width": 0.97 - BESIDE, **bars}})
+    drawn.set_chartarea({"border": {"none": True}})
+    drawn.set_size({"width": min(NARROW, width) if is_narrow else width - 10, "height": height})
     return drawn
 
 

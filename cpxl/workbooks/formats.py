@@ -41,7 +41,7 @@ class Formats:
             if number:
                 properties["num_format"] = excel_format(self.theme, number)
                 if number in ("date", "time"):
-                    properties |= {"indent": 0}  # the longest date fills a column of figures
+                    properties |= {"align": "right", "indent": 0}  # the longest date fills a column of figures
                 else:
                     properties |= {"align": "right", "indent": 0, "text_wrap": False}
             if wrapped:

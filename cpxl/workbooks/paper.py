@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from cpxl.layout import grid
-from cpxl.layout.blocks import NUMERIC, Block, Column, Heading, Row, plain
+from cpxl.layout.blocks import NUMERIC, Block, Column, Heading, Kind, Row, plain
 from cpxl.layout.place import Placed, Placement
 from cpxl.model import Value
 
@@ -116,7 +116,7 @@ def stands_in(column: Column, at: int) -> bool:
     """Whether a column's text stands in: what is entered does, and words beside the labels, so that the two do not
     touch.
     """
-    return (at > 0 or column.entered) and column.kind not in NUMERIC
+    return (at > 0 or column.entered) and column.kind not in (*NUMERIC, Kind.TIME)
 
 
 def page_breaks(placement: Placement, heights: Mapping[int, float], line_height: float) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
 from typing import Any
@@ -175,6 +176,8 @@ class _Writer:
 
     def _block(self, placed: Placed) -> None:
         block, page = placed.block, self.page
+        if self.workbook.is_return and not (block.rows or block.room):  # a sentence, and nothing to fill in
+            block = replace(block, columns=[replace(c, entered=False, choices=()) for c in block.columns])
         if placed.title >= 0:
             self._title(placed)
         if placed.intro >= 0:
@@ -195,7 +198,8 @@ class _Writer:
                 },
             )
         for at, column in enumerate(block.columns):
-            heading = "column_of_numbers" if column.kind in NUMERIC else "column" if at == 0 else "column_of_choices"
+            is_right = column.kind in (*NUMERIC, Kind.TIME)
+            heading = "column_of_numbers" if is_right else "column" if at == 0 else "column_of_choices"
             self._text(placed.heading, at, column.heading, heading)
             for number, row in enumerate(block.body):
                 style = self._style(block, column, at, number)
