@@ -1,4 +1,4 @@
-"""What of a quarter may go to partners, and what its files are called."""
+"""What of a quarter may go to partners: its versions, who approved it, and what its files are called."""
 
 from __future__ import annotations
 

@@ -7,10 +7,10 @@ import pytest
 from cpxl.account.strand import Grid, strand_account
 from cpxl.config import parse
 from cpxl.layout.blocks import Block, Chart, Shape
+from cpxl.layout.in_words import ends
 from cpxl.layout.measures import signal_blocks
 from cpxl.layout.progress import progress_chart
 from cpxl.layout.strand import Use, strand_sheet
-from cpxl.layout.texts import ends
 from cpxl.model import Master, Monthly, Progress
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource

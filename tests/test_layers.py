@@ -1,6 +1,7 @@
 """What may know of what: a sheet is laid out from the account, and works nothing out."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,3 +46,16 @@ def test_openpyxl_writes_the_same_wherever_it_runs() -> None:
     import openpyxl
 
     assert not openpyxl.LXML
+
+
+def test_the_map_of_the_code_has_every_module_and_no_other() -> None:
+    package = Path(cpxl.__file__).parent
+    contributing = (Path(__file__).parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = [line for line in contributing.split("\n") if line.startswith("| `")]
+    named = {name for row in rows for name in re.findall(r"`([\w/]+(?:\.py|/))`", row.split("|")[1])}
+    at_the_top = {path.name for path in package.glob("*.py")} | {
+        f"{path.parent.name}/" for path in package.glob("*/__init__.py")
+    }
+    assert named == at_the_top - {"__init__.py", "__main__.py"}
+    every = {path.name for path in package.rglob("*.py")}
+    assert not [name for row in rows for name in re.findall(r"`(?:\w+/)*(\w+\.py)`", row) if name not in every]

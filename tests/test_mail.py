@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import cpxl
 from cpxl import mail
-from cpxl.account.standing import Standing
+from cpxl.account.status import Standing
 from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.model import Chased, Finding

@@ -27,7 +27,7 @@ from cpxl.layout.parts import Figure
 from cpxl.layout.sections import paragraphs
 from cpxl.master.file import read_master
 from cpxl.model import ReportText
-from cpxl.report.charts import drawing
+from cpxl.report.drawings import drawing
 from cpxl.report.plain import NOT_XML
 from cpxl.report.word import document as made
 from cpxl.resources import resource

@@ -10,8 +10,8 @@ from cpxl.account.strand import strand_account
 from cpxl.config import Settings, parse
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Column, Kind, plain
+from cpxl.layout.in_words import shown
 from cpxl.layout.measures import compared_block
-from cpxl.layout.texts import shown
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, Cell, Finding, Master, Measure, Value
 from cpxl.quarters import Quarter
 from cpxl.resources import resource

@@ -9,7 +9,7 @@ from functools import cached_property
 from cpxl.account import news
 from cpxl.account.measures import Insight, insights
 from cpxl.account.risks import NumberedRisk, RegisterRow, open_risks, register
-from cpxl.account.standing import Next, Standing, next_step, standings_in
+from cpxl.account.status import Next, Standing, next_step, standings_in
 from cpxl.account.strand import StrandAccount, strand_account
 from cpxl.account.summary import (
     RETURNED,

@@ -1,4 +1,4 @@
-"""The steps of a quarter: issue, check, consolidate, publish, report."""
+"""The steps of a quarter: issue, check, consolidate, approve, publish, report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in, what is late, and what comes next."""
+"""`cpxl status`: it prints what `steps/status.py` finds in the folder and `account/status.py` makes of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cpxl.cli.given import Folder, Json, QuarterText, open_folder, quarter_of
 from cpxl.cli.said import cell, console, print_json, progress, say
 
 if TYPE_CHECKING:
-    from cpxl.account.standing import Standing
+    from cpxl.account.status import Standing
     from cpxl.config import Settings
     from cpxl.steps.status import Status
 

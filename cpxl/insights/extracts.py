@@ -13,8 +13,8 @@ from cpxl import files
 from cpxl.config import Extract, Settings
 from cpxl.errors import Refused
 from cpxl.insights.coverage import gaps, too_low
-from cpxl.insights.doubts import refuse_what_cannot_be_read
 from cpxl.insights.months import known_months, restated
+from cpxl.insights.refusals import refuse_what_cannot_be_read
 from cpxl.insights.tables import Source, Table, opened, sources
 from cpxl.insights.tally import FileReport, Tally
 from cpxl.model import Doubt, Master, Monthly, Number, is_number

@@ -1,4 +1,4 @@
-"""The master's data tables: a sheet each, a row per record, and back again."""
+"""The master's data tables: a sheet each, a row per record. They are read back in `master/`."""
 
 from __future__ import annotations
 

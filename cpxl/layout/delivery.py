@@ -1,4 +1,4 @@
-"""What was planned, what was delivered, and notes to the coordinator, on a strand's sheet."""
+"""What was planned, what was delivered, notes to the coordinator and who signed it off, on a strand's sheet."""
 
 from __future__ import annotations
 

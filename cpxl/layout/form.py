@@ -1,4 +1,4 @@
-"""The workbook that a lead receives: guidance, the strand's sheet, the hidden identity."""
+"""The workbook that a lead receives: guidance, the strand's sheet (`strand.py` has its tables), the hidden identity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The coordinator's workbook: executive summary, a sheet per strand, risk register, insights, returns, data tables."""
+"""The coordinator's workbook: executive summary, a sheet per strand, registers, texts for the report, data tables."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from cpxl.account.strand import StrandAccount
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
 from cpxl.layout.blocks import OF, UNIT, Block, Chart, Column, Content, Formula, Kind, Row, Series, Shape
+from cpxl.layout.in_words import ends, see
 from cpxl.layout.place import Here
-from cpxl.layout.texts import ends, see
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Value, is_number
 from cpxl.quarters import Quarter, month_in_full, month_in_words, month_name
 from cpxl.units import NUMBER, Unit

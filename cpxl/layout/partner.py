@@ -25,7 +25,7 @@ from cpxl.layout.blocks import (
     for_partners,
 )
 from cpxl.layout.master import corrections_block, insights_sheet, register_sheet
-from cpxl.layout.report import report_sheet
+from cpxl.layout.report_sheet import report_sheet
 from cpxl.layout.revised import marked_sheet, revised_in_words, revisions_sheet
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet

@@ -22,7 +22,7 @@ from cpxl.layout.blocks import (
     plain,
     unit_of,
 )
-from cpxl.layout.texts import shown
+from cpxl.layout.in_words import shown
 from cpxl.model import is_number
 
 

@@ -8,8 +8,8 @@ from cpxl import workbook_names as names
 from cpxl.account.strand import Grid, StatusRow
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.blocks import Block, Chart, Column, Formula, Kind, Row, Series, Shape, plain
+from cpxl.layout.in_words import see
 from cpxl.layout.place import Here
-from cpxl.layout.texts import see
 from cpxl.model import NOT_APPLICABLE, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import said

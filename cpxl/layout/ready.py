@@ -1,4 +1,4 @@
-"""'Ready to send?' at the top of a form: which sections are done, live. It mirrors the rules that need no history."""
+"""'Ready to send?' at the top of a form: which sections are done, live. It says some of what the rules say."""
 
 from __future__ import annotations
 

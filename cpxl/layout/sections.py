@@ -13,13 +13,13 @@ from cpxl.config import Numbered
 from cpxl.layout.blocks import MARK, NUMERIC, Block, Chart, Column, Kind, is_revised, plain, unit_of
 from cpxl.layout.breakdowns import breakdown_block
 from cpxl.layout.delivery import achieved_block, scheduled_block
+from cpxl.layout.in_words import shown
 from cpxl.layout.measures import measure_blocks, signal_blocks
 from cpxl.layout.parts import ContentsList, Figure, Part, Photo, ReportSection, Table, TableCell, TableColumn, Text
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.revised import marked, revised_in_words
 from cpxl.layout.risks import in_full
 from cpxl.layout.summary import shares, summary_block
-from cpxl.layout.texts import shown
 from cpxl.model import DeliveryItem, ReportText, Value, is_number
 from cpxl.quarters import month_name
 from cpxl.units import Unit

@@ -1,1 +1,1 @@
-"""The report of a quarter: sections from the account (`content.py`), in Word (`word.py`), as a sheet (`sheet.py`)."""
+"""The report in Word (`word.py`) and as PDF (`pdf.py`). What stands in it is in `layout/sections.py`."""

@@ -45,7 +45,7 @@ class Drawn:
     made: date
 
     def __html__(self) -> str:
-        from cpxl.report.charts import drawing
+        from cpxl.report.drawings import drawing
 
         inline = drawing(self.figure, self.number, self.document, self.theme, self.made)
         return f'</w:t></w:r><w:r><w:drawing>{inline}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
@@ -60,7 +60,7 @@ class Placed:
     number: int
 
     def __html__(self) -> str:
-        from cpxl.report.charts import picture
+        from cpxl.report.drawings import picture
 
         inline = picture(self.photo, self.number, self.document)
         return f'</w:t></w:r><w:r><w:drawing>{inline}</w:drawing></w:r><w:r><w:t xml:space="preserve">'

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cpxl import files, mail, store
-from cpxl.account.standing import AWAITED, MERGED, Standing
+from cpxl.account.status import AWAITED, MERGED, Standing
 from cpxl.config import Strand
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder

@@ -1,4 +1,4 @@
-"""Who is in, what is late, and what comes next, as the working folder has it now. Nothing is written."""
+"""What the working folder has of a quarter now: issued, returned, chased. `account/status.py` says what comes next."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 
 from cpxl import publish
 from cpxl.account import Account, account
-from cpxl.account.standing import Next, Standing, counted, days_after, next_step
+from cpxl.account.status import Next, Standing, counted, days_after, next_step
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import KnownMaster, read_master
 from cpxl.model import Master, Publication

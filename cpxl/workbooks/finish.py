@@ -1,4 +1,4 @@
-"""What XlsxWriter has no word for, put into the finished file: its language, and cell styles with Excel's own names."""
+"""What XlsxWriter has no word for, put into the finished file: language, Excel's cell styles, rows that grow."""
 
 from __future__ import annotations
 

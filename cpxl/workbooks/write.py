@@ -39,7 +39,7 @@ from cpxl.theme import Theme
 from cpxl.units import Unit
 from cpxl.workbook_names import defined_name, table_name
 from cpxl.workbooks import office_theme
-from cpxl.workbooks.draw import chart_of, on
+from cpxl.workbooks.charts import chart_of, on
 from cpxl.workbooks.finish import STYLES, finished
 from cpxl.workbooks.formats import NUMERIC, REVISED_LOOK, Formats, number_format
 from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, lines_needed, page_breaks, row_heights, the_only

@@ -1,4 +1,4 @@
-"""Delivery: what was achieved, with what impact; what comes next, and when; what became of last quarter's plans."""
+"""Delivery: what was achieved, with what impact; what comes next, when; what became of earlier plans; sign-off."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Charts of the report, native to Word: each is the one that the workbook would have, with its figures in it."""
+"""Pictures and charts in Word. A chart is native to it: the one that the workbook would have, with its figures."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cpxl.report.finish import EMU
 from cpxl.report.plain import plain
 from cpxl.theme import Theme
 from cpxl.words import shown
-from cpxl.workbooks.draw import ROW
+from cpxl.workbooks.charts import ROW
 
 if TYPE_CHECKING:
     from docx.opc.part import Part
