@@ -17,6 +17,7 @@ from cpxl.folder import WorkingFolder
 from cpxl.steps import importing, starting
 from tests import office
 from tests.command import Demo, run_cpxl
+from tests.editor import MOST, Editor
 from tests.work import LONG
 
 hypothesis.settings.register_profile("whatever the clock says", deadline=None)
@@ -34,6 +35,18 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     is_whole = config.args == config.getini("testpaths") and not options.collectonly and not options.usepdb
     if is_whole and not is_worker and getattr(options, "numprocesses", 0) is None:
         options.numprocesses, options.dist = "auto", "worksteal"
+
+
+@pytest.fixture(scope="session")
+def editor() -> Iterator[Editor]:
+    """Every config that a test has cpxl read, in this process, is held against the schema."""
+    with Editor() as editor:
+        yield editor
+
+
+@pytest.fixture(autouse=True)
+def _another_test(editor: Editor) -> None:
+    editor.left = MOST
 
 
 @pytest.fixture(scope="session")

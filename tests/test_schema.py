@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
 
 from cpxl.beginning import USUAL, Beginning, NewStrand, config_text
 from cpxl.config import parse
@@ -15,20 +14,12 @@ from cpxl.errors import Refused
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from tests.command import run_cpxl
+from tests.editor import schema, wrong
 from tests.story import a_strategy
-from tests.test_config import BAD, edited
+from tests.test_config import edited
 from tools.config_page import COPY, PAGE, page
 
 WHOLE = json.loads(schema_text())
-SCHEMA = Draft202012Validator(WHOLE)
-NO_SCHEMA_SEES = {"two totals", "plan twice"}
-"""Of the bad configs that are YAML: one setting does not go with another."""
-NO_YAML = {"key twice", "status twice", "tab", "indentation"}
-"""What an editor marks without a schema."""
-
-
-def wrong(text: str) -> list[Any]:
-    return list(SCHEMA.iter_errors(yaml.safe_load(text)))
 
 
 def test_the_pages_made_from_it_are_current() -> None:
@@ -37,17 +28,11 @@ def test_the_pages_made_from_it_are_current() -> None:
 
 
 def test_a_schema_that_is_one_and_explains_every_setting() -> None:
-    Draft202012Validator.check_schema(WHOLE)
+    schema().check_schema(WHOLE)
     for part in [WHOLE, *WHOLE["$defs"].values()]:
         assert part["description"]
         for name, setting in part["properties"].items():
             assert setting.get("description"), name
-
-
-@pytest.mark.parametrize("name", sorted(BAD.keys() - NO_YAML))
-def test_what_is_bad(name: str) -> None:
-    old, new, *_ = BAD[name]
-    assert bool(wrong(edited(old, new))) is (name not in NO_SCHEMA_SEES)
 
 
 CONDITIONS = "only: {A: x, B: [x, 1], C: {contains: x}, D: {from: 1}, E: {from: 1, to: 2}, F: {values: [x]}}"

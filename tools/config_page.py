@@ -27,17 +27,21 @@ mistakes while you type, if this is the first line of `config.yaml`:
 
 A schema sees one setting at a time. What only cpxl finds are settings that do not go together: two strands, plans,
 statuses, measures or folders of one name; a name listed in one place and not in another; a plan that ends before it
-begins; two totals in one plan; and names with letters that nobody sees.
+begins; two totals in one plan; a name that is too long as Excel counts it, or of letters that nobody sees.
 """
 HEADINGS = {
     "Strand": "A strand, in `strands`",
     "Plan": "A delivery plan, in a strand's `plans`",
+    "Breakdown": "A table of a strand's own, in its `breakdowns`",
     "Measures": "What a strand counts, in its `measures`",
     "Extract": "An extract of incidents, in `extracts`",
     "Counted": "What an extract counts, in its `measures`",
     "Condition": "What a column must say, in `only` and `where`",
     "Section": "A section of the report, in `sections`",
     "SubSection": "A section in a section",
+    "RuleChange": "A check that is to be otherwise, in `rules`",
+    "Limits": "`threshold` of a check that is to be otherwise",
+    "RiskScoring": "`risk_scoring`",
     "Contact": "Whom mails about a strand go to, in `contacts`",
     "Folders": "`folders`",
     "Backups": "`backups`",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from pydantic import Field, field_validator, model_validator
+from pydantic.config import JsonDict
 
-from cpxl.config.values import Name, Part, QuarterText, not_there
+from cpxl.config.values import NAME, QUARTER, Name, Part, QuarterText, in_any_case, not_there
 from cpxl.names import alike, by_name, different
 from cpxl.quarters import Quarter, is_quarter
 from cpxl.units import UNITS, Unit, UnitName
@@ -20,14 +21,24 @@ OTHER_HEADINGS = ("Category", "Broken down by", "Comment", "Change")
 MOST_ROWS, MOST_COLUMNS = 60, 6
 
 
+_OTHERS = "|".join([*map(in_any_case, OTHER_HEADINGS), QUARTER.removeprefix(r"^\s*").removesuffix(r"\s*$")])
+NO_OTHER_HEADINGS: JsonDict = {
+    "uniqueItems": True,
+    "items": {**NAME, "type": "string", "not": {"pattern": rf"^\s*({_OTHERS})\s*$"}},
+}
+"""For an editor: no column is called as another of the table is, or as a quarter."""
+
+
 class Breakdown(Part):
     """A table of a strand's own, with a figure in each row and column."""
 
     name: Name
     """As it is printed."""
-    rows: list[Name] = Field(min_length=1, max_length=MOST_ROWS)
+    rows: list[Name] = Field(min_length=1, max_length=MOST_ROWS, json_schema_extra={"uniqueItems": True})
     """What it is broken down by: districts, characteristics, kinds of result."""
-    columns: list[Name] = Field(default=[THIS_QUARTER], min_length=1, max_length=MOST_COLUMNS)
+    columns: list[Name] = Field(
+        default=[THIS_QUARTER], min_length=1, max_length=MOST_COLUMNS, json_schema_extra=NO_OTHER_HEADINGS
+    )
     """This quarter, Last quarter, Same quarter last year, or the names of other figures."""
     unit: UnitName = "count"
     """What its figures are counted in."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Literal
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic.config import JsonDict
 
 from cpxl.config.strands import Strand
 from cpxl.config.values import Name, Part, not_there
 from cpxl.yaml_file import Misplaced, Text
 
 OFF = "off"
+Severity = Literal["off", "note", "warning", "error"]
 OF_A_CHANGE = {"change_percent": " %", "change_count": "", "change_points": " points"}
 """Limits of a change, and what stands behind them."""
 
@@ -39,12 +41,38 @@ class Limits(Part):
         return {key: value for key, value in dict(self).items() if value is not None}
 
 
+def _in_the_schema(schema: JsonDict) -> None:
+    """What can be changed of each rule, for an editor: `may_change` says the same."""
+    from cpxl.returns.changes import LIMITED, codes_of_rules, is_firm, is_of_measures
+
+    codes = codes_of_rules()
+    nothing: JsonDict = {"type": "null"}
+
+    def of(some: Iterable[str], key: str, wanted: JsonDict) -> JsonDict:
+        rule: JsonDict = {"properties": {"rule": {"enum": list(some)}}}
+        return {"if": rule, "then": {"properties": {key: wanted}}}
+
+    properties = schema["properties"]
+    assert isinstance(properties, dict)
+    properties["rule"] = {"type": "string", "enum": list(codes)}
+    properties["severity"] = {"enum": [*get_args(Severity), False, None]}  # as which some editors read a bare `off`
+    schema["anyOf"] = [{"required": ["severity"]}, {"required": ["threshold"]}]
+    schema["allOf"] = [
+        of(filter(is_firm, codes), "severity", {"enum": ["error", None]}),
+        of((code for code in codes if code not in LIMITED), "threshold", nothing),
+        *(of([code], "threshold", {"propertyNames": {"enum": list(keys)}}) for code, keys in LIMITED.items()),
+        of((code for code in codes if not is_of_measures(code)), "measure", nothing),
+    ]
+
+
 class RuleChange(Part):
     """A check that is switched off, or has another severity or threshold; for all, a strand, or one of its measures."""
 
+    model_config = {"json_schema_extra": _in_the_schema}
+
     rule: Text
     """The rule's code, as docs/rules.md and every finding have it."""
-    severity: Annotated[Literal["off", "note", "warning", "error"] | None, BeforeValidator(_off)] = None
+    severity: Annotated[Severity | None, BeforeValidator(_off)] = None
     """off, or what its findings are from now on."""
     threshold: Limits | None = None
     """Of large-change, rolling-year-jumped and breakdown-small-count: what it takes from now on."""

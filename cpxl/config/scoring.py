@@ -30,7 +30,7 @@ Line = Annotated[list[Name], Field(min_length=STEPS, max_length=STEPS)]
 class RiskScoring(Part):
     """Risks are scored by likelihood and impact, 1 to 5 each, now and as aimed at."""
 
-    matrix: list[Line] = Field(default_factory=_usual)
+    matrix: list[Line] = Field(default_factory=_usual, json_schema_extra={"minItems": STEPS, "maxItems": STEPS})
     """The level of each score: a line for each likelihood from 1 up, in it a level for each impact from 1 up."""
 
     @field_validator("matrix")

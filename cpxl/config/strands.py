@@ -12,7 +12,7 @@ from pydantic.config import JsonDict
 
 from cpxl.comparisons import COMPARISONS, over_the_same
 from cpxl.config.breakdowns import Breakdown
-from cpxl.config.values import Month, Name, OneOrMore, Part, QuarterText, Range, in_any_case, not_there
+from cpxl.config.values import NAME, Month, Name, OneOrMore, Part, QuarterText, Range, in_any_case, not_there
 from cpxl.model import QUARTERLY, Value, is_number, is_whole
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
 from cpxl.quarters import Quarter
@@ -35,6 +35,17 @@ NOT_IN_A_SHEETS_NAME: JsonDict = {
     "pattern": r"^\s*(?!')[^\[\]:*?/\\]*(?<!')\s*$",
     "not": {"pattern": rf"^\s*({SHEETS})\s*$"},
 }
+Different = Annotated[list[Name], Field(json_schema_extra={"uniqueItems": True})]
+"""Names of which no two are alike."""
+NO_HEADINGS: JsonDict = {
+    "uniqueItems": True,
+    "items": {
+        **NAME,
+        "type": "string",
+        "not": {"pattern": rf"^\s*({'|'.join(map(in_any_case, (MONTH, TOWARDS)))})\s*$"},
+    },
+}
+"""Names over which counts by month stand, beside columns of its own."""
 StrandName = Annotated[Name, Field(json_schema_extra={"not": {"pattern": rf"^\s*{in_any_case('total')}\s*$"}})]
 SheetName = Annotated[Name, Field(json_schema_extra=NOT_IN_A_SHEETS_NAME)]
 
@@ -130,17 +141,17 @@ class Plan(Part):
 class Measures(Part):
     """What a strand counts: names of measures, in lists by what each is compared with. One may stand in several."""
 
-    rolling_12_months: list[Name] = []
+    rolling_12_months: Annotated[list[Name], Field(json_schema_extra=NO_HEADINGS)] = []
     """Measures over 12 months to the quarter's end, beside the 12 months before."""
-    quarterly: list[Name] = []
+    quarterly: Different = []
     """Measures of the quarter, beside the quarter before."""
-    against_same_quarter_last_year: list[Name] = []
+    against_same_quarter_last_year: Different = []
     """Measures of the quarter, beside the same quarter last year."""
-    against_last_month: list[Name] = []
+    against_last_month: Different = []
     """Measures of the quarter's last month, beside the month before."""
-    against_same_month_last_year: list[Name] = []
+    against_same_month_last_year: Different = []
     """Measures of the quarter's last month, beside the same month last year."""
-    one_off: list[Name] = []
+    one_off: Different = []
     """Measures of the quarter that are compared with nothing."""
     by_month: list[Name] | None = None
     """Those over 12 months that leads may give month by month; if nothing is said, all."""

@@ -37,12 +37,14 @@ HIDDEN = (
     r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
 )
 """Characters that nobody sees (`names.why_not` knows some more, beyond the first 65,536)."""
+AROUND = r" \u0009-\u000d\u001c-\u001f\u0085\u2028\u2029"
+"""Blanks among these, which are taken off a name's ends."""
 NAME: dict[str, Any] = {
     "minLength": 1,
     "maxLength": LONGEST,
     "allOf": [
         {"pattern": r"\S"},
-        {"pattern": rf"^[ \t\r\n]*[^{HIDDEN}]*[ \t\r\n]*$"},
+        {"pattern": rf"^[{AROUND}]*[^{HIDDEN}]*[{AROUND}]*$"},
         {"not": {"pattern": r"^\s*[Nn]\s*/\s*[Aa]\s*$"}},
         {"not": {"pattern": "_[xX][0-9A-Fa-f]{4}_"}},
     ],

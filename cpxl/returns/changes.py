@@ -50,13 +50,23 @@ def is_firm(code: str) -> bool:
     return code in FIRM or any(r.code == code and r.group in FIRM_GROUPS and r.severity == Finding.ERROR for r in RULES)
 
 
+def codes_of_rules() -> list[str]:
+    """The codes of all rules."""
+    return [rule.code for rule in RULES]
+
+
+def is_of_measures(code: str) -> bool:
+    """Whether a rule is about measures, and can be another for one of them."""
+    return any(r.code == code and r.group == OF_MEASURES for r in RULES)
+
+
 def may_change(change: RuleChange) -> str:
     """Why a change of a rule cannot be made; blank if it can."""
-    known = [rule.code for rule in RULES]
+    known = codes_of_rules()
     if change.rule not in known:
         near = get_close_matches(change.rule, known, 1)
         return f"'{change.rule}' is no rule; {f'is {near[0]} meant?' if near else 'docs/rules.md lists them'}"
-    if change.measure is not None and not any(r.code == change.rule and r.group == OF_MEASURES for r in RULES):
+    if change.measure is not None and not is_of_measures(change.rule):
         return f"'{change.rule}' is not about measures; leave the measure out"
     if change.threshold is not None and change.rule not in LIMITED:
         return f"'{change.rule}' has no threshold; those that have one are {', '.join(LIMITED)}"
