@@ -419,7 +419,7 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
         ["for Complete."],
     ),
     ("progress-unknown-status", extra_row("Late", 0), "A99", ["Knife Crime", "'Late'"]),
-    ("progress-status-twice", extra_row("Complete", 0), "A4, A99", ["Knife Crime", "'Complete'"]),
+    ("progress-status-twice", extra_row("Complete", 5), "A4, A99", ["Knife Crime", "'Complete'"]),
     ("progress-not-a-whole-number", figure(12.5), "C4", ["Knife Crime", "2020/21 Q2", "Complete '12.5'"]),
     ("progress-not-a-whole-number", figure("12 or so"), "C4", ["'12 or so'"]),
     ("progress-not-a-whole-number", figure(True), "C4", ["'True'"]),
@@ -473,7 +473,12 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ),
     ("measure-missing", figures_of_measure(None, 80), "B31", ["Knife Crime Offences"]),
     ("measure-missing", figures_of_measure(None, None), "B31, C31", ["Knife Crime Offences"]),
-    ("measure-missing", changed(measures=()), "", ["Knife Crime Offences"]),
+    (
+        "measure-missing",
+        changed(measures=()),
+        "",
+        ["Knife Crime Offences, Knife-enabled crime per 100,000, Active county lines"],
+    ),
     ("measure-not-a-number", figures_of_measure("n.k.", True), "B31, C31", ["Offences 'n.k.'", "'True'"]),
     ("month-not-a-number", monthly(5, *[7] * 10, "n.k."), "B82", ["Sep 2019 'n.k.'"]),
     ("month-not-a-number", monthly(5, *[7] * 10, -1), "B82", ["Sep 2019 '-1'"]),
@@ -492,6 +497,12 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("marking-too-high", first_risk(action="See TOP_SECRET.docx"), "C21", ["TOP_SECRET"]),
     ("months-missing", monthly(5), "B71", ["Knife Crime Offences, 1 to Oct 2018"]),
     ("total-differs-from-months", monthly(5, *[7] * 11), "B31", ["come to 82", "is 90"]),
+    (
+        "total-differs-from-months",
+        both(monthly(5, 8, *[7, 8] * 4, 8, 9, *[7] * 12), changed(shown=())),
+        "C31",
+        ["come to 84", "is 80"],
+    ),
     ("month-restated", monthly(6, 8, *[7, 8] * 4, 8, 8), "B71", ["Oct 2018 was 5, is now 6"]),
     ("difference-overwritten", shown(-11, -1 / 9), "D31", ["Knife Crime Offences -11, not -10"]),
     ("difference-overwritten", shown(-10, 0.5), "E31", ["Knife Crime Offences 50.0%, not -11.1%"]),
@@ -566,6 +577,12 @@ FIRES_WITH_NOTHING_KNOWN: list[tuple[str, Damage, str, list[str]]] = [
     ("total-changed", column([14, 6, 7, 1]), "D3, C3", ["from 13 to 14"]),
     ("measure-missing", figures_of_measure(90, None), "C31", ["Knife Crime Offences"]),
     ("large-change", figures_of_measure(0, 50), "B31, C31", ["from 0 to 50 (+50)"]),
+    (
+        "difference-overwritten",
+        both(first_measure(current=40), shown(40, 0.5, previous=0)),
+        "E31",
+        ["Knife Crime Offences 50.0%, not N/A"],
+    ),
 ]
 CASES = [(*case, KNOWN) for case in FIRES] + [(*case, Master(NOW)) for case in FIRES_WITH_NOTHING_KNOWN]
 JUMPED = replace(KNOWN, measures=(Measure(LAST, GANGS, "Knife Crime Offences", ROLLING, 30000, 30059),))
@@ -681,7 +698,8 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("difference-overwritten: from 0", "DIGITAL", both(first_measure(current=40), shown(40, NA, previous=0))),
     ("large-change: 25 %", "DIGITAL", figures_of_measure(400, 500)),
     ("large-change: 49", "DIGITAL", figures_of_measure(10, 59)),
-    ("month-not-a-number", "GANGS", monthly(5, *[7, 8] * 4, 8, 8, 9)),
+    ("month-not-a-number: 0", "GANGS", monthly(5, 0, 15, 8, *[7, 8] * 3, 8, 9)),
+    ("total-differs-from-months: N/A", "GANGS", both(figures_of_measure(NA, NA), monthly(5, *[7] * 11))),
     ("returned-empty", "DA", changed()),
     ("risk-replaced", "GANGS", changed()),
     ("month-unknown", "GANGS", changed(unknown_months=())),
@@ -818,6 +836,7 @@ def test_a_sound_return_has_no_findings(code: str) -> None:
         ),
         ("large-change", figures_of_measure(90, 140, "Better recording"), KNOWN),
         ("earlier-figure-differs", figures_of_measure(91, 80, "One was added later"), KNOWN),
+        ("rolling-year-jumped", figures_of_measure(3100, 3020, "The district is gone"), JUMPED),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -873,6 +892,16 @@ def test_what_was_typed_makes_a_form_a_return() -> None:
         changed(measures=tuple(replace(m, previous=None, current=None, comment="None yet") for m in sound().measures)),
     ):
         assert "returned-empty" not in rules(typed(emptied(sound())))
+
+
+def test_a_year_that_is_not_applicable_any_more_has_not_jumped() -> None:
+    assert checked(figures_of_measure(NA, NA)(sound()), JUMPED).findings == ()
+
+
+def test_a_note_that_names_no_quarter_settles_nothing_of_an_earlier_one() -> None:
+    damage = both(figure(9, "Ongoing / In progress", quarter=LAST), noted("It is 4", "Total strands"))
+    found = checked(damage(sound()), Master(NOW)).findings
+    assert [(f.rule, f.severity) for f in found] == [("earlier-progress-does-not-add-up", Finding.WARNING)]
 
 
 def test_a_note_beside_another_figure_settles_nothing() -> None:
@@ -940,6 +969,7 @@ def test_a_blank_is_reported_once(values: list[Value], cells: str) -> None:
 @pytest.mark.parametrize(
     ("block", "damage"),
     [
+        ("Progress: Knife Crime", without_grid),
         ("Work at risk", changed(risks=())),
         ("Insights: rolling 12 months", changed(measures=(), shown=())),
         ("Scheduled last time", without(DUE)),
@@ -950,6 +980,24 @@ def test_a_blank_is_reported_once(values: list[Value], cells: str) -> None:
 def test_a_missing_table_is_reported_once(block: str, damage: Damage) -> None:
     """Not what would have stood in it too."""
     assert rules(both(damage, changed(missing_blocks=(block,)))(sound())) == ["block-missing"]
+
+
+def test_a_blank_that_a_formula_gives_is_a_blank() -> None:
+    assert rules(both(formula("C4", True), figure(None))(sound())) == ["formula-in-input", "progress-missing"]
+
+
+def test_a_row_that_is_there_twice_is_not_restated_too() -> None:
+    again = _progress(LAST, "Knife Crime", "Complete", status="Ongoing / In progress")
+    assert rules(both(again, extra_row("Complete", 5))(sound())) == ["progress-status-twice"]
+
+
+def test_a_measure_in_two_tables_lacks_a_figure_in_one() -> None:
+    """Whichever; and that is not another figure."""
+    returned = sound("DA")
+    for lacks, cell in zip([m for m in returned.measures if m.measure == "Outcome 16"], ("C34", "C35"), strict=True):
+        measures = tuple(replace(m, current=None) if m is lacks else m for m in returned.measures)
+        found = checked(replace(returned, measures=measures)).findings
+        assert [(f.rule, f.cell) for f in found] == [("measure-missing", cell)]
 
 
 def test_a_changed_label_is_reported_once() -> None:

@@ -230,16 +230,23 @@ def test_a_seasonal_measure_is_held_against_the_same_months_of_earlier_years() -
 
 
 @pytest.mark.parametrize(
-    ("september", "comment", "asked"),
-    [(150, None, True), (150, "An event.", False), (102, None, False)],
+    ("september", "comment", "asked", "before"),
+    [
+        (150, None, True, 1207),
+        (150, "An event.", False, 1207),
+        (102, None, False, 1207),
+        (150, None, True, None),
+    ],
 )
-def test_a_signal_asks_for_a_comment_however_small_the_change(september: int, comment: str | None, asked: bool) -> None:
+def test_a_signal_asks_for_a_comment_however_small_the_change(
+    september: int, comment: str | None, asked: bool, before: int | None
+) -> None:
     settings = parse(resource("config.yaml").read_text(encoding="utf-8"))
     months = months_to(END, 24)
     counts = dict(zip(months, [*STEADY[:-1], september], strict=True))
     known = [Monthly(Q2, "Hate Crime", "Hate Crime Offences", m, c) for m, c in counts.items() if m < "2020-07"]
     given = [Monthly(Q2, "", "Hate Crime Offences", m, c) for m, c in counts.items() if m >= "2020-07"]
-    total = Measure(Q2, "Hate Crime", "Hate Crime Offences", ROLLING, 1207, 1207 - 102 + september, comment)
+    total = Measure(Q2, "Hate Crime", "Hate Crime Offences", ROLLING, before, 1207 - 102 + september, comment)
     returned = Return("a.xlsx", "1", "", strand="HATE", quarter=str(Q2), measures=(total,), monthly=tuple(given))
     context = Context(settings.as_of(Q2), Q2, [returned], Master(Q2, monthly=tuple(known)))
     faults = list(large_change(returned, context))
@@ -247,6 +254,8 @@ def test_a_signal_asks_for_a_comment_however_small_the_change(september: int, co
     if faults:
         assert faults[0].words["why"] == "by month, higher than usual range in September 2020"
         assert (faults[0].explanation is None) == asked
+        known_before = ("1,207", "+4.0%") if before else ("not known", "change not known")
+        assert (faults[0].words["previous"], faults[0].words["change"]) == known_before
 
 
 # On sheets

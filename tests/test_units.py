@@ -165,6 +165,35 @@ def test_a_figure_that_can_be_is_left_alone(figures: Any) -> None:
     assert checked(**figures) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "typed", "said"),
+    [
+        ("difference", "-5 points", None),
+        ("difference", "-5 %", None),
+        ("difference", -4, "Confidence -4, not -5.0"),
+        ("percentage", 0.5, None),
+    ],
+)
+def test_a_change_of_a_percentage_that_was_typed_over(key: str, typed: Value, said: str | None) -> None:
+    """It is in points, however they are written; a percentage of a percentage says nothing."""
+    of = Measure(NOW, "", "Confidence", QUARTERLY, 0.75, 0.7)
+    typed_over = replace(sound("BURGLARY"), shown=((of, key, typed),))
+    found = [f.message for f in check_all([typed_over], settings(), NOW)[0].findings if f.rule.startswith("diff")]
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]
+
+
+def test_figures_that_differ_beyond_what_is_printed_are_told_apart() -> None:
+    of = Measure(NOW, sound("BURGLARY").measures[0].strand, "Confidence", QUARTERLY, 0.7101, 0.7101, cells=_cells(31))
+    returned, known = replace(sound("BURGLARY"), measures=(of,), shown=()), replace(of, quarter=NOW.plus(-1))
+    for reported, said in ((0.7104, "is 0.7101, but 0.7104 was"), (0.72, "is 71.0%, but 72.0% was")):
+        master = Master(NOW, measures=(replace(known, current=reported),))
+        [message] = [
+            f.message for f in check_all([returned], settings(), NOW, master)[0].findings if "but" in f.message
+        ]
+        assert said in message
+
+
 def test_a_percentage_has_no_percentage_of_its_own_on_a_sheet() -> None:
     now = settings()
     strand = now.strand_of("BURGLARY")

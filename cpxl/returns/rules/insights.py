@@ -289,8 +289,6 @@ def _beyond(m: Measure, change: Number, unit: Unit, now: Measures, limits: Thres
 def _signal(measure: Measure, returned: Return, context: Context) -> str:
     """What a measure's counts by month, with those of the return, say of the quarter; blank if it is no signal."""
     strand = context.strand(returned)
-    if measure.measure not in strand.measures.rolling_12_months:
-        return ""
     months = (
         *context.known.monthly,
         *(replace(m, quarter=context.quarter, strand=strand.name) for m in returned.monthly),
