@@ -159,6 +159,12 @@ SMALL = parse(CONFIG.replace("# smallest_count: 5   ", "  smallest_count: 5   ")
             "error",
             "it comes to 81, but Prevent referrals (Essex) is 80",
         ),
+        (
+            filled(OUTCOME, Escalated="N/A", All_referrals=81),
+            "breakdown-differs-from-measure",
+            "error",
+            "it comes to 81, but Prevent referrals (Essex) is 80",
+        ),
     ],
 )
 def test_a_rule_fires(returned: Return, rule: str, severity: str, said_of: str) -> None:
@@ -175,6 +181,8 @@ def test_a_rule_fires(returned: Return, rule: str, severity: str, said_of: str) 
         commented(filled(CHAMPIONS, Internal__This_quarter=None), "Internal", "Not counted yet."),
         filled(CHAMPIONS, Internal__Last_quarter=None, External__Last_quarter=None, All_champions__Last_quarter=None),
         filled(CHAMPIONS, Internal__Last_quarter=None, External__Last_quarter=7),
+        filled(CHAMPIONS, All_champions__Last_quarter=None),
+        replace(sound("PREVENT"), measures=tuple(replace(m, current="N/A") for m in sound("PREVENT").measures)),
         filled("Prevent referrals by district", Basildon=0.3),
         filled(OUTCOME, Escalated="N/A", Pending_assessment=78),
     ],
@@ -192,13 +200,21 @@ def test_a_count_so_small_that_it_tells_who_is_meant() -> None:
     explained = findings(commented(returned, "External", "These are bodies, not people."), settings=SMALL)
     assert [f.severity for f in explained if "External" in f.message] == ["explained"]
     assert not [f for f in findings(returned) if f.rule == "breakdown-small-count"]
+    both = findings(filled(CHAMPIONS, Internal__This_quarter=3, External__This_quarter=4), settings=SMALL)
+    said_of = [f.message for f in both if CHAMPIONS in f.message and "counts under" in f.message]
+    assert [("Internal 3" in said, "External 4" in said) for said in said_of] == [(True, False), (False, True)]
 
 
 def test_an_earlier_figure_is_held_against_what_was_reported_then() -> None:
     reported = BreakdownFigure(LAST, PREVENT, CHAMPIONS, "Internal", "This quarter", 54)
-    [finding] = findings(sound("PREVENT"), Master(NOW, breakdowns=(reported,)))
-    assert finding.rule == "breakdown-earlier-differs"
+    others = (replace(reported, strand="Hate Crime", value=1), replace(reported, column="Last quarter", value=2))
+    known = Master(NOW, breakdowns=(reported, *others))
+    [finding] = findings(sound("PREVENT"), known)
+    assert (finding.rule, finding.severity) == ("breakdown-earlier-differs", "warning")
     assert "Internal: the figure for 2020/21 Q1 is 89, but 54 was reported" in finding.message
+    [finding] = findings(commented(sound("PREVENT"), "Internal", "Some were counted twice."), known)
+    assert finding.severity == "explained"
+    assert not findings(sound("PREVENT"), Master(NOW, breakdowns=(replace(reported, value=89),)))
 
 
 # From quarter to quarter

@@ -518,6 +518,7 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("nothing-achieved", without(ACHIEVED), "", ["'Delivered in July to September 2020'"]),
     ("nothing-scheduled", without(SCHEDULED), "", ["'Planned for October to December 2020'"]),
     ("activity-missing", item(ACHIEVED, activity=None), "A52", []),
+    ("activity-missing", item(SCHEDULED, activity=None), "A53", []),
     ("achieved-without-impact", item(ACHIEVED, impact=None), "B52", ["'Visits 52'"]),
     ("scheduled-without-impact-or-date", item(SCHEDULED, impact=None, when=None), "B53, C53", ["'Visits 53'"]),
     ("scheduled-without-impact-or-date", item(SCHEDULED, when="TBC"), "C53", ["'Visits 53'"]),
@@ -892,6 +893,12 @@ def test_what_was_typed_makes_a_form_a_return() -> None:
         changed(measures=tuple(replace(m, previous=None, current=None, comment="None yet") for m in sound().measures)),
     ):
         assert "returned-empty" not in rules(typed(emptied(sound())))
+
+
+def test_what_the_same_quarter_plans_is_not_due_in_it() -> None:
+    """As the master has it when a return is merged again."""
+    planned = DeliveryItem(NOW, GANGS, SCHEDULED, "Talks in every school", None, "March 2021", id="GANGS-A2")
+    assert checked(sound(), replace(KNOWN, delivery=(*KNOWN.delivery, planned))).findings == ()
 
 
 def test_a_year_that_is_not_applicable_any_more_has_not_jumped() -> None:
