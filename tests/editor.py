@@ -71,17 +71,21 @@ class Editor:
     def parse(self, text: str, name: str, whole: Any, *others: Any) -> Any:
         """What `yaml_file.parse` says, held against the schema."""
         try:
-            found, said = self.reads(text, name, whole, *others), ""
+            found = self.reads(text, name, whole, *others)
         except Refused as refusal:
-            found, said = None, str(refusal)
-        if whole is Settings and text not in self.seen and self.left and not re.search(NO_YAML, said):
-            self.seen.add(text)
-            self.left -= 1
-            marks = wrong(text)
-            if not said:
-                assert not marks, str(marks[0])
-            elif not marks:
-                assert any(re.search(words, said) for words in NO_SCHEMA_SAYS.values()), f"The schema lets pass: {said}"
-        if said:
-            raise Refused(said)
+            self.hold(text, whole, str(refusal))
+            raise
+        self.hold(text, whole, "")
         return found
+
+    def hold(self, text: str, whole: Any, said: str) -> None:
+        """Hold a config against the schema. said: why cpxl refuses it; blank if it does not."""
+        if whole is not Settings or text in self.seen or not self.left or re.search(NO_YAML, said):
+            return
+        self.seen.add(text)
+        self.left -= 1
+        marks = wrong(text)
+        if not said:
+            assert not marks, str(marks[0])
+        elif not marks:
+            assert any(re.search(words, said) for words in NO_SCHEMA_SAYS.values()), f"The schema lets pass: {said}"

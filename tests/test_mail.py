@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 import shutil
+import socket
 import subprocess
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -21,7 +22,8 @@ from cpxl.config import parse
 from cpxl.errors import Refused
 from cpxl.model import Chased, Finding
 from cpxl.quarters import Quarter
-from tests.command import run_cpxl
+from cpxl.steps import checking
+from tests.command import run_cpxl, run_here
 from tests.conftest import need
 from tests.form import Form
 from tests.test_cli import GANGS, Q2, said
@@ -170,15 +172,37 @@ def test_a_folders_own_template(quarter: Path) -> None:
     assert not list(message.iter_attachments())
 
 
-def test_another_program_finds_the_attachment(quarter: Path, tmp_path: Path) -> None:
+def test_every_kind_of_draft_opens_in_two_programs_and_nothing_is_sent(
+    quarter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In Python's and Debian's, with the file of its own strand and no other's; no connection is made for it."""
     munpack = shutil.which("munpack")
     need(munpack, "munpack (mpack)")
-    said("mail", "correct", "--folder", quarter)
-    [path] = (quarter / "mail" / Q2).glob("* HATE correct 1.eml")
-    (tmp_path / "out").mkdir()
-    subprocess.run([str(munpack), "-q", "-C", str(tmp_path / "out"), str(path)], check=True, stdout=subprocess.DEVNULL)
-    found = [file.read_bytes() for file in (tmp_path / "out").iterdir()]
-    assert attachment(read(path.read_bytes()))[1] in found
+    config = quarter / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("\ncontacts:", "\ncontacts:\n  SOC: soc@example.org"), "utf-8")
+    assert run_here("consolidate", "--folder", quarter).exits == 1
+    issued = quarter / "issued" / Q2
+    issued.mkdir(parents=True)
+    shutil.move(quarter / "returns" / Q2 / HATE, issued / HATE)
+    assert run_here("consolidate", "--withdraw", "HATE", "--folder", quarter).exits == 1
+
+    def connect(*_: object) -> None:
+        raise AssertionError("a connection is made")
+
+    monkeypatch.setattr(socket, "socket", connect)
+    codes = {"issue": "HATE", "remind": "HATE", "correct": "GANGS", "thank": "SOC"}
+    for kind, code in codes.items():
+        assert run_here("mail", kind, "--folder", quarter).exits == 0
+        [path] = (quarter / "mail" / Q2).glob(f"* {kind} *.eml")
+        assert path.name == f"{Q2} {code} {kind} 1.eml"
+        files = [part.get_content() for part in read(path.read_bytes()).iter_attachments()]
+        assert len(files) == (kind != "thank")
+        out = tmp_path / kind
+        out.mkdir()
+        subprocess.run([str(munpack), "-q", "-C", str(out), str(path)], capture_output=True, check=True)
+        assert [found.read_bytes() for found in out.glob("*.xlsx")] == files
+        for file in out.glob("*.xlsx"):
+            assert checking.strand_of(file) == code
 
 
 ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=80)
