@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 import cpxl
 from cpxl import mail
@@ -290,3 +291,21 @@ def test_of_one_day_what_was_written_last() -> None:
     rows = [Chased(Quarter(2020, 2), "A", kind, "2020-10-20", 1, "Head", "a.eml") for kind in ("issue", "correct")]
     standing = Standing("A", "A", True, (), None, False, False, {}, None, tuple(rows))
     assert standing.last_chased == "correct, 2020-10-20"
+
+
+def test_the_record_waits_where_the_master_cannot_be_written(quarter: Path) -> None:
+    master = quarter / "master.xlsx"
+    own = Form(master, "Chasing")
+    own.book.create_sheet("My notes")
+    own.book.save(master)
+    for number in (1, 2):
+        says = said("mail", "correct", "--strand", "HATE", "--folder", quarter)
+        assert "would be lost" in says["record_waits"]
+        assert Path(says["outputs"]["drafts"][0]).name == f"{Q2} HATE correct {number}.eml"
+    assert "My notes" in load_workbook(master).sheetnames
+    [standing] = [s for s in said("status", "--folder", quarter)["strands"] if s["strand"] == "Hate Crime"]
+    assert [(c["kind"], c["round"]) for c in standing["chased"]] == [("correct", 1), ("correct", 2)]
+    del own.book["My notes"]
+    own.book.save(master)
+    assert said("mail", "correct", "--strand", "HATE", "--folder", quarter)["record_waits"] is None
+    assert [row[4] for row in table(master, "Chasing", "quarter")[1:]] == [1, 2, 3]

@@ -18,7 +18,7 @@ from cpxl.model import Chased, Checked, Finding
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.steps import checking
-from cpxl.steps.status import Status, status
+from cpxl.steps.status import Status, chasing, status
 from cpxl.theme import TEMPLATES
 from cpxl.words import listed
 from cpxl.workbooks.untrusted import LARGEST_FILE
@@ -29,12 +29,16 @@ LARGEST_TEMPLATE = 2**16
 
 @dataclass(frozen=True)
 class Mailed:
-    """The drafts that were written, and the strands that would have had one but have no address in config."""
+    """The drafts that were written, and the strands that would have had one but have no address in config.
+
+    waits: why the record of them is not in the master yet; blank if it is.
+    """
 
     quarter: Quarter
     kind: str
     drafts: Sequence[Path]
     without: Sequence[str]
+    waits: str = ""
 
 
 def write_drafts(
@@ -43,13 +47,11 @@ def write_drafts(
     kind: str,
     now: datetime,
     strands: Sequence[str] = (),
-    *,
-    drop_other_sheets: bool = False,
 ) -> Mailed:
     """A draft for each lead whom a mail of that kind concerns; of these strands only, if any are named.
 
-    Raises Refused, with nothing written, if nobody is concerned, if config has no address, or if the record cannot be
-    kept in the master.
+    The record of them can wait, where the master cannot be written: the drafts are there to be counted.
+    Raises Refused, with nothing written, if nobody is concerned, or if config has no address.
     """
     with folder.alone(f"mail {kind}"):
         wanted = [_named(folder, name) for name in strands] or list(folder.settings.as_of(quarter).strands)
@@ -71,12 +73,13 @@ def write_drafts(
                 f"'{to[0].code}: lead@example.org' for each."
             )
         known = read_master(folder)
-        rows, new = list(known.master.chasing), dict[Path, bytes]()
+        rows, new = chasing(folder, quarter, known.master), dict[Path, bytes]()
         copies = _copies(folder, found) if kind == "correct" else {}
         for strand in to:
             if strand.name in without:
                 continue
-            number = 1 + sum((c.quarter, c.strand, c.kind) == (quarter, strand.name, kind) for c in rows)
+            rounds = [c.round for c in rows if (c.quarter, c.strand, c.kind) == (quarter, strand.name, kind)]
+            number = 1 + max(rounds, default=0)
             path = folder.mail(quarter) / f"{quarter.folder} {strand.code} {kind} {number}.eml"
             post, address = folder.settings.contact_of[strand.code]
             findings = asked_of_lead([f for c in _counting(found, strand) for f in c.findings])
@@ -90,12 +93,9 @@ def write_drafts(
         for path, data in new.items():
             store.save(path, data)
         try:
-            recorded = replace(known.master, chasing=tuple(rows))
-            write_master(folder, known, recorded, drop_other_sheets=drop_other_sheets)
-        except Refused:
-            for path in new:
-                store.remove(path)
-            raise
+            write_master(folder, known, replace(known.master, chasing=tuple(rows)))
+        except Refused as why:
+            return Mailed(quarter, kind, list(new), without, str(why))
     return Mailed(quarter, kind, list(new), without)
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from cpxl import publish
 from cpxl.account import Account, account
 from cpxl.account.status import Next, Standing, counted, days_after, next_step
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import KnownMaster, read_master
-from cpxl.model import Master, Publication
+from cpxl.model import Chased, Master, Publication
 from cpxl.quarters import Quarter
 from cpxl.steps import checking
 from cpxl.steps.checking import Checks
 from cpxl.steps.watching import Progress, silent
+
+DRAFT = re.compile(
+    rf"(?P<quarter>\d{{4}}-\d\d-Q[1-4]) (?P<code>[A-Z0-9]+) (?P<kind>{'|'.join(Chased.KINDS)}) (?P<no>\d{{1,4}})\.eml"
+)
+"""What the file of a draft is called."""
 
 
 @dataclass(frozen=True)
@@ -84,9 +91,25 @@ def _standing(
         in_doubt,
         counted([f.severity for c in counts for f in c.findings]),
         days_after(today, folder.settings.due(quarter)) if is_issued and not accepted and len(counts) < 2 else None,
-        tuple(c for c in known.master.chasing if (c.quarter, c.strand) == (quarter, strand.name)),
+        tuple(c for c in chasing(folder, quarter, known.master) if (c.quarter, c.strand) == (quarter, strand.name)),
         len(counts) > 1,
     )
+
+
+def chasing(folder: WorkingFolder, quarter: Quarter, master: Master) -> list[Chased]:
+    """The drafts on record, and those of a quarter that are there while the record could not be written."""
+    recorded = {(c.quarter, c.file) for c in master.chasing}
+    new = []
+    drafts = filter(Path.is_file, folder.mail(quarter).glob("*.eml"))
+    for path in sorted(drafts, key=lambda path: (path.stat().st_mtime_ns, path.name)):
+        found = DRAFT.fullmatch(path.name)
+        strand = folder.settings.strand_of(found["code"]) if found else None
+        if found and strand and (quarter, path.name) not in recorded and found["quarter"] == quarter.folder:
+            post, _ = folder.settings.contact_of.get(strand.code, (None, ""))
+            when = date.fromtimestamp(path.stat().st_mtime).isoformat()
+            row = (strand.name, found["kind"], when, int(found["no"]), post or strand.lead, path.name)
+            new.append(Chased(quarter, *row))
+    return [*master.chasing, *new]
 
 
 def _published(master: Master, quarter: Quarter) -> list[Publication]:
