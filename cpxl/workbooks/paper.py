@@ -12,8 +12,8 @@ from cpxl.layout.blocks import NUMERIC, Block, Column, Heading, Kind, Row, plain
 from cpxl.layout.place import Placed, Placement
 from cpxl.model import Value
 
-# Points on paper and pixels on screen, of 12 pt Arial and of A4.
-LINE_HEIGHT, WRAPPED_LINE, HIGHEST_ROW = 15.0, 14.0, 409.0
+# Points on paper, of 12 pt Arial and of A4: Excel's height of a line, what several need besides, Excel's highest row.
+LINE_HEIGHT, BELOW, HIGHEST_ROW = 15.0, 0.75, 409.0
 LONG, SHORT = 841.9, 595.3
 HEAD_AND_FOOT = 2 * grid.TOP * 72
 ARIAL = "Arial"
@@ -90,22 +90,21 @@ def row_heights(placement: Placement, line_height: float, font: str) -> dict[int
                 for at, width in enumerate(placement.widths[: len(placed.block.columns)])
             )
             if lines > 1:
-                heights[placed.heading + number] = min(
-                    line_height + (lines - 1) * line_height * WRAPPED_LINE / LINE_HEIGHT + 2, HIGHEST_ROW
-                )
+                heights[placed.heading + number] = min(lines * line_height + BELOW, HIGHEST_ROW)
     return heights
 
 
-def _lines(block: Block, row: Row, number: int, at: int, width: float, font: str) -> int:
-    """How many lines a cell of a block takes. number: its row's; 0 are the headings. at: its column's, from 0."""
+def _lines(block: Block, row: Row, number: int, at: int, width: float, font: str) -> float:
+    """How many lines of text a cell of a block is high. number: its row's; 0 are the headings. at: its column's."""
     column, is_total = block.columns[at], block.totalled and number == len(block.body)
     content = row.get(column.key)
     if number and column.one_line:
         return 1
     is_heading = isinstance(content, Heading)
-    return lines_needed(
+    size = LARGER if is_heading else 1.0
+    return size * lines_needed(
         plain(content),
-        width / LARGER if is_heading else width,
+        width / size,
         indented=stands_in(column, at),
         bold=number == 0 or is_total or is_heading,
         font=font,

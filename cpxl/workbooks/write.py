@@ -52,7 +52,7 @@ LONGEST_FOOTER = 255
 LONGEST_TIP = 255
 """Characters of a header or footer, with all codes, in Excel."""
 LOGO_HEIGHT = 0.38  # inches, between the header's margin and the page's
-TITLE_HEIGHT, HEADING_HEIGHT, PICTURE_HEIGHT = 30.0, 22.0, 240.0  # points
+TITLE_HEIGHT, HEADING_HEIGHT, PICTURE_HEIGHT = 30.0, 20.0, 240.0  # points
 LINK_STYLES = {"value": "link_among_words", "label": "link", "choice": "link_among_words"}
 SHORTEST_LINK = 9
 """Characters that are left at least of a link's text that is too long for its column."""
