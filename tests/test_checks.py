@@ -529,6 +529,12 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("scheduled-item-unaccounted-for", without(DUE), "", ["'Visits 51'"]),
     ("still-under-way-without-date", item(DUE, outcome=OUTCOMES[1], moved_to="TBC"), "E51", ["'Visits 51'"]),
     (
+        "still-under-way-without-date",
+        item(DUE, outcome=OUTCOMES[1], when=date(2020, 9, 30), moved_to="TBC"),
+        "E51",
+        ["'Visits 51'"],
+    ),
+    (
         "action-changed",
         item(DUE, id="GANGS-A1", activity="Fewer visits 51", first_due="31/03/2020", when=date(2020, 6, 30)),
         "A51, C51",
@@ -724,6 +730,11 @@ QUIET: list[tuple[str, str, Damage]] = [
     ],
     ("still-under-way-without-date: not due", "GANGS", item(DUE, outcome=OUTCOMES[1], when="March 2021")),
     ("action-changed: a date as Excel has it", "GANGS", item(DUE, id="GANGS-A1", first_due=date(2020, 3, 31))),
+    (
+        "action-changed: in other letters",
+        "GANGS",
+        item(DUE, id="GANGS-A1", activity="VISITS 51.", first_due="Mar 2020"),
+    ),
     ("copied-from-last-time: few words", "GANGS", item(ACHIEVED, activity="Fewer calls")),
     ("text-too-long", "GANGS", note("a " * 16_383)),
     ("text-too-long-to-print", "GANGS", item(ACHIEVED, impact="a " * 350)),
@@ -893,6 +904,26 @@ def test_what_was_typed_makes_a_form_a_return() -> None:
         changed(measures=tuple(replace(m, previous=None, current=None, comment="None yet") for m in sound().measures)),
     ):
         assert "returned-empty" not in rules(typed(emptied(sound())))
+
+
+def test_words_are_copied_from_what_the_strand_said_last_time_in_that_place() -> None:
+    """An impact as well as an activity. What is due stands as it was sent out, and an action goes by one name."""
+    words = "Fewer calls from the estate than in any summer"
+    said = DeliveryItem(LAST, GANGS, ACHIEVED, "Patrols", words)
+    others = (
+        replace(said, strand="Hate Crime"),
+        replace(said, quarter=LAST.plus(-1)),
+        replace(said, kind=SCHEDULED),
+        DeliveryItem(LAST, GANGS, DUE, words, None),
+    )
+    for known, damage, found in [
+        ((said,), item(ACHIEVED, impact=words), ["copied-from-last-time"]),
+        ((said,), item(ACHIEVED, impact=words, id="GANGS-A1"), []),
+        (others, item(ACHIEVED, impact=words), []),
+        (others, item(DUE, activity=words), []),
+    ]:
+        master = replace(KNOWN, delivery=known)
+        assert [f.rule for f in checked(damage(sound()), master).findings] == found
 
 
 def test_what_the_same_quarter_plans_is_not_due_in_it() -> None:

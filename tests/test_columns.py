@@ -21,6 +21,7 @@ from cpxl.cells import Dates, order_told
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
+from cpxl.insights.coverage import gaps, too_low
 from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.said import as_values, in_words
 from cpxl.master.file import read_master
@@ -337,6 +338,8 @@ def test_a_number_says_which_row_is_the_latest(tmp_path: Path) -> None:
         assert not imported.tied
     neither = file(tmp_path, ["Id,Month,Type,Version", *rows, "c,2020-08,Hate,soon"])
     assert "by which the latest of rows with one id is known, has '9' and 'soon'" in refused(chosen, neither)
+    neither = file(tmp_path, ["Id,Month,Type,Version", "c,2020-08,Hate,soon"])
+    assert "has 'soon': nothing was imported" in refused(chosen, neither)
 
 
 def test_the_order_of_days_by_which_a_row_is_the_latest(tmp_path: Path) -> None:
@@ -353,6 +356,50 @@ def test_the_order_of_days_by_which_a_row_is_the_latest(tmp_path: Path) -> None:
         told = settings("month: Month", f"    date_order: {order}\n{columns}")
         found = read(told, file(tmp_path, ["Id,Month,Type,Changed", *rows])).monthly
         assert [row.measure for row in found if row.count] == [latest]
+
+
+MONTHS = ("2020-01", "2020-02", "2020-03", "2020-04")
+
+
+@pytest.mark.parametrize(
+    ("counts", "unmapped", "low"),
+    [
+        ((20, 20, 0), {}, {"2020-03": 20}),
+        ((19, 19, 0), {}, {}),
+        ((10, 10, 0, 0), {}, {"2020-03": 10, "2020-04": 10}),
+        ((0, 0, 0), {}, {}),
+        ((60, 0, 60), {}, {"2020-02": 60}),
+        ((19, 19, 0), {"x": {"2020-03": 5}}, {"2020-03": 19}),
+        ((16, 16, 0), {"x": {"2020-03": 4}}, {"2020-03": 16}),
+        ((19, 19, 0), {"x": {"2020-03": 4}}, {}),
+        ((19, 19, 0), {"x": {"2020-03": 5}, "y": {"2020-03": 1}}, {"2020-03": 19}),
+        ((19, 19, 0), {"x": {"2020-02": 1, "2020-03": 50}}, {}),
+        ((100, 100, 9), {}, {"2020-03": 100}),
+        ((100, 100, 10), {}, {}),
+        ((20, 20, 1), {}, {"2020-03": 20}),
+        ((19, 19, 1), {}, {}),
+        ((20,), {}, {}),
+    ],
+)
+def test_counts_that_are_not_to_be_believed(
+    counts: tuple[int, ...], unmapped: dict[str, dict[str, int]], low: dict[str, int]
+) -> None:
+    in_any_order = sorted(zip(MONTHS, counts, strict=False), key=lambda month: -month[1])
+    assert too_low(dict(in_any_order), unmapped) == low
+
+
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        ([], []),
+        (["2020-09"], []),
+        (["2021-02", "2020-11"], ["2020-12", "2021-01"]),
+        (["2020-01", "2020-03", "2020-04"], ["2020-02"]),
+        (["2020/21 Q3", "2021/22 Q2"], ["2020/21 Q4", "2021/22 Q1"]),
+    ],
+)
+def test_months_that_no_row_is_of(there: list[str], missing: list[str]) -> None:
+    assert gaps(there) == missing
 
 
 def test_a_month_whose_numbers_are_far_below_is_in_doubt(tmp_path: Path) -> None:

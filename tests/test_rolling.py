@@ -15,6 +15,7 @@ from cpxl.account.strand import strand_account
 from cpxl.arithmetic import difference, percentage, round_half_up, share
 from cpxl.comparisons import COMPARISONS
 from cpxl.config import parse
+from cpxl.insights.months import known_months, restated
 from cpxl.insights.rolling import (
     Compared,
     Counts,
@@ -237,6 +238,21 @@ def test_insights_show_what_was_counted() -> None:
     assert {key: line[key] for key in line if key not in ("measure", "trend", "unit")} == {
         str(Q2.plus(-back)): 24 for back in range(3)
     }
+
+
+def test_of_a_month_the_latest_report_up_to_a_quarter_counts() -> None:
+    """In whatever order they stand; of one quarter's, the last."""
+    of = Monthly(Q2, HATE.name, OFFENCES, MONTHS[0], 1)
+    first, again, later = (
+        replace(of, quarter=Q2.plus(-1), count=2),
+        replace(of, count=3),
+        replace(of, quarter=Q2.plus(1)),
+    )
+    for rows in ([of, first, again, later], [later, of, again, first], [first, of, again, later]):
+        [known] = known_months(rows, Q2).values()
+        assert known is again
+    assert restated([replace(of, count=3.0), replace(of, month=MONTHS[1])], known_months([again], Q2)) == []
+    assert restated([of], known_months([again], Q2)) == [(again, of)]
 
 
 def test_a_new_return_has_what_was_imported_for_its_quarter_but_no_other_return() -> None:
