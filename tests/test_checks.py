@@ -761,6 +761,19 @@ QUIET: list[tuple[str, str, Damage]] = [
 ]
 
 
+def test_a_sign_off_is_asked_for_where_nothing_is_published_without() -> None:
+    wanted = SETTINGS.model_copy(update={"publish_needs": ["sign_off"]})
+
+    def said(returned: Return, settings: Settings) -> list[str]:
+        return [f.message for f in check_all([returned], settings, NOW)[0].findings if f.rule == "sign-off-unclear"]
+
+    [message] = said(sound(), wanted)
+    assert "post and date are missing" in message
+    assert said(sound(), SETTINGS) == []
+    assert said(replace(sound(), template_version="2"), wanted) == []
+    assert said(signed("DCI", "01/10/2020")(sound()), wanted) == []
+
+
 def test_a_register_that_config_calls_something_else_has_references_of_its_own() -> None:
     headings = SETTINGS.headings.model_copy(update={"force_risk": "Corporate risk reference"})
     settings = SETTINGS.model_copy(update={"headings": headings})

@@ -13,7 +13,7 @@ from cpxl.layout.delivery import ACHIEVED_BLOCK, SCHEDULED_BLOCK
 from cpxl.model import ACHIEVED, DUE, OUTCOMES, SCHEDULED, UNDER_WAY, DeliveryItem, Measure, Return, Value, same
 from cpxl.returns.catalogue import NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
-from cpxl.workbook_names import delivered_in, planned_for
+from cpxl.workbook_names import READ_TOO, delivered_in, planned_for
 
 NO_TIME = re.compile(r"tb[acd]\.?|to be (?:agreed|confirmed|decided)|n/?a|unknown|\?+", re.IGNORECASE)
 
@@ -251,9 +251,13 @@ def _kind(record: DeliveryItem | Measure) -> str:
     "A post and a date that sign the return off",
     "Sign-off",
     "The return does not count as signed off: {why}.",
-    "Enter the post that signs it off and the day on which it did, or clear both.",
+    "Enter the post that signs it off and the day on which it did, at the end of the form; or clear both.",
 )
 def sign_off_unclear(returned: Return, context: Context) -> Iterator[Fault]:
+    """Forms of 0.1.0 have no room for one, so that none is asked for."""
+    is_wanted = "sign_off" in context.settings.publish_needs and returned.template_version not in READ_TOO
+    if is_wanted and not returned.sign_offs:
+        yield Fault(words={"why": "post and date are missing, without which nothing is published"})
     for signed in returned.sign_offs:
         if why := why_unsigned(signed, context.settings.financial_year_starts_in, returned.received):
             field = "when" if "date" in why else "post"
