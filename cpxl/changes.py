@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Any
@@ -17,6 +18,9 @@ from cpxl.comparisons import COMPARISONS
 from cpxl.config import Settings
 from cpxl.consolidate import correction_name, figure_name
 from cpxl.model import (
+    ACHIEVED,
+    DUE,
+    SCHEDULED,
     TABLES,
     TEXTS,
     BreakdownFigure,
@@ -32,7 +36,7 @@ from cpxl.model import (
     same,
     to_15_digits,
 )
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, month_name
 from cpxl.units import Unit, percent
 
 NEW, CHANGED, GONE = KINDS = ("new", "changed", "gone")
@@ -50,6 +54,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     if record in TEXTS
 }
 """The tables that have leads' words, or name a picture, and the fields that hold them."""
+CALLED = {ACHIEVED: "Delivered", SCHEDULED: "Planned", DUE: "Due"}
+"""The kinds of actions as the forms' headings call them."""
 MOST_COMPARED = 40_000
 """Pairs of words that are held against each other; of longer texts, all words between the same ends are marked."""
 
@@ -94,7 +100,9 @@ class Change:
         return f"{self.quarter}, {self.called}: {values}{share}"
 
     def _said(self, value: Value) -> str:
-        return self.unit.said(value) if self.unit and is_number(value) else "" if value is None else str(value)
+        if self.unit and is_number(value):
+            return self.unit.said(value)
+        return f"{value.day} {month_name(value)}" if isinstance(value, date) else str(value or "")
 
 
 def changes(before: Master, after: Master, settings: Settings) -> list[Change]:
@@ -167,7 +175,7 @@ def _named(row: Any, number: int) -> str:
         case Risk():
             return str(row.id)
         case DeliveryItem():
-            return f"{row.kind} {row.id or number}"
+            return f"{CALLED[row.kind]} {row.id or number}"
         case Picture():
             return "Picture"
         case Note():

@@ -59,8 +59,8 @@ def test_what_is_new_what_changes_and_what_goes() -> None:
         "HATE-1, action: We [will meet] partners weekly, now We [have met] partners weekly",
         "Picture, file: [pictures/a.png], now [pictures/b.png]",
         "Insight in words 1: As last year., now none",
-        "Achieved 1, activity: A video",
-        "Achieved 1, impact: Seen by many",
+        "Delivered 1, activity: A video",
+        "Delivered 1, impact: Seen by many",
     }
     assert changes(AFTER, AFTER, SETTINGS) == []
 

@@ -24,7 +24,7 @@ UPRIGHT = 0
 """Degrees: said, and not left to the program, LibreOffice leaves no label out."""
 ABOVE, BELOW, BESIDE = 78, 34, 0.27
 """Around the bars of shares: pixels for title and legend, and for the axis; of the width, what the labels have."""
-NARROW = 760
+NARROW = 900
 """Pixels that a chart with a few columns is wide."""
 LINES = ("mean", "limit", "signal", "total")
 """Looks of series that are drawn as lines."""
