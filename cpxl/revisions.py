@@ -98,7 +98,8 @@ def _why(
     of = strands_of(one, settings)
     texts = [said.get(name, "") for name in of] if of else [*of_progress.values()]
     texts += [because] * (not of and not all(texts))
-    return "; ".join(dict.fromkeys(filter(None, texts))) or because or NOT_SAID
+    *others, last = dict.fromkeys(filter(None, texts)) or [because or NOT_SAID]
+    return "; ".join([*(text.rstrip(". ") for text in others), last])
 
 
 def strands_of(one: Printed, settings: Settings) -> list[str]:

@@ -57,11 +57,11 @@ def published(folder: WorkingFolder, quarter: str, how: How = publishing.PLAINLY
 def test_a_total_says_why_all_changed_that_are_in_it(two: WorkingFolder) -> None:
     learn(two, Q1, {"Burglary": 3, "Robbery": 3})
     published(two, Q1)
-    learn(two, Q1, {"Burglary": 4, "Robbery": 5}, {"Burglary": "One was missed"})
+    learn(two, Q1, {"Burglary": 4, "Robbery": 5}, {"Burglary": "One was missed."})
     made = publishing.publish_folder(two, quarter_of(Q1), how=How(because="Robbery was late"))
     why = {row[0]: row[1] for row in table(made.path, "Revisions", "Figure")[1:]}
     summary = "Executive summary: Delivery plan progress: "
-    assert why[f"{summary}Burglary, Complete"] == "One was missed"
+    assert why[f"{summary}Burglary, Complete"] == "One was missed."
     assert why[f"{summary}Robbery, Complete"] == "Robbery was late"
     assert why[f"{summary}Total, Complete"] == "One was missed; Robbery was late"
 
