@@ -678,6 +678,7 @@ QUIET: list[tuple[str, str, Damage]] = [
     *[(f"risk-response: {response}", "GANGS", first_risk(response=response)) for response in RESPONSES],
     ("risk-response: closed", "GANGS", one_risk_more(state="Closed", response=None, action=None)),
     ("risk-description-missing: another row", "GANGS", first_risk(cause=None)),
+    ("risk-treated-without-action: closed", "GANGS", one_risk_more(state="Closed", action=None)),
     ("risk-treated-without-action: tolerated", "GANGS", first_risk(response="Tolerate", action=None)),
     *[
         (f"risk-transferred-to-no-one: {action}", "GANGS", first_risk(response="Transfer", action=action))
@@ -708,7 +709,7 @@ QUIET: list[tuple[str, str, Damage]] = [
     ("month-not-a-number: 0", "GANGS", monthly(5, 0, 15, 8, *[7, 8] * 3, 8, 9)),
     ("total-differs-from-months: N/A", "GANGS", both(figures_of_measure(NA, NA), monthly(5, *[7] * 11))),
     ("returned-empty", "DA", changed()),
-    ("risk-replaced", "GANGS", changed()),
+    ("risk-replaced: too short to tell", "GANGS", first_risk(id="GANGS-1", description="It is off")),
     ("month-unknown", "GANGS", changed(unknown_months=())),
     ("difference-overwritten: typed as text", "GANGS", shown_difference("-10")),
     ("months-missing: a whole year", "GANGS", monthly(5, 8, *[7, 8] * 4, 8, 9)),

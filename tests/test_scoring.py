@@ -127,7 +127,7 @@ def test_scores_are_checked() -> None:
     assert said() == []
     assert [rule for rule, _ in said(likelihood=6, aimed_impact="High")] == ["risk-score"]
     assert "likelihood '6', impact aimed at 'High'" in said(likelihood=6, aimed_impact="High")[0][1]
-    assert [rule for rule, _ in said(impact=None)] == ["risk-not-scored"]
+    assert [rule for rule, _ in said(impact=None)] == [rule for rule, _ in said(likelihood=None)] == ["risk-not-scored"]
     assert said(impact=None, state="Closed")[0][0] == "at-risk-differs-from-risks"
     assert [rule for rule, _ in said(review="30 September 2020")] == ["risk-review-overdue"]
     assert said(review="1 October 2020") == said(review="soon") == []
