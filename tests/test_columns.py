@@ -410,6 +410,7 @@ def test_a_month_whose_numbers_are_far_below_is_in_doubt(tmp_path: Path) -> None
     def in_doubt(*numbers: object) -> list[tuple[str, Number, Number]]:
         more = [f"2020-08,Hate,{number}" for number in numbers]
         imported = read(chosen, file(tmp_path, ["Month,Type,Number", *rows, *more]))
+        assert ("2020-08" in counts(imported)) == (not imported.in_doubt and not imported.unknown)
         return [(d.period, d.count, d.usual) for d in imported.in_doubt]
 
     assert in_doubt(2, 2, 1) == [("2020-08", 5, 60)]

@@ -144,6 +144,31 @@ def test_an_id_is_known_again_in_another_file_and_however_it_is_quoted(tmp_path:
     assert [report.duplicate for report in imported.files] == [0, 1]
     assert counts(imported) == {"2020-08": 2, "2020-09": 1}
     assert imported.shared == {"2020-08": {"one.csv": 2, "two.csv": 0}}
+    of_both, of_two = imported.monthly
+    assert (of_both.source, of_two.source) == ("one.csv and 1 more", "two.csv")
+    assert of_both.origin and of_both.origin.sha256 == hashlib.sha256(one.read_bytes()).hexdigest()
+
+
+def test_how_much_of_all_files_is_read(tmp_path: Path) -> None:
+    files = [file(tmp_path, "Id,Month,Type\n" + f"{n},2020-08,Hate\n" * n, f"{n}.csv") for n in (1, 20, 3)]
+    told: list[tuple[str, float]] = []
+    read_extracts(files, MONTHS, Q2, lambda name, share: told.append((name, share)))
+    shares = [share for _, share in told]
+    assert [name for name, _ in told] == ["1.csv", "20.csv", "3.csv"]
+    assert shares == sorted(set(shares))
+    assert (shares[0] < 0.2, shares[1] > 0.5, shares[2]) == (True, True, 1)
+
+
+def test_of_two_mappings_that_fit_the_one_that_names_more_counts(tmp_path: Path) -> None:
+    rows = "where: {Type: Hate}}]\n"
+    both = "".join(
+        f"  - name: {name}\n    month: Month\n{more}    measures: [{{strand: HATE, measure: Hate, {rows}"
+        for name, more in (("Few", ""), ("More", "    id: Id\n"), ("Others", "    id: Number\n"))
+    )
+    chosen = settings(both)
+    path = file(tmp_path, "Id,Month,Type\n1,2020-08,Hate\n1,2020-08,Hate\n")
+    imported = read(chosen, path)
+    assert ([f.extract for f in imported.files], counts(imported)) == (["More"], {"2020-08": 1})
 
 
 def test_what_programs_write_for_an_id_that_is_not_there(tmp_path: Path) -> None:
