@@ -35,6 +35,7 @@ from cpxl.model import (
     Measure,
     Monthly,
     Note,
+    Paragraph,
     Progress,
     Return,
     Risk,
@@ -909,15 +910,50 @@ def test_no_comment_explains_what_is_no_count(figure: float) -> None:
 
 
 def test_what_was_typed_makes_a_form_a_return() -> None:
-    """Be it only a note, an outcome, a comment or a risk."""
-    due = [replace(item, outcome=OUTCOMES[0]) for item in emptied(sound()).delivery]
+    """Be it only a note, an outcome, a comment or a risk, or something that no table has room for."""
+    [due] = emptied(sound()).delivery
+    first, figure = sound().measures[0], sound().breakdowns[0]
     for typed in (
         changed(notes=sound().notes),
-        changed(delivery=tuple(due)),
+        changed(delivery=(replace(due, outcome=OUTCOMES[0]),)),
+        changed(delivery=(replace(due, moved_to="March 2021"),)),
+        changed(delivery=(replace(due, kind=SCHEDULED),)),
         changed(risks=sound().risks),
-        changed(measures=tuple(replace(m, previous=None, current=None, comment="None yet") for m in sound().measures)),
+        changed(measures=(replace(first, previous=None, current=None, comment="None yet"),)),
+        changed(measures=(first,)),
+        changed(breakdowns=(figure,)),
+        changed(breakdowns=(replace(figure, value=None, comment="Not yet"),)),
+        changed(paragraphs=(Paragraph(NOW, SHEET, "News"),)),
+        changed(picture=b"PNG"),
+        changed(none_of=frozenset({"delivered"})),
+        changed(outside=((C4, "Call"),)),
+        changed(unknown_months=((C4, "Augustus"),)),
+        changed(copies=("Sheet 2",)),
+        changed(missing_blocks=("Notes",)),
+        signed("DCI", None),
+        noted("None yet"),
+        monthly(6),
+        monthly(5, 8),
     ):
         assert "returned-empty" not in rules(typed(emptied(sound())))
+
+
+def test_what_a_form_is_issued_with_makes_it_no_return() -> None:
+    """Risks, counts and figures that were known: of a year whose months are, and of an earlier quarter."""
+    first, months = sound().measures[0], months_to(NOW.end(4), 24)
+    year = tuple(Monthly(LAST, GANGS, first.measure, month, 10) for month in months[12:])
+    risk, cells = KNOWN.risks[0], sound().risks[0].cells
+    for issued, known in [
+        (changed(measures=(replace(first, current=None),)), KNOWN),
+        (changed(measures=(replace(first, current=120),)), replace(KNOWN, monthly=year)),
+        (changed(risks=(replace(risk, quarter=NOW, cells=cells),)), KNOWN),
+        (monthly(5), KNOWN),
+    ]:
+        assert "returned-empty" in {f.rule for f in checked(issued(emptied(sound())), known).findings}
+    typed_over = changed(measures=(replace(first, current=121),))(emptied(sound()))
+    assert "returned-empty" not in {f.rule for f in checked(typed_over, replace(KNOWN, monthly=year)).findings}
+    other_words = changed(risks=(replace(risk, quarter=NOW, action="Ask the council", cells=cells),))
+    assert "returned-empty" not in rules(other_words(emptied(sound())))
 
 
 def test_words_are_copied_from_what_the_strand_said_last_time_in_that_place() -> None:
