@@ -394,7 +394,7 @@ def test_status_and_what_stands_alone(folder: Path, tmp_path: Path) -> None:
     states = {s["strand"]: (s["state"], len(s["returned"]), s["merged"]) for s in says["strands"]}
     assert states["Gangs and Knife Crime"] == ("Merged", 0, True)  # which stays until something takes its place
     assert states["Night-time Economy (NTE)"] == ("Several files", 2, False)
-    what = "Keep one file of each strand in the folder of returns, and move the others away"
+    what = "Keep one file of each strand and move the others away"
     assert says["next"] == f"Next: {what}: Night-time Economy (NTE)."
     shown = run_cpxl("--folder", folder)
     assert shown.returncode == 0

@@ -272,7 +272,7 @@ def test_of_two_files_only_the_coordinator_can_say_which_counts(quarter: Path) -
     shutil.copy(Path(cpxl.__file__).parent / "demo" / "returns" / HATE, corrected)
     found: Any = said("status", "--folder", quarter)
     assert {s["strand"]: s["state"] for s in found["strands"]}["Hate Crime"] == "Several files"
-    assert found["next"].startswith("Next: Keep one file of each strand in the folder of returns")
+    assert found["next"].startswith("Next: Keep one file of each strand and move the others away")
     said("mail", "correct", "--folder", quarter)
     assert list(drafts(quarter, "correct")) == ["gangs.lead@example.org"]
     (returns / HATE).unlink()

@@ -47,7 +47,7 @@ def test_the_next_thing_at_every_step(tmp_path: Path) -> None:
     fill_in(form, Q1)
     second = folder.returns(quarter) / "again.xlsx"
     form.book.save(second)
-    stands("Several files", "Keep one file of each strand in the folder of returns")
+    stands("Several files", "Keep one file of each strand and move the others away: Burglary.")
     second.unlink()
     send(folder, form, Q1)
     stands("To merge", "Merge 1 return: Burglary: cpxl consolidate -q 2020-21-Q1.")

@@ -115,9 +115,7 @@ def next_step(
     if strands := of(IN_DOUBT):
         return Next(f"Put right what the master says: {listed(strands)}", f"cpxl check -q {q} names the cells")
     if strands := of(SEVERAL):
-        return Next(
-            f"Keep one file of each strand in the folder of returns, and move the others away: {listed(strands)}"
-        )
+        return Next(f"Keep one file of each strand and move the others away: {listed(strands)}")
     if strands := of(TO_MERGE):
         return Next(f"Merge {_returns(strands)}: {listed(strands)}", f"cpxl consolidate -q {q}")
     if len(of(NOT_ISSUED)) == len(standings):
