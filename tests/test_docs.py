@@ -19,9 +19,11 @@ import yaml
 
 import cpxl
 from cpxl.cli import app
+from cpxl.config import parse
 from tests.command import Demo, run_cpxl
 from tests.conftest import need
 from tests.form import Form
+from tests.small import CONFIG
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
@@ -97,6 +99,12 @@ def test_a_councils_first_quarter_and_the_next(tmp_path: Path) -> None:
         "thank": came - 1,
     }
     assert len(list((folder / "issued" / "2025-26-Q3").glob("*.xlsx"))) == 6
+
+
+def test_a_strand_as_the_page_writes_it() -> None:
+    [(_, written)] = fences(ROOT / "docs" / "index.md", "yaml")
+    [strand] = parse(CONFIG.partition("strands:")[0] + written).strands
+    assert (strand.code, strand.plans[0].total, len(strand.measures.every)) == ("YOUNG", "All actions", 3)
 
 
 def test_the_demo(demo: Demo) -> None:
