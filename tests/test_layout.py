@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from cpxl import theme
 from cpxl.layout import grid
-from cpxl.layout.blocks import REVISED, UNIT, Block, Column, Formula, Heading, Kind, Row, Sheet, Workbook
+from cpxl.layout.blocks import REVISED, UNIT, Block, Column, Formula, Heading, Kind, Link, Row, Sheet, Workbook
 from cpxl.layout.place import place
 from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, row_heights
 from cpxl.workbooks.write import to_bytes
@@ -50,15 +50,16 @@ LEFT = {"label": 34, "words": 46, "a": 11}
         (LABELS, GO_ON, 2),
         (Column("label", "Label", entered=True), GO_ON, 3),  # stands in
         (Column("a", "A"), RULE, 4),  # broken where it has a hyphen
+        (LABELS, Link("S", GO_ON), 1),  # within the sheet: shortened
         (LABELS, "3.3 Delivery and challenges by except", 1),
         (LABELS, Heading("3.3 Delivery and challenges by except", 1), 2),  # bold, and larger
     ],
 )
-def test_rows_are_as_high_as_their_text(column: Column, content: str | Heading, lines: int) -> None:
+def test_rows_are_as_high_as_their_text(column: Column, content: str | Heading | Link, lines: int) -> None:
     columns = [{c.key: c for c in (LABELS, WORDS, FIGURES[0], column)}[key] for key in LEFT]
     block = Block("b", "", columns, [{column.key: content}])
     placement = place(Sheet("S", "S", items=[block], widths=list(LEFT.values())))
-    height = row_heights(placement, LINE_HEIGHT, ARIAL).get(placement.blocks["b"].first, LINE_HEIGHT)
+    height = row_heights(placement, LINE_HEIGHT, ARIAL, "S").get(placement.blocks["b"].first, LINE_HEIGHT)
     assert height // LINE_HEIGHT == lines
 
 

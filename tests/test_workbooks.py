@@ -12,8 +12,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from cpxl.config import load
+from cpxl.layout import grid
 from cpxl.returns.read import read_return
 from cpxl.workbook_names import DATA_SHEETS, GUIDANCE
+from cpxl.workbooks.paper import CHARACTER, lines_needed
 from tests import office
 from tests.command import Demo, run_cpxl
 from tests.form import Form
@@ -146,6 +148,19 @@ def test_pages_are_a4_and_upright_where_two_columns_of_figures_do(written: list[
             assert (setup.fitToWidth or 1, setup.fitToHeight) == (1, 0), where
         else:
             assert setup.scale == 76, where
+
+
+def test_lines_that_do_not_go_on_in_another_fit_on_the_page(written: list[Path]) -> None:
+    """Paper cuts off what Excel shows over the cells beside."""
+    for path, sheet in _sheets(written):
+        if sheet.title in DATA_SHEETS.values() or sheet.sheet_state != "visible":
+            continue
+        page = grid.ACROSS if sheet.page_setup.orientation == "landscape" else grid.UPRIGHT
+        for cell, *beside in sheet.iter_rows():
+            is_line = isinstance(cell.value, str) and not cell.alignment.wrap_text
+            if is_line and all(other.value is None for other in beside):
+                room = page / CHARACTER * 12 / cell.font.sz
+                assert lines_needed(cell.value, room, bold=bool(cell.font.b)) == 1, (path, cell)
 
 
 def test_the_marking_has_a_line_of_its_own_in_the_footer(written: list[Path]) -> None:

@@ -12,13 +12,15 @@ from cpxl.layout.blocks import Block, Column, Line, Row, Sheet
 from cpxl.layout.summary import lines_of
 from cpxl.model import Cells, ReportText, Value
 from cpxl.quarters import Quarter
+from cpxl.words import listed
 from cpxl.workbook_names import REPORT_TEXT
 
+MOST_NAMED = 2
+"""Sections that are named as lacking text; how many more there are is said."""
 SPARE = 12
 """Empty rows for more paragraphs, below those of the sections."""
 HOW = (
-    "Your text for 'cpxl report', a paragraph a row. A line that begins with a dash and a blank is an item of a list. "
-    "{complete}, {total}, {at_risk}, {share}, {change:Hate Crime Offences} stand for figures."
+    "A paragraph a row for 'cpxl report'. A dash begins an item of a list; {total}, {complete} and others are figures."
 )
 
 
@@ -30,7 +32,7 @@ def report_text_sheet(account: Account) -> Sheet:
 
 def to_be_written(account: Account) -> str:
     """Which sections have no text yet."""
-    lacking = ", ".join(one.label for one in unwritten(account.texts, account.settings))
+    lacking = listed((one.label for one in unwritten(account.texts, account.settings)), MOST_NAMED)
     return f"Still to be written for {account.quarter}: {lacking}." if lacking else "Every section has its text."
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from cpxl.layout import grid
-from cpxl.layout.blocks import NUMERIC, Block, Column, Heading, Kind, Row, plain
+from cpxl.layout.blocks import NUMERIC, Block, Column, FileLink, Heading, Kind, Link, Row, plain
 from cpxl.layout.place import Placed, Placement
 from cpxl.model import Value
 
@@ -79,14 +79,14 @@ def _pixels(word: str, bold: bool, font: str) -> float:
     return ems * EM / 1000 * (CAUTION if font == ARIAL else CAUTION * OTHER_FONT)
 
 
-def row_heights(placement: Placement, line_height: float, font: str) -> dict[int, float]:
-    """How high each row of a table with wrapped text is, in points, by its number."""
+def row_heights(placement: Placement, line_height: float, font: str, sheet: str = "") -> dict[int, float]:
+    """How high each row of a table with wrapped text is, in points, by its number. sheet: the name of theirs."""
     heights: dict[int, float] = {}
     for placed in placement.blocks.values():
         headings = dict(zip(placed.block.keys, placed.block.headings, strict=True))
         for number, row in enumerate([headings, *placed.block.body]):
             lines = max(
-                _lines(placed.block, row, number, at, width, font)
+                _lines(placed.block, row, number, at, width, font, sheet)
                 for at, width in enumerate(placement.widths[: len(placed.block.columns)])
             )
             if lines > 1:
@@ -94,11 +94,12 @@ def row_heights(placement: Placement, line_height: float, font: str) -> dict[int
     return heights
 
 
-def _lines(block: Block, row: Row, number: int, at: int, width: float, font: str) -> float:
+def _lines(block: Block, row: Row, number: int, at: int, width: float, font: str, sheet: str) -> float:
     """How many lines of text a cell of a block is high. number: its row's; 0 are the headings. at: its column's."""
     column, is_total = block.columns[at], block.totalled and number == len(block.body)
     content = row.get(column.key)
-    if number and column.one_line:
+    is_shortened = isinstance(content, FileLink) or (isinstance(content, Link) and content.sheet == sheet)
+    if number and (column.one_line or is_shortened):
         return 1
     is_heading = isinstance(content, Heading)
     size = LARGER if is_heading else 1.0

@@ -169,7 +169,7 @@ class _Writer:
 
         Returned: how high each row is, in points, where it is not one line.
         """
-        heights = self.fixed | row_heights(self.placement, self.line_height, self.theme.font)
+        heights = self.fixed | row_heights(self.placement, self.line_height, self.theme.font, self.sheet.name)
         for row, height in heights.items():
             self.page.set_row(row, height)
         return heights
