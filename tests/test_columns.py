@@ -265,6 +265,16 @@ def test_too_many_rows_that_cannot_be_read(tmp_path: Path) -> None:
     assert "  could not be read: 'Sep 2020' (3)." in list(in_words(imported))
 
 
+def test_rows_that_cannot_be_read_are_held_against_our_own(tmp_path: Path) -> None:
+    rows = [f"2020-08-{day:02d},Hate,Essex" for day in range(1, 32)] + [
+        "Sep 2020,Hate,Essex",
+        "soon,Fear,Essex",
+        "x,,Essex",
+    ]
+    path = file(tmp_path, ["Date,Type,Force", *rows, *["2020-08-01,Hate,Kent"] * 200])
+    assert "3 rows of 34 that cannot be read" in refused(settings("day: Date", "    only: {Force: Essex}\n"), path)
+
+
 @pytest.mark.parametrize("text", ["..", "[x]", "-", "c", "", "1,2", "<5", "12 approx"])
 def test_a_number_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     rows = ["2020-08,Hate,5", f'2020-08,Hate,"{text}"', "2020-08,Fear,7", "2020-09,Hate,9", f'2020-09,Drugs,"{text}"']

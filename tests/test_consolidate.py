@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from cpxl.account import account
 from cpxl.account.risks import open_risks, register
 from cpxl.account.summary import IMPORTED, NOT_RETURNED, REJECTED, RETURNED, SummaryRow, summarise, totals
-from cpxl.config import load, parse
+from cpxl.config import RiskScoring, load, parse
 from cpxl.consolidate import HEADING, Kept, carried_over, consolidate, correction_name, figure_name, kept_from_before
 from cpxl.model import (
     ACHIEVED,
@@ -25,6 +25,7 @@ from cpxl.model import (
     TABLES,
     BreakdownFigure,
     ByException,
+    Cell,
     Checked,
     DeliveryItem,
     Doubt,
@@ -189,6 +190,18 @@ def test_what_is_on_record_of_a_file() -> None:
         assert [row.origin for row in (*master.submissions, *master.findings)] == [lies] * (1 + len(findings))
     entered = merged(EMPTY, Q2, Checked(replace(full_return(Q2, 1).returned, is_entered=True), ()))
     assert [row.origin for row in (*entered.progress, *entered.submissions)] == [Origin("master.xlsx", "1")] * 5
+
+
+def test_a_record_keeps_the_cells_that_it_was_typed_in() -> None:
+    """But on a sheet of the master: there they move."""
+    note = Note(Q2, HATE, "Call me", cells={"text": Cell("Hate", "A61")})
+    file = replace(back("HATE", Q2).returned, notes=(note,))
+    for is_entered, where in [
+        (False, Origin("returns/2020-21-Q2/2020-21-Q2 HATE.xlsx", "0" * 64, "Hate", {"text": "A61"})),
+        (True, Origin("master.xlsx", "0" * 64)),
+    ]:
+        [merged_note] = merged(EMPTY, Q2, Checked(replace(file, is_entered=is_entered), ())).notes
+        assert merged_note.origin == where
 
 
 def test_what_is_left_blank_is_not_merged() -> None:
@@ -703,6 +716,18 @@ def test_a_late_return_knows_a_risk_by_what_it_was_called_before() -> None:
     later = merged(first, Q3, back("GANGS", Q3, [], [reworded]))
     for master in (later, merged(later, Q2, back("GANGS", Q2, [], [reworded]))):
         assert ids(merged(master, Q2, back("GANGS", Q2, [], ["No venue"])), Q2) == {"No venue": "GANGS-1"}
+
+
+def test_a_risk_that_is_scored_has_the_level_of_its_score() -> None:
+    """Whatever its lead chose; one without a score has what its lead chose."""
+    settings = SETTINGS.model_construct(**{**dict(SETTINGS), "risk_scoring": RiskScoring()})
+    entered = [
+        Risk(Q1, GANGS, None, "Staff", level="Low", likelihood=3, impact=5),
+        Risk(Q1, GANGS, None, "A", level="Low"),
+    ]
+    checked = [back("GANGS", Q1, [], entered)]
+    assert [risk.level for risk in consolidate(EMPTY, Q1, checked, settings).risks] == ["High", "Low"]
+    assert [risk.level for risk in consolidate(EMPTY, Q1, checked, SETTINGS).risks] == ["Low", "Low"]
 
 
 def test_what_is_carried_over_was_open_when_its_strand_last_returned() -> None:
