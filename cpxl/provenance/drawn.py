@@ -27,7 +27,10 @@ def drawn_otherwise(book: OpenWorkbook, account: Account) -> Iterator[Wrong]:
                 what = (
                     f"{row.values['strand']}: {cell.sheet}!{cell.address} says {found:,}, but the data tables come to"
                 )
-                fix = f"Run 'cpxl consolidate -q {account.quarter.folder}', which draws the sheet anew."
+                fix = (
+                    "It was typed over, or config.yaml has changed since. "
+                    f"Run 'cpxl consolidate -q {account.quarter.folder}', which draws the sheet anew."
+                )
                 yield Wrong(f"{what} {wanted:,}.", fix)
 
 

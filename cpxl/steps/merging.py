@@ -112,7 +112,7 @@ def _stays_on_sheets(folder: WorkingFolder, known: KnownMaster, master: Master, 
     stays = {code: returned for code, returned in known.entered.items() if code not in taken}
     for code, returned in known.as_they_stand.items():
         strand = folder.settings.strand_of(code)
-        doubted = {d.strand for d in master.doubts if d.is_error and d.quarter == master.quarter}
+        doubted = {d.strand for d in master.doubts if d.is_error}  # of any quarter: a sheet shows earlier ones too
         if strand and strand.name in doubted:
             stays[code] = returned
         elif known.book and entered_sheets(known.book, folder.master, folder.settings, master, [code]):
