@@ -500,6 +500,12 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("total-differs-from-months", monthly(5, *[7] * 11), "B31", ["come to 82", "is 90"]),
     (
         "total-differs-from-months",
+        both(monthly(5, 8, *[7, 8] * 4, 8, 8, *[7] * 11, 3), changed(shown=())),
+        "B31",
+        ["come to 89", "is 90"],
+    ),
+    (
+        "total-differs-from-months",
         both(monthly(5, 8, *[7, 8] * 4, 8, 9, *[7] * 12), changed(shown=())),
         "C31",
         ["come to 84", "is 80"],
