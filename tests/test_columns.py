@@ -490,10 +490,17 @@ def test_a_new_month_is_held_against_what_is_known(tmp_path: Path) -> None:
     known = Master(
         Q2, monthly=tuple(Monthly(Q2, "Hate Crime", "Hate", f"2020-0{n}", 900, "old.csv") for n in range(1, 9))
     )
-    imported = read(settings("month: Month"), file(tmp_path, ["Month,Type", *["2020-09,Hate"] * 12]))
-    rows, imported = merged(known, imported, Q2)
+    first = read(settings("month: Month"), file(tmp_path, ["Month,Type", *["2020-09,Hate"] * 12]))
+    rows, imported = merged(known, first, Q2)
     assert [(d.period, d.count, d.usual) for d in imported.in_doubt] == [("2020-09", 12, 900)]
     assert {row.month for row in rows if row.measure == "Hate"} == {f"2020-0{n}" for n in range(1, 9)}
+    assert imported.never == [("Hate Crime", "Fear")]
+    before = Monthly(Q2, "Hate Crime", "Hate", "2020-09", 800, "extract.csv")
+    fear = Monthly(Q2, "Hate Crime", "Fear", "2020-08", 1, "old.csv")
+    again, imported = merged(replace(known, monthly=(*known.monthly, before, fear)), first, Q2)
+    assert {*known.monthly, fear} < {*again}
+    assert before not in again, "what that file said before is not known any more"
+    assert imported.never == []
     rows, _ = merged(known, read(settings("month: Month"), tmp_path / "extract.csv"), Q2, ["2020-09"])
     assert [row.count for row in rows if row.measure == "Hate"][-1] == 12
 
@@ -508,6 +515,7 @@ def test_what_an_import_of_the_same_file_said_before_goes_when_it_is_not_known(t
     rows, imported = merged(Master(Q2, monthly=before), read(chosen, path), Q2)
     assert before[0] not in rows
     assert before[1] in rows
+    assert len(imported.restated) == 1
     assert "Restated: Hate (Hate Crime), Aug 2020 was 0 by extract.csv, and is not known now." in list(
         in_words(imported)
     )
@@ -521,7 +529,10 @@ def test_two_imports_that_share_a_month_say_what_each_has(tmp_path: Path) -> Non
         in_words(read(chosen, one, two))
     )
     rows, _ = merged(Master(Q2), read(chosen, one), Q2)
-    _, again = merged(Master(Q2, monthly=rows), read(chosen, two), Q2)
+    same_rows, same = merged(Master(Q2, monthly=rows), read(chosen, one), Q2)
+    assert (same_rows, same.restated) == (rows, [])
+    other_rows, again = merged(Master(Q2, monthly=rows), read(chosen, two), Q2)
+    assert {row.source for row in other_rows} == {"two.csv"}
     assert "Restated: Hate (Hate Crime), Aug 2020 was 3 by one.csv, is now 2 by two.csv." in list(in_words(again))
 
 
