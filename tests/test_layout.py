@@ -11,7 +11,7 @@ from cpxl import theme
 from cpxl.layout import grid
 from cpxl.layout.blocks import REVISED, UNIT, Block, Column, Formula, Heading, Kind, Link, Row, Sheet, Workbook
 from cpxl.layout.place import place
-from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, row_heights
+from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, page_breaks, row_heights
 from cpxl.workbooks.write import to_bytes
 
 LABELS, WORDS = Column("label", "Label"), Column("words", "Words")
@@ -75,3 +75,13 @@ def test_a_title_with_a_check_beside_it_has_the_lines_that_it_needs() -> None:
     assert (beside.alignment.wrap_text, alone.alignment.wrap_text) == (True, None)
     heights = book["S"].row_dimensions
     assert heights[beside.row].height > 1.5 * heights[alone.row].height
+
+
+@pytest.mark.parametrize(("rows", "begins_with"), [(38, "blank"), (30, "title")])
+def test_no_blank_row_has_a_page_of_its_own(rows: int, begins_with: str) -> None:
+    """A page that is full to the brim in one program may be a row too high in another."""
+    blocks = [Block(name, name, [LABELS, WORDS, *FIGURES], [{}] * rows) for name in "ab"]
+    placement = place(Sheet("S", "S", items=blocks))
+    [at] = page_breaks(placement, {}, LINE_HEIGHT)
+    second = placement.blocks["b"].top
+    assert at == (second - 1 if begins_with == "blank" else second)

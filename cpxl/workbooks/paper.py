@@ -43,6 +43,8 @@ WIDE = 1000
 """For characters that are not in the table."""
 CAUTION, OTHER_FONT = 1.0, 1.15
 """Screens draw letters a little wider than print; fonts other than Arial may be wider still."""
+BRIM = 0.97
+"""The share of a page above which it is so full that another program may have no room for one more row."""
 FULL_ENOUGH = 0.66
 """The share of a page above which it may end before a table that would fit on one page."""
 
@@ -139,20 +141,25 @@ def page_breaks(placement: Placement, heights: Mapping[int, float], line_height:
         again = heights.get(only.heading, line_height) if only and first > only.heading else 0
         return again + sum(heights.get(row, line_height) for row in range(first, last + 1))
 
+    def before(top: int, bottom: int) -> int:
+        """Where to break before a part: no blank row is left over from a page that is full, on a page of its own."""
+        is_left_over = top - 1 > start and height(start, top - 1) > page * BRIM
+        return top - 1 if is_left_over and height(top - 1, bottom) <= page else top
+
     for top, bottom, first in _parts(placement):
         if height(start, bottom) <= page:
             continue
         is_whole = height(top, bottom) <= page
         is_full = height(start, top - 1) > page * FULL_ENOUGH
         if top > start and (is_full or (is_whole and first == bottom)):  # what has no rows is never split
-            breaks.append(top)
-            start = top
-        if is_whole and start == top:
+            start = before(top, bottom)
+            breaks.append(start)
+        if is_whole and start in (top - 1, top):
             continue
         row = first + 1  # at least two rows of a table stand below its headings
         while row <= bottom:
             if height(start, row) > page and row > start:
-                at = row if row > first + 1 else top
+                at = row if row > first + 1 else before(top, bottom)
                 if at > start:
                     breaks.append(at)
                     start = at
