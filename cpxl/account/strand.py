@@ -60,6 +60,11 @@ class Grid:
         """A sentence for each quarter whose parts are not the total, be it accepted all the same."""
         return list(filter(None, map(self._uneven, self.quarters)))
 
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a figure of any quarter."""
+        return any(value is not None for row in self.rows for value in row.figures.values())
+
     def change(self, row: StatusRow) -> Number | None:
         """The change of a status since the quarter before; None unless both figures are numbers."""
         if len(self.quarters) < 2:

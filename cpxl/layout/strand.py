@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from enum import Enum
 
 from cpxl.account.strand import StrandAccount
@@ -10,7 +11,7 @@ from cpxl.config import Settings
 from cpxl.layout.blocks import Block, Chart, Column, Line, Picture, Row, Sheet
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
 from cpxl.layout.delivery import achieved_block, due_block, notes_block, scheduled_block, sign_off_block
-from cpxl.layout.measures import measure_blocks, signal_blocks
+from cpxl.layout.measures import NO_FIGURES, measure_blocks, signal_blocks
 from cpxl.layout.pictures import picture_block, picture_of
 from cpxl.layout.progress import progress_chart, progress_grid
 from cpxl.layout.ready import ready_block
@@ -84,6 +85,8 @@ def _items(
     empty = "" if account.is_returned or to_fill_in else account.why_without
     for grid in account.grids:
         block = progress_grid(grid, account.strand, settings)
+        if not (to_fill_in or grid.is_known):
+            block = replace(block, rows=(), empty=empty or NO_FIGURES)
         yield block
         if with_charts:
             yield from progress_chart(grid, block, is_live=to_fill_in)
