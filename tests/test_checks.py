@@ -577,6 +577,8 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("pnc-number", item(ACHIEVED, impact="CRO SF123456/05L"), "B52", ["'SF123456/05L'"]),
     ("user-path", item(ACHIEVED, impact=r"In C:\Users\someone\plan.docx"), "B52", [r"Users\someone"]),
     ("user-path", item(ACHIEVED, impact="In /Users/someone/plan.docx"), "B52", ["'/Users/someone/plan.docx'"]),
+    ("user-path", item(ACHIEVED, impact="In /home/someone/plan.docx"), "B52", ["'/home/someone/plan.docx'"]),
+    ("user-path", item(ACHIEVED, impact="In D:/someone/plan.docx"), "B52", ["'D:/someone/plan.docx'"]),
     ("user-path", item(ACHIEVED, impact=r"In \\server\share$\plan"), "B52", [r"server\share"]),
     ("marking-too-high", item(ACHIEVED, impact="OFFICIAL-SENSITIVE: see"), "B52", ["above OFFICIAL:"]),
     ("marking-too-high", note("This is SECRET"), "A61", ["'This is SECRET'"]),

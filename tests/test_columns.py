@@ -285,6 +285,7 @@ def test_a_number_that_cannot_be_read(tmp_path: Path, text: str) -> None:
         ("Fear", "2020-09"): 0,
     }
     assert imported.unknown == {("Hate Crime", "Hate", "2020-08"): Counter([text or "(blank)"])}
+    assert (imported.files[0].bad, imported.files[0].unmapped) == (1, 1), "of what counts for nothing, none is missed"
 
 
 def test_blanks_of_any_kind_in_values(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from cpxl.insights.rolling import (
     compared,
     counts_of,
     rolling_sums,
+    same_quarter,
 )
 from cpxl.layout.blocks import Sheet, plain
 from cpxl.layout.master import insights_sheet
@@ -159,6 +160,14 @@ def test_a_quarter_against_the_one_before() -> None:
     assert compared(known(dict(zip(MONTHS, range(24), strict=True))), Q2, 4, COMPARISONS[QUARTERLY]) == Compared(
         57, 66, ()
     )
+
+
+def test_the_same_quarter_of_two_years() -> None:
+    """From its months, or else as a quarter's."""
+    quarters = {"2019/20 Q2": 4, "2020/21 Q2": 5}
+    assert same_quarter(quarters, Q2, 4) == (4, 5)
+    assert same_quarter(quarters | dict.fromkeys(MONTHS[-3:], 2), Q2, 4) == (4, 6)
+    assert same_quarter(dict.fromkeys(MONTHS[9:12], 3), Q2, 4) == (9, None)
 
 
 # What sheets show of counts that no return has

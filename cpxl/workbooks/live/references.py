@@ -1,4 +1,4 @@
-"""What of a coordinator's in a workbook looks at which cells: formulas, names, and charts.
+"""What of a coordinator's in a workbook looks at which cells: formulas and names.
 
 Read from the file. Where another row comes to stand in a cell, whatever looks at it would say something else.
 """
@@ -17,7 +17,6 @@ FORMULA = re.compile(rb"<c\b[^>]*?\br=\"([A-Z]+\d+)\"[^>]*>\s*<f\b([^>]*?)(?:/>|
 SHARED = re.compile(rb"\bt=\"shared\"")
 GROUP = re.compile(rb"\bsi=\"(\d+)\"")
 NAME = re.compile(rb"<definedName\b[^>]*\bname=\"([^\"]*)\"[^>]*>([^<]*)</definedName>")
-SERIES = re.compile(rb"<(?:\w+:)?f>([^<]*)</(?:\w+:)?f>")
 LITERAL = re.compile(r"\"[^\"]*\"")
 CELLS = re.compile(
     r"(?<![\w.$!])(?:(?:'((?:[^']|'')+)'|([^\W\d][\w.]*))!)?"
