@@ -152,6 +152,8 @@ def test_a_month_with_the_last_rows_of_another_extract_is_in_doubt(folder: Worki
         ("\ufeff2020-07-31\xa023:30", "2020-07-31"),
         ("2020-07-31T23:30:00 EST", None),
         ("2020-07-31T25:30:00Z", None),
+        ("2020-07-31 12:30 AM", "2020-07-31"),
+        ("2020-07-31 13:30 PM", None),
         ("31/07/20", None),
         ("44043", None),
     ],

@@ -4,10 +4,13 @@ import csv
 import hashlib
 import io
 import json
+import re
+import sys
 import zipfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,7 +29,9 @@ from cpxl.insights import csv_table
 from cpxl.insights.extracts import Imported, merged, read_extracts
 from cpxl.insights.months import known_months
 from cpxl.insights.rolling import compared, counts_of
+from cpxl.insights.said import in_words
 from cpxl.insights.split import Cells
+from cpxl.insights.typed_tables import text_of_value
 from cpxl.master.file import read_master
 from cpxl.model import Checked, Return
 from cpxl.quarters import Quarter
@@ -273,7 +278,7 @@ def test_dates_and_numbers_as_people_write_them() -> None:
     assert [quarter_of(t) for t in ("2017/18 4", "2017-18 Q4", "2017/2018 q4")] == ["2017/18 Q4"] * 3
     assert [quarter_of(t) for t in ("2017/19 Q4", "2017/18 5", "Q4")] == [None] * 3
     assert [number_of(t) for t in ("1,234", "3.5", "-2", "x", "", "nan")] == [1234, 3.5, -2, None, None, None]
-    assert [number_of(t) for t in ("1,2", "12,34", "1,234,56", "1,2345", "1_000", "²")] == [None] * 6
+    assert [number_of(t) for t in ("1,2", "12,34", "1,234,56", "1,2345", "1_000", "²", "1e999")] == [None] * 7
     assert [number_of(t) for t in ("12,345,678.5", "1e+06", " 7\xa0")] == [12345678.5, 10**6, 7]
 
 
@@ -389,6 +394,86 @@ def test_a_zip_file_with_what_a_mac_leaves_in_it(tmp_path: Path) -> None:
     assert counts(imported) == {"2020-08": 1, "2020-09": 1}
     assert imported.skipped == ["extracts.zip: 2020-09/outcomes.csv"]
     assert {row.source for row in imported.monthly} == {"extracts.zip"}
+
+
+def zipped(folder: Path, *, names: Sequence[str] = ("a.csv",), flags: int = 0, method: int = 0) -> Path:
+    """A zip file whose list of files says that the first has these flags, and is packed in this way."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name in names:
+            archive.writestr(name, "Id,Month,Type\n1,2020-08,Hate\n")
+    content = bytearray(data.getvalue())
+    for at in (content.index(b"PK\x03\x04") + 6, content.index(b"PK\x01\x02") + 8):
+        content[at : at + 4] = flags.to_bytes(2, "little") + method.to_bytes(2, "little")
+    (folder / "a.zip").write_bytes(content)
+    return folder / "a.zip"
+
+
+def test_a_zip_file_that_cannot_be_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One with a password, without a CSV file, packed in a way that is not known, or with far too much in it."""
+    for chosen, said in [
+        ({"flags": 1}, "has a password: unpack it yourself"),
+        ({"names": ["a.txt"]}, "has no CSV file in it"),
+        ({"method": 97}, "cannot be unpacked (That compression method is not supported): unpack it yourself"),
+    ]:
+        with pytest.raises(Refused, match=re.escape(said)):
+            read(MONTHS, zipped(tmp_path, **chosen))  # type: ignore[arg-type]
+    assert counts(read(MONTHS, zipped(tmp_path))) == {"2020-08": 1}
+    monkeypatch.setattr("cpxl.insights.tables.LARGEST", 10)
+    with pytest.raises(Refused, match="so it was not read: split it"):
+        read(MONTHS, zipped(tmp_path))
+
+
+def test_what_needs_another_package_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = mapping("month: Month", more="    query: SELECT 1\n    database: 'sqlite://'\n")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    with pytest.raises(Refused, match="needs pyarrow: install that, or save the file as CSV"):
+        read(MONTHS, tmp_path / "a.parquet")
+    with pytest.raises(Refused, match="needs SQLAlchemy: install it"):
+        read(query, Path("Crimes"))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (3.0, "3"),
+        (3.5, "3.5"),
+        (date(2020, 8, 1), "2020-08-01"),
+        (datetime(2020, 8, 1, 9, 30), "2020-08-01 09:30:00"),
+        ("a", "a"),
+    ],
+)
+def test_a_typed_cell_as_csv_would_have_it(value: object, text: str) -> None:
+    assert text_of_value(value) == text
+
+
+def test_two_mappings_do_not_count_the_same(tmp_path: Path) -> None:
+    measures = "    measures: [{strand: HATE, measure: Hate, where: {Type: Hate}}]\n"
+    chosen = settings(
+        f"  - name: One\n    month: Month\n{measures}  - name: Other\n    month: Period\n{measures}", "Fear"
+    )
+    files = [file(tmp_path, f"{of},Type\n2020-08,Hate\n", f"{of}.csv") for of in ("Month", "Period")]
+    assert [counts(read(chosen, one)) for one in files] == [{"2020-08": 1}] * 2
+    with pytest.raises(Refused, match=r"Two mappings give a count of Hate \(Hate Crime\) for 2020-08"):
+        read(chosen, *files)
+
+
+def test_what_an_import_left_out_is_said(tmp_path: Path) -> None:
+    chosen = mapping("month: Month", more="    number: Number\n")
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "Month,Type,Number\n2020-06,Hate,5\n2020-08,Hate,-2\n")
+        archive.writestr("b.csv", "Id,Outcome\n2,Charged\n")
+        archive.writestr("c.csv", "Month,Type,Number\n")
+    assert list(in_words(read(chosen, path)))[1:] == [
+        "Files without a row of ours: 1.",
+        "No rows at all for Jul 2020: not known, rather than 0.",
+        "Hate (Hate Crime), Aug 2020, comes to -2: left out.",
+        "Passed over, because no mapping fits: all.zip: b.csv.",
+    ]
 
 
 def test_parquet(tmp_path: Path) -> None:

@@ -73,6 +73,7 @@ def test_any_whole_number_however_it_is_written(number: int) -> None:
             ("2020/21 Q4", date(2021, 3, 31)),
         ],
         *[("q1 2021-22", date(2021, 6, 30)), ("2020/21 Q5", None), ("31/02/2021", None), ("Ma 2021", None)],
+        *[("Foo 2021", None), ("31 Foo 2021", None)],
         *[("soon", None), ("2021", None), ("", None), (44286, None), (None, None)],
     ],
 )
