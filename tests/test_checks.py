@@ -897,10 +897,13 @@ def test_what_should_be_chosen_from_a_list_may_be_too_secret_as_well() -> None:
 
 @pytest.mark.parametrize("text", ["TOP SECRET", "TOP\u00a0SECRET", "TOP-SECRET", "TOP_SECRET_1"])
 def test_top_secret_is_above_secret_however_it_is_written(text: str) -> None:
-    secret = SETTINGS.model_copy(update={"marking": "SECRET"})
-    for written, found in ((text, ["marking-too-high"]), ("SECRET", [])):
-        result = check_all([first_risk(action=written)(sound())], secret, NOW, KNOWN)[0]
-        assert [f.rule for f in result.findings] == found
+    for marking in ("SECRET", "Secret"):
+        secret = SETTINGS.model_copy(update={"marking": marking})
+        for written, found in ((text, ["marking-too-high"]), ("SECRET", [])):
+            result = check_all([first_risk(action=written)(sound())], secret, NOW, KNOWN)[0]
+            assert [f.rule for f in result.findings] == found
+        headed = changed(marked=(("SECRET", False, "the title"),))(sound())
+        assert check_all([headed], secret, NOW, KNOWN)[0].findings == ()
 
 
 def test_a_return_of_another_quarter_does_not_stand_in_the_way() -> None:

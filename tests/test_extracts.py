@@ -176,6 +176,12 @@ def test_of_two_mappings_that_fit_the_one_that_names_more_counts(tmp_path: Path)
     assert ([f.extract for f in imported.files], counts(imported)) == (["More"], {"2020-08": 1})
 
 
+def test_a_cell_too_many_does_not_make_up_for_one_too_few(tmp_path: Path) -> None:
+    path = file(tmp_path, "Id,Month,Type\n1,2020-08,Hate\n2,2020-08,Hate,Hate\n3,2020-08\n4,2020-08,Hate\n")
+    report = read(MONTHS, path).files[0]
+    assert (report.counted, report.bad, report.unmapped, report.lines) == (2, 1, 1, [3])
+
+
 def test_what_programs_write_for_an_id_that_is_not_there(tmp_path: Path) -> None:
     texts = ["", " ", "NULL", "null", "None", "N/A", "n/a"] * 2
     path = file(tmp_path, "Id,Month,Type\n" + "".join(f"{text},2020-08,Hate\n" for text in [*texts, "none", "none"]))
