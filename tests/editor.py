@@ -30,6 +30,8 @@ NO_SCHEMA_SAYS = {
     "that one quarter, or number, comes before another": r"lies before|is retired before|write the least first",
     "how many settings of an object have one value": r"write 'total' after one status only",
     "which letters can be seen, of all that Unicode has": r"cannot be seen|nothing in it that can be seen",
+    "that a section stands in the report once, and where": r"stands in the report once|is a section of its own",
+    "which time zones there are on this computer": r"a time zone by its name",
     "how long a text is as Excel counts it, with two for an emoji": r"write at most \d+ characters",
 }
 """What that is, and the words by which cpxl refuses it."""

@@ -300,6 +300,16 @@ def test_a_name_that_goes_from_config_stops_with_the_lines_to_write(change: Call
         ("equals: Prevent referrals (Essex)", "equals: Referrals", "'Referrals' is not listed under quarterly"),
         ("name: Prevent Champions", "name: Prevent referrals by force", "two breakdowns are called"),
         ("columns: [Year to date]", "columns: [2020/21 Q2]", "is a heading or a row besides"),
+        (
+            "columns: [Year to date]",
+            "columns: [Now]\n        renamed: {Arrests: Now}",
+            "is renamed here and yet listed",
+        ),
+        (
+            "columns: [Year to date]",
+            "columns: [Now]\n        first_quarter: 2020/21 Q2\n        last_quarter: 2020/21 Q1",
+            "last_quarter lies before first_quarter, 2020/21 Q2",
+        ),
         ("units: {Foot patrol hours: hours}", "units: {Patrols: hours}", "'Patrols' is not a row or column"),
     ],
 )

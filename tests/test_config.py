@@ -199,6 +199,42 @@ BAD = {
     "strand without settings": (STRANDS, "strands:\n  - Fraud\n", "Fraud", "'Fraud' will not do: write its settings"),
     "empty file": (SHIPPED, "", "", "'strategy' is missing here: add a line 'strategy: …'"),
     "some other text": (SHIPPED, "Dear all,\n", "Dear", "'Dear all,' will not do: write its settings as lines"),
+    "a section in another that is none": (
+        "{title: Strands at risk, kind: at_risk}",
+        "{title: Strands at risk, kind: strands}",
+        "      - {title: Strands",
+        "'strands' is a section of its own: move it out of this one",
+    ),
+    "a section twice": (
+        "kind: exception}",
+        "kind: at_risk}",
+        "      - {title: Delivery/",
+        "'at_risk' stands in the report once already; remove one of the two",
+    ),
+    "two sections of one title": (
+        "- title: Consultation/Engagement",
+        "- title: purpose of report",
+        "  - title: purpose of report",
+        "two sections are called 'Purpose of Report'; give each its own title",
+    ),
+    "an extract for another strand": (
+        "- strand: BURGLARY\n        measure",
+        "- strand: BURGLARIES\n        measure",
+        "      - strand: BURGLARIES",
+        "'BURGLARIES' is not a strand",
+    ),
+    "an extract for another measure": (
+        "        measure: Robbery (Personal) Offences",
+        "        measure: Robberies",
+        "        measure: Robberies",
+        "'Robberies' is not a measure",
+    ),
+    "a time zone": (
+        "# time_zone: Europe/London ",
+        "time_zone: Essex ",
+        "time_zone: Essex",
+        "write a time zone by its name, such as Europe/London",
+    ),
     "very long text": ("shown: 8", f"shown: [{'a, ' * 99}a]", "[a, a", "…' will not do: write a whole number"),
 }
 

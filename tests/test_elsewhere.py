@@ -574,6 +574,10 @@ def test_words_that_say_something(said: str) -> None:
     assert not says_nothing(said)
 
 
+def test_a_0_says_that_there_is_nothing_to_list() -> None:
+    assert [says_nothing(value) for value in (0, 0.0, "0", 5, False, None, "0" * 61)] == [True] * 3 + [False] * 4
+
+
 LABELS = "Ongoing\u00a0/ In  progress", "ongoing/in progress", "Ongoing / In progress.", "The Ongoing / In progress"
 
 

@@ -29,7 +29,6 @@ from cpxl.model import (
     ByException,
     Checked,
     Correction,
-    Finding,
     FindingRow,
     Master,
     Note,
@@ -132,12 +131,6 @@ class Account:
         """Names of the strands whose returns nobody has signed off, where config wants that of each that came."""
         wanted = "sign_off" in self.settings.publish_needs
         return [s.strand.name for s in self.strands if wanted and s.state == RETURNED and not s.is_signed_off]
-
-    @property
-    def rejected(self) -> list[FindingRow]:
-        """What was found wrong in returns that were not accepted."""
-        errors = [f for f in self.findings if f.severity == Finding.ERROR and f.rule != Finding.RETURNED_EMPTY]
-        return [f for f in errors if not self.is_accepted(f)]
 
     def is_accepted(self, finding: FindingRow) -> bool:
         """Whether a finding is about a return that was accepted."""
