@@ -284,13 +284,19 @@ def _strand_differs(rows: Rows, account: Account, strand: Strand, view: int, *, 
     entry = account.accepted.get((view, strand))
     for plan in strand.plans_of(view):
         shown = [q for q in range(view + 1 - account.strategy.quarters_shown, view + 1) if q >= plan.first]
+        figures = [
+            [then.figures.get((plan, status)) if (then := account.accepted.get((q, strand))) else None for q in shown]
+            for status in plan.of(view)
+        ]
+        if for_partners and not any(figure is not None for row in figures for figure in row):
+            below = [rows[at + 1][0] for at, row in enumerate(rows) if row[0] == f"Progress: {plan.name}"]
+            if len(below) != 1 or below[0] in ("Status", None):
+                yield f"{strand.name}, {plan.name}: {below}, and not a sentence in place of an empty grid"
+            continue
         grid = found(rows, "Status", written(view), under=f"Progress: {plan.name}")
-        for status in plan.of(view):
-            of = [row for row in grid if row["Status"] == status.name]
-            right = [known.figures.get((plan, status)) if (known := account.accepted.get((q, strand))) else None
-                     for q in shown]  # fmt: skip
-            where = f"{strand.name}, {plan.name}, {status.name}"
-            yield from _rows_differ(where, [[row.get(written(q)) for q in shown] for row in of], [right])
+        for status, right in zip(plan.of(view), figures, strict=True):
+            there = [[row.get(written(q)) for q in shown] for row in grid if row["Status"] == status.name]
+            yield from _rows_differ(f"{strand.name}, {plan.name}, {status.name}", there, [right])
     lines = entry.risks if entry and not entry.is_history else [line for _, line in account.open_risks_of(strand, view)]
     columns = ("Work at risk, and why", "What is being done", "Response", "Risk id")
     yield from _rows_differ(
