@@ -84,10 +84,10 @@ class Editor:
         """Hold a config against the schema. said: why cpxl refuses it; blank if it does not."""
         if whole is not Settings or text in self.seen or not self.left or re.search(NO_YAML, said):
             return
-        self.seen.add(text)
-        self.left -= 1
         marks = wrong(text)
         if not said:
             assert not marks, str(marks[0])
         elif not marks:
             assert any(re.search(words, said) for words in NO_SCHEMA_SAYS.values()), f"The schema lets pass: {said}"
+        self.seen.add(text)
+        self.left -= 1

@@ -37,7 +37,7 @@ HIDDEN = (
     r"\u2028-\u202e\u2060-\u206f\u2800\u3164\ufdd0-\ufdef\ufeff\uffa0\ufff9-\ufffb\ufffe\uffff"
 )
 """Characters that nobody sees (`names.why_not` knows some more, beyond the first 65,536)."""
-AROUND = r" \u0009-\u000d\u001c-\u001f\u0085\u2028\u2029"
+AROUND = r" \u0009-\u000d\u001c-\u001f\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 """Blanks among these, which are taken off a name's ends."""
 NAME: dict[str, Any] = {
     "minLength": 1,
