@@ -143,7 +143,7 @@ def change(rng: Random, strategy: Strategy, q: int, kinds: Sequence[str] = CHANG
             code = f"S{len(strategy.strands) + 1}"
             new = Strand(name, name.replace("/", "-").replace(":", ""), code, [a_plan(rng, name, q)], [], first=q)
             strategy.strands.insert(rng.randint(0, len(strategy.strands)), new)
-        case "last" if len(strategy.of(q)) > 2:
+        case "last" if len(strategy.of(q)) > 2 and (strand.first or 0) < q:
             strand.last = q - 1
         case _:
             return ""

@@ -40,7 +40,9 @@ class Formats:
                 properties["theme"] = office_theme.HYPERLINK
             if number:
                 properties["num_format"] = excel_format(self.theme, number)
-                if number in ("date", "time"):
+                if number == "date":  # where words stood in an open master, and may stand again
+                    properties |= {"indent": 0}
+                elif number == "time":
                     properties |= {"align": "right", "indent": 0}  # the longest date fills a column of figures
                 else:
                     properties |= {"align": "right", "indent": 0, "text_wrap": False}
