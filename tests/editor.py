@@ -37,7 +37,7 @@ NO_SCHEMA_SAYS = {
 """What that is, and the words by which cpxl refuses it."""
 NO_YAML = r"not valid YAML|stands here a second time|says more than"
 """What an editor marks without a schema, or does not open."""
-MOST = 10**6 if LONG else 12
+MOST = 10**6 if LONG else 3
 """Configs of one test that are held; the short form has enough of those that chance made."""
 
 
