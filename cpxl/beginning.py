@@ -97,9 +97,8 @@ def config_text(beginning: Beginning) -> str:
     first = yaml.safe_load(strands)[0]
     settings = _lines(settings, "# contacts:", _contacts(beginning.strands, first["code"]))
     settings = _lines(settings, "# headings:", _headings(beginning.strands))
-    settings = settings.replace("strand: Hate Crime", f"strand: {first['code']}").replace(
-        "GANGS-1", f"{first['code']}-1"
-    )
+    settings = re.sub(r"^(# .*\bstrand: )[^,}]+", rf"\g<1>{first['code']}", settings, flags=re.MULTILINE)
+    settings = re.sub(r"^(# .*\()[A-Z]+(?=-1\)$)", rf"\g<1>{first['code']}", settings, flags=re.MULTILINE)
     explained, _, rest = settings.partition("\nsections:\n")
     after = rest[rest.index("\n\n") :]
     return f"{explained}\n{SECTIONS.rstrip()}{after}\nstrands:\n{strands}\n{extracts}\nextracts: []\n"

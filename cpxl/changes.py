@@ -102,7 +102,9 @@ class Change:
     def _said(self, value: Value) -> str:
         if self.unit and is_number(value):
             return self.unit.said(value)
-        return f"{value.day} {month_name(value)}" if isinstance(value, date) else str(value or "")
+        if isinstance(value, date):
+            return f"{value.day} {month_name(value)}"
+        return "" if value is None else str(value)
 
 
 def changes(before: Master, after: Master, settings: Settings) -> list[Change]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from cpxl.changes import by_strand, changes, counted, marked
+from cpxl.changes import Change, by_strand, changes, counted, marked
 from cpxl.config import parse
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
@@ -92,3 +92,7 @@ def test_the_check_report_has_them(begun: WorkingFolder) -> None:
     right = [(c.strand, f"{c.quarter}, {c.called}", c.after if c.unit else None) for c in checks.changes]
     assert len(told) > 100
     assert told == right
+
+
+def test_a_zero_where_words_stood_is_said() -> None:
+    assert Change(HATE, NOW, "comment", "none", 0, None).in_words == "2020/21 Q2, comment: [none], now [0]"
