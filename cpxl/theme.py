@@ -10,7 +10,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 
 from cpxl import files, yaml_file
@@ -26,7 +25,7 @@ LARGEST_LOGO = 2**20  # bytes; every workbook has it
 @cache
 def _ours() -> Any:
     """The theme.yaml that travels with the package, which names all that there has to be."""
-    return yaml.safe_load(resource(THEME).read_text(encoding="utf-8"))
+    return yaml_file.shipped(THEME)
 
 
 def _known(name: object, names: Collection[str]) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from cpxl import files
 from cpxl.errors import Refused
+from cpxl.resources import resource
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 STRICT = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
@@ -101,6 +102,11 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
             f"{name}, line {wrong.start_mark.line + 1}: '{_visible(_cut(wrong.value))}' looks like a date or number "
             "and is none: put quotes around it, or correct it."
         ) from None
+
+
+def shipped(name: str) -> Any:
+    """What a file says that travels with the package, which needs no checks."""
+    return yaml.load(resource(name).read_text(encoding="utf-8"), Loader=LOADER)
 
 
 def line_of(text: str, place: Place) -> int:

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Literal
 
-import yaml
 from pydantic import field_validator
 
+from cpxl import yaml_file
 from cpxl.config.values import Name, Part
 from cpxl.names import alike
-from cpxl.resources import resource
 from cpxl.words import short
 from cpxl.yaml_file import Misplaced
 
@@ -131,6 +130,6 @@ def differing(sections: Sequence[Section]) -> None:
 @cache
 def shipped() -> tuple[Section, ...]:
     """The sections of the config.yaml that travels with the package, for one of before that names none."""
-    known = yaml.safe_load(resource("config.yaml").read_text(encoding="utf-8"))["sections"]
+    known = yaml_file.shipped("config.yaml")["sections"]
     titled = ({**section, "title": ANYBODYS.get(section["title"], section["title"])} for section in known)
     return tuple(map(Section.model_validate, titled))
