@@ -1,6 +1,7 @@
 """The master's data tables edited by hand: the right figures, or a refusal that names the place."""
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -168,7 +169,7 @@ def test_what_no_return_gives_again_stays_and_is_not_counted(folder: Path) -> No
         hate = next(row for row in says["summary"] if row["strand"] == "Hate Crime")
         assert (hate["complete"], hate["change"]) == (15, None)
     assert run_cpxl("publish", "--folder", folder).returncode == 2
-    history = Path(__file__).parents[1] / "cpxl" / "demo" / "history.csv"
+    history = folder / shlex.split(finding["fix"].split(": ")[-1])[3]
     done = run_cpxl("history", "import", history, "--folder", folder)
     assert (done.returncode, "--replace" in done.stderr) == (2, True)
     assert said("history", "import", history, "--replace", "--folder", folder)

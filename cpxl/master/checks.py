@@ -20,6 +20,7 @@ from cpxl.master.values import (
     doubt_about,
     finding_at,
     no_counts,
+    or_again,
     quarter_of,
     record_of,
     severity,
@@ -160,9 +161,10 @@ def _surplus(
         lost = len(lacks.digests) - len(others.get(group, ()))
         if lost <= 0:
             continue
-        near = next((row.place for row in table.rows if group_of(table.name, row.values) == group), table.heading)
+        beside = next((row for row in table.rows if group_of(table.name, row.values) == group), None)
+        near = beside.place if beside else table.heading
         rows_of = f"{lost} row{'s' * (lost != 1)} of {_of(group)}"
-        fix = "Put back what stood there, or run consolidate, which takes it from the return again."
+        fix = f"Put back what stood there, {or_again(beside)}"
         message = f"{near.sheet}!{near.address}: {rows_of} that cpxl wrote {'is' if lost == 1 else 'are'} not there"
         finding = Finding(
             "master-row-missing", severity(table.name), near.sheet, near.address, f"{message} any more.", fix

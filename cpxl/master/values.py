@@ -33,7 +33,7 @@ from cpxl.model import (
     is_number,
     is_whole,
 )
-from cpxl.origin import COLUMNS, from_columns
+from cpxl.origin import COLUMNS, IMPORTED, from_columns
 from cpxl.quarters import Quarter
 from cpxl.units import Unit
 from cpxl.words import listed
@@ -42,6 +42,8 @@ from cpxl.workbooks.read import RowCells
 FIGURES = ("progress", "measures", "monthly", "breakdowns", "risks", "delivery", "submissions")
 """The tables that figures are drawn from, or that say whose they are."""
 PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
+HISTORY = re.compile(rf"{IMPORTED}/[\w .()-]+")
+"""Where a history is kept that was imported: a name that does nothing else where it is copied into a command."""
 SHA256 = re.compile(r"[0-9a-f]{64}|")
 
 
@@ -56,15 +58,16 @@ class Examined:
 def finding_at(row: TableRow, rule: str, cell: Cell, what: str, fix: str) -> Finding:
     """What is said of a cell of a row. what: what is wrong there. fix: what else can be done than to consolidate."""
     message = f"{cell.sheet}!{cell.address}: {what}."
-    fix = fix[:1].upper() + fix[1:]
-    return Finding(
-        rule,
-        severity(row.table),
-        cell.sheet,
-        cell.address,
-        message,
-        f"{fix}, or run consolidate, which takes it from the return again.",
-    )
+    fix = f"{fix[:1].upper()}{fix[1:]}, {or_again(row)}"
+    return Finding(rule, severity(row.table), cell.sheet, cell.address, message, fix)
+
+
+def or_again(row: TableRow | None) -> str:
+    """How what stood in a row comes back from where it came from, as the end of a sentence. None: it is gone."""
+    file = str(row.values.get("origin_file") or "") if row else ""
+    if HISTORY.fullmatch(file):
+        return f'or take it from the history again: cpxl history import "{file}" --replace.'
+    return "or run consolidate, which takes it from the return again."
 
 
 def severity(table: str) -> str:
