@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from openpyxl.chart import BarChart
 
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
@@ -123,6 +124,20 @@ def test_a_row_that_was_deleted_is_told_whatever_its_figure_was(folder: Path) ->
         done = run_here("publish", "-q", Q2, "--folder", folder)
         assert done.exits == 2, row
         assert f"no row for {row[3]}" in done.error, row
+
+
+def test_a_chart_of_the_coordinators_own_is_told_from_those_of_then(folder: Path) -> None:
+    """0.1.0 kept no digests of its charts' titles."""
+    assert run_here("consolidate", "-q", Q2, "--preview", "--folder", folder).exits == 0
+    book = load_workbook(folder / "master.xlsx")
+    chart = BarChart()
+    chart.title = "By hand"
+    page: Any = book[GANGS]
+    page.add_chart(chart, "D4")
+    book.save(folder / "master.xlsx")
+    done = run_here("consolidate", "-q", Q2, "--folder", folder)
+    assert (done.exits, f"{GANGS}!A1 a chart: 'By hand'" in done.error) == (2, True)
+    assert "progress by quarter" not in done.error
 
 
 def test_what_was_entered_in_the_master_of_then_counts(folder: Path) -> None:
