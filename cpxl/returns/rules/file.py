@@ -14,106 +14,71 @@ from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
 
 
-def _read_as(fault: str, returned: Return) -> Iterator[Fault]:
-    """What the reader said of the file."""
-    if returned.fault == fault:
-        yield Fault(words={"code": short(returned.strand)})
+def _said_by_the_reader(code: str, title: str, looks_at: str, message: str, fix: str) -> None:
+    """A rule that finds what the reader said of a file."""
+
+    @rule(code, ERROR, title, looks_at, message, fix)
+    def find(returned: Return, context: Context) -> Iterator[Fault]:
+        if returned.fault == code:
+            yield Fault(words={"code": short(returned.strand)})
 
 
-@rule(
+_said_by_the_reader(
     "cannot-be-opened",
-    ERROR,
     "The file can be opened",
     "The file",
     "The file is there, but cannot be opened: it is locked, not yours to read, or was moved away meanwhile.",
     "Close it elsewhere, wait until it is synced, and check that you may open it; then check again.",
 )
-def cannot_be_opened(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("cannot-be-opened", returned)
-
-
-@rule(
+_said_by_the_reader(
     "not-a-workbook",
-    ERROR,
     "The file can be read",
     "The file",
     "The file cannot be read: it is empty, damaged or not an Excel workbook.",
     "Open it in Excel, save it as .xlsx and send it again; if Excel cannot open it, ask for a new copy.",
 )
-def not_a_workbook(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("not-a-workbook", returned)
-
-
-@rule(
+_said_by_the_reader(
     "old-format",
-    ERROR,
     "Saved as .xlsx, not .xls",
     "The file",
     "The file is an Excel workbook of the old .xls kind.",
     "Open it in Excel, choose Save As and the type 'Excel Workbook (.xlsx)', and send that.",
 )
-def old_format(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("old-format", returned)
-
-
-@rule(
+_said_by_the_reader(
     "other-format",
-    ERROR,
     "Saved as .xlsx, not .xlsb or .ods",
     "The file",
     "The file is saved in a form that cpxl does not read (.xlsb or .ods).",
     "Open it, choose Save As and the type 'Excel Workbook (.xlsx)', and send that.",
 )
-def other_format(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("other-format", returned)
-
-
-@rule(
+_said_by_the_reader(
     "too-large",
-    ERROR,
     "No larger than a return can be",
     "The file",
     "The file unpacks to far more than a return ever has, so it was not opened.",
     "Copy the entries into the return as it was issued and send that.",
 )
-def too_large(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("too-large", returned)
-
-
-@rule(
+_said_by_the_reader(
     "password-protected",
-    ERROR,
     "No password or encryption",
     "The file",
     "The file is protected by a password or encrypted.",
     "Save it without a password (File, Info, Protect Workbook) and without a label that encrypts, and send it again.",
 )
-def password_protected(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("password-protected", returned)
-
-
-@rule(
+_said_by_the_reader(
     "other-workbook",
-    ERROR,
     "A return, not some other workbook",
     "The hidden sheet",
     "The workbook is not a return that cpxl issued.",
     "Fill in the return that was issued for this quarter, and send that file.",
 )
-def other_workbook(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("other-workbook", returned)
-
-
-@rule(
+_said_by_the_reader(
     "unknown-strand",
-    ERROR,
     "Of a strand in config.yaml",
     "The hidden sheet",
     "The return is of a strand '{code}' that config.yaml does not have in that quarter.",
     "Add it to config.yaml or correct its first_quarter or last_quarter; or issue the return of the right strand.",
 )
-def unknown_strand(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _read_as("unknown-strand", returned)
 
 
 @rule(

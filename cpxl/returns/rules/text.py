@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from re import IGNORECASE, Pattern
 
 from cpxl.markings import level
@@ -69,18 +70,29 @@ def _where(returned: Return, wrong: Callable[[str], object], *, for_partners: bo
         yield Fault(list(found), {"texts": listed(f"'{short(text)}'" for text in found.values())})
 
 
-def _personal(texts: Iterable[Text], pattern: Pattern[str]) -> Iterator[Fault]:
-    """All texts for partners with the pattern in them, together, and what it is.
+def _personal(
+    code: str,
+    title: str,
+    what: str,
+    fix: str,
+    pattern: Pattern[str],
+    among: Callable[[Return], Iterable[Text]] = attrgetter("texts_with_figures"),
+) -> None:
+    """A rule that finds all texts for partners with the pattern in them, together, and what it is.
 
-    texts: those that may have it; these searches would else be most of what checking a return costs.
+    among: the texts that may have it; these searches would else be most of what checking a return costs.
     """
-    found = {
-        record.cells[field]: match[0]
-        for record, field, text in texts
-        if (match := pattern.search(text)) and not isinstance(record, Note)
-    }
-    if found:
-        yield Fault(list(found), {"what": listed(f"'{short(text)}'" for text in found.values())})
+    message = f"This goes to partners and has {what} in it: {{what}}."
+
+    @rule(code, WARNING, title, "Every text for partners", message, fix)
+    def find(returned: Return, context: Context) -> Iterator[Fault]:
+        found = {
+            record.cells[field]: match[0]
+            for record, field, text in among(returned)
+            if (match := pattern.search(text)) and not isinstance(record, Note)
+        }
+        if found:
+            yield Fault(list(found), {"what": listed(f"'{short(text)}'" for text in found.values())})
 
 
 @rule(
@@ -133,113 +145,60 @@ def text_like_a_formula(returned: Return, context: Context) -> Iterator[Fault]:
     yield from _where(returned, FORMULA.match)
 
 
-@rule(
+_personal(
     "email-address",
-    WARNING,
     "No e-mail addresses",
-    "Every text for partners",
-    "This goes to partners and has an e-mail address in it: {what}.",
+    "an e-mail address",
     "Take it out, or name the post or team instead.",
+    EMAIL,
+    lambda returned: returned.texts if "@" in returned.in_one else (),
 )
-def email_address(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned.texts if "@" in returned.in_one else (), EMAIL)
-
-
-@rule(
+_personal(
     "phone-number",
-    WARNING,
     "No telephone numbers",
-    "Every text for partners",
-    "This goes to partners and has a telephone number in it: {what}.",
+    "a telephone number",
     "Take it out, or name the post or team instead.",
+    PHONE,
 )
-def phone_number(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned.texts_with_figures, PHONE)
-
-
-@rule(
-    "date-of-birth",
-    WARNING,
-    "No dates of birth",
-    "Every text for partners",
-    "This goes to partners and has a date of birth in it: {what}.",
-    "Take it out; an age band will do.",
-)
-def date_of_birth(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned.texts_with_figures, DATE_OF_BIRTH)
-
-
-@rule(
+_personal("date-of-birth", "No dates of birth", "a date of birth", "Take it out; an age band will do.", DATE_OF_BIRTH)
+_personal(
     "national-insurance-number",
-    WARNING,
     "No National Insurance numbers",
-    "Every text for partners",
-    "This goes to partners and has a National Insurance number in it: {what}.",
+    "a National Insurance number",
     "Take it out.",
+    NATIONAL_INSURANCE,
 )
-def national_insurance_number(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned.texts_with_figures, NATIONAL_INSURANCE)
-
-
-@rule(
+_personal(
     "vehicle-registration",
-    WARNING,
     "No vehicle registration numbers",
-    "Every text for partners",
-    "This goes to partners and has a vehicle registration number in it: {what}.",
+    "a vehicle registration number",
     "Take it out.",
+    REGISTRATION,
 )
-def vehicle_registration(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned.texts_with_figures, REGISTRATION)
-
-
-@rule(
+_personal(
     "postcode",
-    WARNING,
     "No postcodes",
-    "Every text for partners",
-    "This goes to partners and has a postcode in it: {what}.",
+    "a postcode",
     "Take it out, or name the ward or district instead.",
+    POSTCODE,
+    lambda returned: [text for text in returned.texts if FIGURE_AND_LETTER.search(text[2])],
 )
-def postcode(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal([text for text in returned.texts if FIGURE_AND_LETTER.search(text[2])], POSTCODE)
-
-
-@rule(
+_personal(
     "crime-reference",
-    WARNING,
     "No references of crimes and incidents",
-    "Every text for partners",
-    "This goes to partners and has the reference of a crime or incident in it: {what}.",
+    "the reference of a crime or incident",
     "Take it out; the month and the district will do.",
+    CRIME_REFERENCE,
 )
-def crime_reference(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned.texts_with_figures, CRIME_REFERENCE)
-
-
-@rule(
-    "pnc-number",
-    WARNING,
-    "No PNC and CRO numbers",
-    "Every text for partners",
-    "This goes to partners and has a number of the Police National Computer in it: {what}.",
-    "Take it out.",
-)
-def pnc_number(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _personal(returned.texts_with_figures, PNC)
-
-
-@rule(
+_personal("pnc-number", "No PNC and CRO numbers", "a number of the Police National Computer", "Take it out.", PNC)
+_personal(
     "user-path",
-    WARNING,
     "No paths of somebody's computer or drive",
-    "Every text for partners",
-    "This goes to partners and has a path of somebody's computer, drive or own site in it: {what}.",
+    "a path of somebody's computer, drive or own site",
     "Take it out; name the document instead.",
+    USER_PATH,
+    lambda returned: returned.texts if any(sign in returned.in_one for sign in SIGNS_OF_A_PATH) else (),
 )
-def user_path(returned: Return, context: Context) -> Iterator[Fault]:
-    if any(sign in returned.in_one for sign in SIGNS_OF_A_PATH):
-        yield from _personal(returned.texts, USER_PATH)
 
 
 @rule(
