@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from docx.document import Document
 
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+"""What stands in front of the names of Word's elements."""
 EMU = 914_400
 """Office's units in an inch."""
 LETTER, PADDING = 0.085, 0.16
@@ -80,23 +83,13 @@ def _widths(rows: list[list[_Cell]], page: float) -> list[float]:
 
 
 def _fit(table: Any, widths: list[float]) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    def twips(width: float) -> str:
-        return str(round(width * 1440))
-
-    for column in list(table.tblGrid):
-        table.tblGrid.remove(column)
-    for width in widths:
-        column = OxmlElement("w:gridCol")
-        column.set(qn("w:w"), twips(width))
-        table.tblGrid.append(column)
+    twips = [str(round(width * 1440)) for width in widths]
+    table.tblGrid[:] = _xml("".join(f'<w:gridCol w:w="{width}"/>' for width in twips))
     for row in table.tr_lst:
-        for cell, width in zip(row.tc_lst, widths, strict=False):
+        for cell, width in zip(row.tc_lst, twips, strict=False):
             of = cell.get_or_add_tcPr().get_or_add_tcW()
-            of.set(qn("w:w"), twips(width))
-            of.set(qn("w:type"), "dxa")
+            of.set(f"{W}w", width)
+            of.set(f"{W}type", "dxa")
 
 
 def fill_contents(made: Document, labels: Collection[str]) -> None:
@@ -117,138 +110,88 @@ def fill_contents(made: Document, labels: Collection[str]) -> None:
         if p.style is not None and p.style.name in ("Heading 1", "Heading 2") and p.text in labels
     ]
     styles = {s.name for s in made.styles if s.type == WD_STYLE_TYPE.PARAGRAPH}
+    instructions = "".join(node.text or "" for node in field._p.xpath(".//w:instrText"))
+    begins = f"{_field('begin')}{_run('instrText', instructions)}{_field('separate')}"
     last = field._p
-    first = True
     for number, (heading, level) in enumerate(headings, 1):
         name = f"_Toc{number:08}"
         _mark(heading._p, number, name)
-        style = f"TOC {level}" if f"TOC {level}" in styles else f"toc {level}"
-        entry = _entry(made, heading.text, name, style)
-        if first:
-            _begin(entry, field._p)
-            first = False
+        entry = made.add_paragraph(style=f"TOC {level}" if f"TOC {level}" in styles else f"toc {level}")._p
+        entry.extend(_xml((begins if number == 1 else "") + _link(heading.text, name)))
         last.addnext(entry)
         last = entry
     if headings:
-        _end(last)
+        last.extend(_xml(_field("end")))
         field._p.getparent().remove(field._p)
 
 
 def without_asking(document: bytes) -> bytes:
     """A document of which Word does not ask whether to update its fields, where nobody is there to answer."""
     from docx import Document
-    from docx.oxml.ns import qn
 
     made = Document(BytesIO(document))
-    for asks in made.settings.element.findall(qn("w:updateFields")):
+    for asks in made.settings.element.findall(f"{W}updateFields"):
         made.settings.element.remove(asks)
-    stream = BytesIO()
-    made.save(stream)
-    return stream.getvalue()
+    return bytes_of(made)
 
 
 def with_numbers_of_pages(document: bytes) -> bytes:
     """A document for LibreOffice, which works out the contents' page numbers only where they are no table of Word's."""
     from docx import Document
-    from docx.oxml.ns import qn
 
     made = Document(BytesIO(document))
     open_fields: list[list[Any]] = []
-    for run in list(made.element.body.iter(qn("w:r"))):
+    for run in list(made.element.body.iter(f"{W}r")):
         of = open_fields[-1] if open_fields else []
         for part in run:
-            kind = part.get(qn("w:fldCharType")) if part.tag == qn("w:fldChar") else ""
+            kind = part.get(f"{W}fldCharType") if part.tag == f"{W}fldChar" else ""
             if kind == "begin":
                 open_fields.append([run])
-            elif kind == "separate" or part.tag == qn("w:instrText"):
+            elif kind == "separate" or part.tag == f"{W}instrText":
                 of.append(run)
             elif kind == "end" and open_fields:
                 field = [*open_fields.pop(), run]
-                if any(" TOC " in (node.text or "") for one in field for node in one.iter(qn("w:instrText"))):
+                if any(" TOC " in (node.text or "") for one in field for node in one.iter(f"{W}instrText")):
                     for one in field:
                         one.getparent().remove(one)
+    return bytes_of(made)
+
+
+def bytes_of(made: Document) -> bytes:
+    """A document as its file."""
     stream = BytesIO()
     made.save(stream)
     return stream.getvalue()
 
 
-def _mark(paragraph: Any, number: int, name: str) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
+# Pieces of WordprocessingML
 
-    start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
-    for element in (start, end):
-        element.set(qn("w:id"), str(number))
-    start.set(qn("w:name"), name)
+
+def _mark(paragraph: Any, number: int, name: str) -> None:
+    start, end = _xml(f'<w:bookmarkStart w:id="{number}" w:name="{name}"/><w:bookmarkEnd w:id="{number}"/>')
     paragraph.insert(1 if paragraph.pPr is not None else 0, start)
     paragraph.append(end)
 
 
-def _entry(made: Document, text: str, name: str, style: str) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    entry = made.add_paragraph(style=style)._p
-    link = OxmlElement("w:hyperlink")
-    link.set(qn("w:anchor"), name)
-    link.set(qn("w:history"), "1")
-    link.append(_run(text))
-    tab = OxmlElement("w:r")
-    tab.append(OxmlElement("w:tab"))
-    link.append(tab)
-    for part in (
-        _char("begin"),
-        _instruction(f" PAGEREF {name} \\h "),
-        _char("separate"),
-        _run("\u2026"),
-        _char("end"),
-    ):
-        link.append(part)
-    entry.append(link)
-    return entry
+def _link(text: str, name: str) -> str:
+    """An entry of the contents: a heading's text, and a field with the number of its page, which Word works out."""
+    asks, unknown = _run("instrText", f" PAGEREF {name} \\h "), _run("t", "\u2026")
+    page = f"{_field('begin')}{asks}{_field('separate')}{unknown}{_field('end')}"
+    link = f"{_run('t', text)}<w:r><w:tab/></w:r>{page}"
+    return f'<w:hyperlink w:anchor="{name}" w:history="1">{link}</w:hyperlink>'
 
 
-def _begin(entry: Any, field: Any) -> None:
-    at = 1 if entry.pPr is not None else 0
-    for part in reversed((_char("begin"), _instruction(_instructions(field)), _char("separate"))):
-        entry.insert(at, part)
+def _run(tag: str, text: str) -> str:
+    return f'<w:r><w:{tag} xml:space="preserve">{escape(text)}</w:{tag}></w:r>'
 
 
-def _instructions(paragraph: Any) -> str:
-    return "".join(node.text or "" for node in paragraph.xpath(".//w:instrText"))
+def _field(kind: str) -> str:
+    """Where a field begins, where what it gives begins, or where it ends."""
+    return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
 
 
-def _end(entry: Any) -> None:
-    entry.append(_char("end"))
+def _xml(elements: str) -> list[Any]:
+    """Elements from their XML."""
+    from docx.oxml import parse_xml
 
-
-def _run(text: str) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    run, words = OxmlElement("w:r"), OxmlElement("w:t")
-    words.text = text
-    words.set(qn("xml:space"), "preserve")
-    run.append(words)
-    return run
-
-
-def _char(kind: str) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    run, char = OxmlElement("w:r"), OxmlElement("w:fldChar")
-    char.set(qn("w:fldCharType"), kind)
-    run.append(char)
-    return run
-
-
-def _instruction(text: str) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    run, words = OxmlElement("w:r"), OxmlElement("w:instrText")
-    words.text = text
-    words.set(qn("xml:space"), "preserve")
-    run.append(words)
-    return run
+    return list(parse_xml(f'<w:p xmlns:w="{W[1:-1]}">{elements}</w:p>'))

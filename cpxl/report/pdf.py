@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cpxl.errors import Refused
+from cpxl.report.finish import with_numbers_of_pages
 
 SECONDS = 300
 """How long LibreOffice may take. It takes some ten; when it is started for the first time, or on a network, more."""
@@ -58,7 +59,7 @@ def pdf_of(data: bytes, kind: str) -> bytes:
     with tempfile.TemporaryDirectory(prefix="cpxl-", ignore_cleanup_errors=True) as scratch:
         work = Path(scratch)
         source, profile = work / f"made{kind}", work / "profile"
-        source.write_bytes(_with_numbers_of_pages(data) if kind == ".docx" else data)
+        source.write_bytes(with_numbers_of_pages(data) if kind == ".docx" else data)
         settings = profile / "user" / "registrymodifications.xcu"
         settings.parent.mkdir(parents=True)
         settings.write_text(PROFILE, encoding="utf-8")
@@ -85,12 +86,6 @@ def pdf_of(data: bytes, kind: str) -> bytes:
             "again, or leave --pdf out and save as PDF in Excel or Word."
         )
     return made
-
-
-def _with_numbers_of_pages(document: bytes) -> bytes:
-    from cpxl.report.finish import with_numbers_of_pages
-
-    return with_numbers_of_pages(document)
 
 
 def _run(command: list[str]) -> str:

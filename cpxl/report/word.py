@@ -6,9 +6,10 @@ Texts that people typed are values: nothing in them is a tag, a field or a formu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from cpxl.account import Account
 from cpxl.errors import Refused
 from cpxl.layout.parts import Figure, Photo, ReportSection, Table, Text
 from cpxl.layout.sections import facts, sections, title_of
+from cpxl.report.finish import W, bytes_of, fill_contents, fit_tables
 from cpxl.report.plain import plain
 from cpxl.theme import Theme
 from cpxl.words import shown
@@ -30,40 +32,17 @@ LANGUAGE = "en-GB"
 PUT_BACK = "Correct it in Word, or put a copy of the template back that 'cpxl templates' writes."
 NEAR = 4
 """Lines that docxtpl gives before that with the fault."""
-W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 PARAGRAPH, WORDS = f"{W}p", f"{W}t"
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """A chart, as a template's `{{ part.picture }}` prints it."""
+    """A chart or a picture, as a template's `{{ part.picture }}` prints it. inline: its XML, made when it is."""
 
-    figure: Figure
-    document: Any
-    theme: Theme
-    number: int
-    made: date
+    inline: Callable[[], str]
 
     def __html__(self) -> str:
-        from cpxl.report.drawings import drawing
-
-        inline = drawing(self.figure, self.number, self.document, self.theme, self.made)
-        return f'</w:t></w:r><w:r><w:drawing>{inline}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A strand's picture, as a template's `{{ part.picture }}` prints it."""
-
-    photo: Photo
-    document: Any
-    number: int
-
-    def __html__(self) -> str:
-        from cpxl.report.drawings import picture
-
-        inline = picture(self.photo, self.number, self.document)
-        return f'</w:t></w:r><w:r><w:drawing>{inline}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
+        return f'</w:t></w:r><w:r><w:drawing>{self.inline()}</w:drawing></w:r><w:r><w:t xml:space="preserve">'
 
 
 def document(account: Account, issued: date, template: bytes, theme: Theme) -> bytes:
@@ -85,9 +64,7 @@ def document(account: Account, issued: date, template: bytes, theme: Theme) -> b
     _fill(tpl, _names(account, issued, report, tpl, theme))
     made = tpl.docx
     _finish(made, report, account, issued)
-    stream = BytesIO()
-    made.save(stream)
-    return without_times(stream.getvalue())
+    return without_times(bytes_of(made))
 
 
 def _fill(tpl: DocxTemplate, names: dict[str, Any]) -> None:
@@ -158,6 +135,8 @@ def _names(
 
 
 def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int], made: date) -> dict[str, Any]:
+    from cpxl.report.drawings import drawing, picture
+
     match part:
         case Text(text, style, strong):
             return {"kind": style, "text": plain(text), "strong": plain(strong)}
@@ -173,10 +152,10 @@ def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int], ma
                 ],
             }
         case Figure():
-            drawn = Drawn(part, tpl.docx.part, theme, next(numbers), made)
+            drawn = Drawn(partial(drawing, part, next(numbers), tpl.docx.part, theme, made))
             return {"kind": "chart", "title": plain(part.chart.title), "picture": drawn}
         case Photo():
-            placed = Placed(part, tpl.docx.part, next(numbers))
+            placed = Drawn(partial(picture, part, next(numbers), tpl.docx.part))
             return {"kind": "chart", "title": plain(part.alt_text), "picture": placed}
     return {"kind": part.kind}
 
@@ -186,8 +165,6 @@ def _part(part: Any, tpl: DocxTemplate, theme: Theme, numbers: Iterator[int], ma
 
 def _finish(made: Document, report: Sequence[ReportSection], account: Account, issued: date) -> None:
     """Columns as wide as they need, headings that the contents lead to, and what stands in the properties."""
-    from cpxl.report.finish import fill_contents, fit_tables
-
     fit_tables(made)
     fill_contents(made, {section.label for section in report if section.kind != "contents"})
     properties = made.core_properties
