@@ -14,7 +14,7 @@ import yaml
 
 import cpxl
 from cpxl.folder import WorkingFolder
-from cpxl.steps import importing, starting
+from cpxl.steps import importing, merging, publishing, starting
 from tests import office
 from tests.command import Demo, run_cpxl
 from tests.editor import MOST, Editor
@@ -164,6 +164,23 @@ def beginning(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def begun(beginning: Path, tmp_path: Path) -> WorkingFolder:
     """A copy of it, to do anything with."""
     return WorkingFolder.open(Path(shutil.copytree(beginning, tmp_path / "begun")))
+
+
+@pytest.fixture(scope="session")
+def settled(beginning: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That folder with its quarter merged, and published as workbook and report."""
+    folder = WorkingFolder.open(Path(shutil.copytree(beginning, tmp_path_factory.mktemp("settled") / "folder")))
+    checks, _ = merging.consolidate_folder(folder, folder.current_quarter())
+    assert not checks.has_errors
+    publishing.publish_folder(folder, folder.current_quarter())
+    publishing.report_folder(folder, folder.current_quarter())
+    return folder.path
+
+
+@pytest.fixture
+def few(settled: Path, tmp_path: Path) -> Path:
+    """A copy of it, to do anything with: as `folder`, and commands on it take a third of the time."""
+    return Path(shutil.copytree(settled, tmp_path / "few"))
 
 
 @pytest.fixture
