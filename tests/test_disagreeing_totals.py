@@ -1,6 +1,5 @@
 """A total that was reported, and counts imported after it that come to another: never both without a word."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from openpyxl import load_workbook
 from cpxl.quarters import Quarter, months_to
 from tests.command import run_here
 from tests.form import Form
+from tests.test_trusted import said
 
 Q2 = "2020-21-Q2"
 QUARTER = Quarter(2020, 2)
@@ -23,12 +23,6 @@ extracts:
     number: Number
     measures: [{{strand: HATE, measure: {OFFENCES}, where: {{Type: Hate}}}}]
 """
-
-
-def said(*words: object, exits: int = 0) -> Any:
-    done = run_here(*words, "--json")
-    assert done.exits == exits, done.error or done.out
-    return json.loads(done.out)
 
 
 def the_return(folder: Path) -> Path:
@@ -66,11 +60,11 @@ def extract(folder: Path, *years: int) -> Path:
 
 
 @pytest.fixture
-def counted(folder: Path) -> Path:
-    """The demo's folder, with an extract of other counts imported after all returns were accepted."""
-    path = folder / "config.yaml"
+def counted(few: Path) -> Path:
+    """The folder of three strands, with an extract of other counts imported after all returns were accepted."""
+    path = few / "config.yaml"
     path.write_text(path.read_text(encoding="utf-8").partition("\nextracts:")[0] + EXTRACT, encoding="utf-8")
-    return folder
+    return few
 
 
 @pytest.mark.parametrize("year", [0, 1])

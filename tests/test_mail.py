@@ -24,11 +24,12 @@ from cpxl.errors import Refused
 from cpxl.model import Chased, Finding
 from cpxl.quarters import Quarter
 from cpxl.steps import checking
-from tests.command import run_cpxl, run_here
+from tests.command import run_here
 from tests.conftest import need
 from tests.form import Form
-from tests.test_cli import GANGS, Q2, said
+from tests.test_cli import GANGS, Q2
 from tests.test_config import edited
+from tests.test_trusted import refused, said
 from tests.values import table
 from tests.work import LONG
 
@@ -79,21 +80,27 @@ def text(message: EmailMessage) -> str:
 
 
 @pytest.fixture
-def quarter(folder: Path) -> Path:
-    """The demo's folder, with addresses of two leads, whose returns have an error each; one is missing."""
-    config = folder / "config.yaml"
+def quarter(few: Path) -> Path:
+    """The folder of three strands, with addresses of two leads, whose returns have an error each."""
+    config = few / "config.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("unit:", f"{CONTACTS}unit:", 1), encoding="utf-8")
-    for name, plan in ((GANGS, "Knife Crime"), (HATE, "Hate Crime")):
-        form = Form(folder / "returns" / Q2 / name)
-        form.type(f"Progress: {plan}", "Total strands", "2020/21 Q2", 999)
-        form.book.save(folder / "returns" / Q2 / name)
-    return folder
+    put_wrong(few, GANGS, "Knife Crime")
+    put_wrong(few, HATE, "Hate Crime")
+    return few
+
+
+def put_wrong(folder: Path, name: str, plan: str) -> None:
+    """A total that its parts do not come to is typed into a return."""
+    form = Form(folder / "returns" / Q2 / name)
+    form.type(f"Progress: {plan}", "Total strands", "2020/21 Q2", 999)
+    form.book.save(folder / "returns" / Q2 / name)
 
 
 def test_what_is_to_be_put_right_goes_to_its_own_lead(quarter: Path) -> None:
+    put_wrong(quarter, f"{Q2} NTE.xlsx", "Night-time Economy")
     found = {r["strand"]: r["findings"] for r in said("check", "--folder", quarter, exits=1)["returns"]}
     says = said("mail", "correct", "--folder", quarter)
-    assert says["without_address"]  # of leads whose returns have warnings
+    assert says["without_address"] == ["Night-time Economy (NTE)"]
     made = drafts(quarter, "correct")
     assert set(made) == {"gangs.lead@example.org", "hate@example.org"}
     assert made["hate@example.org"]["To"].addresses[0].display_name == "Head of Équalities, Communities"
@@ -141,7 +148,7 @@ def edit_chasing(master: Path, kind: str) -> None:
     form.book.save(master)
 
 
-def test_nobody_is_written_to_without_need_or_address(folder: Path, quarter: Path) -> None:
+def test_nobody_is_written_to_without_need_or_address(quarter: Path) -> None:
     assert "No lead is to be written to" in refused("mail", "remind", "--folder", quarter)
     assert "no address of Hate Crime" not in refused("mail", "remind", "--strand", "HATE", "--folder", quarter)
     assert "is not a strand" in refused("mail", "thank", "--strand", "Parks", "--folder", quarter)
@@ -151,12 +158,6 @@ def test_nobody_is_written_to_without_need_or_address(folder: Path, quarter: Pat
     assert not (quarter / "mail").exists()
 
 
-def refused(*words: object) -> str:
-    done = run_cpxl(*words)
-    assert done.returncode == 2, done.stdout
-    return done.stderr
-
-
 def test_a_folders_own_template(quarter: Path) -> None:
     own = quarter / "workbook_templates" / "mail" / "thank.txt"
     own.parent.mkdir(parents=True, exist_ok=True)
@@ -164,12 +165,15 @@ def test_a_folders_own_template(quarter: Path) -> None:
     said("consolidate", "--folder", quarter, exits=1)
     config = quarter / "config.yaml"
     text_of = config.read_text(encoding="utf-8")
-    config.write_text(text_of.replace("  GANGS: g", "  SOC: soc@example.org\n  GANGS: g", 1), encoding="utf-8")
+    config.write_text(text_of.replace("  GANGS: g", "  NTE: nte@example.org\n  GANGS: g", 1), encoding="utf-8")
     assert "thank.txt, line 3: {lead} is not known" in refused("mail", "thank", "--folder", quarter)
     own.write_text("Subject: {strand} {quarter}\n\nThanks, {post}\n", encoding="utf-8")
     said("mail", "thank", "--folder", quarter)
-    message = drafts(quarter, "thank")["soc@example.org"]
-    assert (message["Subject"], text(message)) == ("Serious and Organised Crime 2020/21 Q2", "Thanks, D/Ch/Inspector\n")
+    message = drafts(quarter, "thank")["nte@example.org"]
+    assert (message["Subject"], text(message)) == (
+        "Night-time Economy (NTE) 2020/21 Q2",
+        "Thanks, T/ Chief Superintendent\n",
+    )
     assert not list(message.iter_attachments())
 
 
@@ -180,7 +184,7 @@ def test_every_kind_of_draft_opens_in_two_programs_and_nothing_is_sent(
     munpack = shutil.which("munpack")
     need(munpack, "munpack (mpack)")
     config = quarter / "config.yaml"
-    config.write_text(config.read_text("utf-8").replace("\ncontacts:", "\ncontacts:\n  SOC: soc@example.org"), "utf-8")
+    config.write_text(config.read_text("utf-8").replace("\ncontacts:", "\ncontacts:\n  NTE: nte@example.org"), "utf-8")
     assert run_here("consolidate", "--folder", quarter).exits == 1
     issued = quarter / "issued" / Q2
     issued.mkdir(parents=True)
@@ -191,7 +195,7 @@ def test_every_kind_of_draft_opens_in_two_programs_and_nothing_is_sent(
         raise AssertionError("a connection is made")
 
     monkeypatch.setattr(socket, "socket", connect)
-    codes = {"issue": "HATE", "remind": "HATE", "correct": "GANGS", "thank": "SOC"}
+    codes = {"issue": "HATE", "remind": "HATE", "correct": "GANGS", "thank": "NTE"}
     for kind, code in codes.items():
         assert run_here("mail", kind, "--folder", quarter).exits == 0
         [path] = (quarter / "mail" / Q2).glob(f"* {kind} *.eml")
@@ -247,7 +251,7 @@ def test_addresses_that_are_none(contacts: str, says: str) -> None:
 
 def test_marked_copies_are_for_those_who_have_to_do_something(quarter: Path) -> None:
     """None for a note that says 'nothing to do', nor for two files of one strand; and it goes when the strand is in."""
-    shutil.copy(quarter / "returns" / Q2 / "2020-21-Q2 SOC.xlsx", quarter / "returns" / Q2 / "again.xlsx")
+    shutil.copy(quarter / "returns" / Q2 / "2020-21-Q2 NTE.xlsx", quarter / "returns" / Q2 / "again.xlsx")
     says: Any = said("check", "--folder", quarter, exits=1)
     made = {Path(path).name for path in says["outputs"]["annotated"]}
     asked = {

@@ -454,8 +454,8 @@ def test_a_rounded_percentage_is_the_same_in_cells(folder: Path) -> None:
     form.book.save(file)
     said("consolidate", "--folder", folder)
     for path in (folder / "master.xlsx", Path(said("publish", "--folder", folder)["outputs"]["partner"])):
-        shown = found(pages(path)["Insights"], "Measure", "Before", "Now")
-        shown = next(row for row in shown if row["Measure"] == "Hate Crime Offences")
+        rows = found(pages(path)["Insights"], "Measure", "Before", "Now")
+        shown = next(row for row in rows if row["Measure"] == "Hate Crime Offences")
         assert (shown["Before"], shown["Now"], shown["% change"]) == (16000, 16088, 0.006)
 
 
