@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,10 +12,10 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, GetJsonS
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from cpxl.names import LONGEST, is_windows_name, why_not
+from cpxl.names import LONGEST, alike, is_windows_name, why_not
 from cpxl.quarters import MONTHS, Quarter
 from cpxl.words import short
-from cpxl.yaml_file import STRICT, Text
+from cpxl.yaml_file import STRICT, Misplaced, Text
 
 DateOrder = Literal["day first", "month first"]
 """What comes first in dates with slashes. Where nothing is said, it has to be seen from the dates."""
@@ -168,3 +169,16 @@ class Part(BaseModel):
 def not_there(name: str, what: str) -> str:
     """What is said of a name that is listed nowhere. what: a status, measure or strand."""
     return f"'{short(name)}' is not a {what} that is listed here; list it, or correct the name"
+
+
+def all_there(what: str, there: list[str], renamed: dict[str, str], **changed: Mapping[str, object]) -> None:
+    """Raise Misplaced if something is said of a status, or measure, that is not there, or is under its old name."""
+    said_of = [(name, ("renamed", old)) for old, name in renamed.items()]
+    said_of += [(name, (setting, name)) for setting, names in changed.items() for name in names]
+    for name, place in said_of:
+        if name not in there:
+            raise Misplaced(not_there(name, what), *place)
+    for old, new in renamed.items():
+        if alike(old) in map(alike, there) and alike(old) != alike(new):
+            said = f"'{short(old)}' is renamed here and yet listed as a {what}; remove it from one of the two places"
+            raise Misplaced(said, "renamed", old)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
-from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -33,7 +32,6 @@ from cpxl.layout.blocks import (
     unit_of,
 )
 from cpxl.layout.place import Here, Placed, PlacedChart, Placement, place
-from cpxl.model import NOT_APPLICABLE
 from cpxl.names import utf16_length
 from cpxl.theme import Theme
 from cpxl.units import Unit
@@ -43,6 +41,7 @@ from cpxl.workbooks.charts import chart_of, on
 from cpxl.workbooks.finish import STYLES, finished
 from cpxl.workbooks.formats import NUMERIC, REVISED_LOOK, Formats, number_format
 from cpxl.workbooks.paper import ARIAL, LINE_HEIGHT, lines_needed, page_breaks, row_heights, the_only
+from cpxl.workbooks.validation import what_it_takes
 
 A4 = 9
 MAY_STILL = {"format_columns": True, "format_rows": True, "insert_rows": True}
@@ -208,7 +207,8 @@ class _Writer:
                 mark = REVISED_LOOK if is_revised(column, row) else ""
                 self._cell(placed.first + number, at, row.get(column.key), style, column, here, of, mark)
             if column.entered:
-                self._validate(placed, at, column)
+                takes = what_it_takes(column, xl_rowcol_to_cell(placed.first, at))
+                page.data_validation(placed.first, at, placed.last, at, takes)
             if column.warns:
                 cell = xl_rowcol_to_cell(placed.first, at)
                 self._look_if(placed, at, at, f"=AND(ISNUMBER({cell}),{cell}>0)", "at_risk")
@@ -342,34 +342,6 @@ class _Writer:
             "format": self.formats.get("check_failed"),
         }
         self.page.conditional_format(where, failed)
-
-    def _validate(self, placed: Placed, at: int, column: Column) -> None:
-        """Lists, whole numbers and a helpful message, as Excel's data validation."""
-        cell = xl_rowcol_to_cell(placed.first, at)
-        rule: dict[str, Any] = {"validate": "any"}
-        if column.choices:
-            rule = {
-                "validate": "list",
-                "source": list(column.choices),
-                "error_title": "Choose from the list",
-                "error_message": f"Choose one of: {', '.join(column.choices)}.",
-            }
-        elif column.kind is Kind.COUNT:
-            rule = {
-                "validate": "custom",
-                "value": f'=IF(ISNUMBER({cell}),AND({cell}>=0,{cell}=INT({cell})),{cell}="{NOT_APPLICABLE}")',
-                "error_title": "A whole number, please",
-                "error_message": f"Enter a whole number, 0 or more, or {NOT_APPLICABLE} if there is nothing to count.",
-            }
-        elif column.kind is Kind.NUMBER:
-            rule = {
-                "validate": "custom",
-                "value": f'=OR(ISNUMBER({cell}),{cell}="{NOT_APPLICABLE}")',
-                "error_title": "A number, please",
-                "error_message": f"Enter a number, or {NOT_APPLICABLE} where there is nothing to count.",
-            }
-        rule |= {"input_message": column.prompt[:255]}
-        self.page.data_validation(placed.first, at, placed.last, at, rule)
 
     def _chart(self, placed: PlacedChart) -> None:
         width = sum(map(grid.pixels, self.placement.widths))
