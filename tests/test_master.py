@@ -53,9 +53,10 @@ def pasted_twice(page: Any, row: int, _: Any) -> None:
 
 
 def without_seals(book: Any) -> None:
-    """As 0.1.0 left a master: it had no seals, and no line below that which says whose report it is."""
+    """As 0.1.0 left a master: no seals, no line below that which says whose report it is, no charts of today."""
     del book["cpxl"].defined_names["cpxl_seals"]
     for page in book:
+        vars(page)["_charts"].clear()
         row = 3
         while page.cell(row, 1).value is not None and page.cell(row, 2).value is None:
             page.cell(row, 1).value = None
