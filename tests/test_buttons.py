@@ -474,8 +474,9 @@ def test_excels_own_refusal_is_told_in_its_words(app: Excel, begun: WorkingFolde
     assert begun.master.read_bytes() == was
 
 
+@long_only
 @only_excel
-@pytest.mark.parametrize("deletes", [True, False] if LONG else [True])
+@pytest.mark.parametrize("deletes", [True, False])
 def test_filters_are_lifted_and_put_back(app: Excel, begun: WorkingFolder, deletes: bool) -> None:
     """Rows come into a filtered table, and then go out of one: what was withdrawn is not there any more."""
     app.deletes_under_filter = deletes
@@ -556,6 +557,7 @@ def _zip(path: Path, parts: dict[str, bytes]) -> None:
 # What a sheet is protected against, and what is in front
 
 
+@long_only
 def test_a_protection_is_put_back_as_it_was(app: App, begun: WorkingFolder) -> None:
     """Whatever the coordinator allows on a strand's sheet is allowed again."""
     against = b'sheet="1" objects="1" formatCells="0" sort="0" autoFilter="0" selectLockedCells="1"'
@@ -571,6 +573,7 @@ def test_a_protection_is_put_back_as_it_was(app: App, begun: WorkingFolder) -> N
     assert app.books.active.document.Sheets.getByName("Hate Crime").isProtected()
 
 
+@long_only
 def test_a_hidden_summary_stays_hidden(app: App, begun: WorkingFolder) -> None:
     opened(begun)
     document = app.books.active.document
@@ -582,6 +585,7 @@ def test_a_hidden_summary_stays_hidden(app: App, begun: WorkingFolder) -> None:
     assert not document.Sheets.getByName("Executive summary").IsVisible
 
 
+@long_only
 def test_a_chart_sheet_in_front(app: App, begun: WorkingFolder, shown: Path) -> None:
     """No button needs a worksheet in front, and the chart sheet is still there when all is done."""
     with_a_chart_sheet(begun.master)
@@ -647,6 +651,7 @@ def in_onedrive(app: Excel, begun: WorkingFolder, monkeypatch: pytest.MonkeyPatc
     return address
 
 
+@long_only
 @only_windows
 def test_a_master_in_onedrive(app: Excel, begun: WorkingFolder, in_onedrive: str) -> None:
     opened(begun)

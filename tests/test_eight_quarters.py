@@ -1,10 +1,11 @@
-"""Two years of the strategy (in the short form, one year): after each, every figure is that of a plain account.
+"""Two years of the strategy (in the short form, three quarters): after each, every figure is that of a plain account.
 
 The account of what was returned is kept here, in dictionaries; the returns are filled in with openpyxl, in the issued
 files, as a lead would.
 """
 
 import csv
+import shutil
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,9 +20,10 @@ import cpxl
 from cpxl.folder import WorkingFolder
 from cpxl.layout.breakdowns import heading_of
 from cpxl.quarters import Quarter
-from cpxl.steps import issuing, merging, publishing, starting
+from cpxl.steps import issuing, merging, publishing
 from cpxl.steps.status import status as where_it_stands
 from tests import handed_out
+from tests.command import Demo
 from tests.form import Form
 from tests.previewed import previewing
 from tests.shown import HEADINGS, found, pages
@@ -30,7 +32,7 @@ from tests.work import LONG
 
 AT_RISK = "Work at risk, and what is being done"
 
-FIRST, LAST = Quarter(2020, 1), Quarter(2021, 4) if LONG else Quarter(2020, 4)
+FIRST, LAST = Quarter(2020, 1), Quarter(2021, 4) if LONG else Quarter(2020, 3)
 ENTRIES = Path(__file__).parents[1] / "tools" / "demo_returns.yaml"
 HISTORY = Path(cpxl.__file__).parent / "demo" / "history.csv"
 KINDS = {  # what each status counts as in the executive summary
@@ -99,8 +101,8 @@ class Account:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> WorkingFolder:
-    return starting.demo(tmp_path_factory.mktemp("years") / "folder")[0]
+def folder(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> WorkingFolder:
+    return WorkingFolder.open(Path(shutil.copytree(demo.folder, tmp_path_factory.mktemp("years") / "folder")))
 
 
 def test_eight_quarters(folder: WorkingFolder) -> None:

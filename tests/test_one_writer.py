@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-import cpxl
 from cpxl import cli, lock
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.quarters import Quarter
-from cpxl.steps import merging, publishing, starting
-from tests.command import Demo, run_and_measure
+from cpxl.steps import merging, publishing
+from tests.command import run_and_measure
 from tests.values import values
 from tests.work import LONG
 
@@ -209,21 +209,20 @@ COMMANDS = ("consolidate", "history import", "insights import", "publish")
 
 
 @pytest.fixture(scope="module")
-def begun(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def begun(beginning: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working folder of which the master lacks one return, all history and all counts from extracts."""
-    path = tmp_path_factory.mktemp("begun") / "folder"
-    working = starting.init(path)
-    shutil.copytree(demo.folder / "returns", path / "returns", dirs_exist_ok=True)
+    path = Path(shutil.copytree(beginning, tmp_path_factory.mktemp("begun") / "folder"))
+    (path / "master.xlsx").unlink()
+    config = yaml.safe_load((path / "config.yaml").read_text("utf-8"))
+    measure = {"strand": "HATE", "measure": "Hate Crime Offences"}
+    config["extracts"] = [{"name": "Counts", "month": "Month", "number": "Number", "measures": [measure]}]
+    (path / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), "utf-8")
+    (path / "extract.csv").write_text("Month,Number\n2020-08,123\n", "utf-8")
+    working = WorkingFolder.open(path)
     late = working.returns(Quarter.parse(Q2)) / f"{Q2} HATE.xlsx"
     late.rename(path / late.name)
     merging.consolidate_folder(working, Quarter.parse(Q2))
     (path / late.name).rename(late)
-    shutil.copy(Path(cpxl.__file__).parent / "demo" / "history.csv", path)
-    (path / "extract.csv").write_text(
-        "Financial Year,Financial Quarter,Force Name,Offence Subgroup,Number of Offences\n"
-        "2019/20,1,Essex,Robbery of personal property,123\n",
-        "utf-8",
-    )
     assert not any(is_done(command, path) for command in COMMANDS)
     return path
 

@@ -2,11 +2,13 @@
 
 import json
 import re
+import shutil
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -228,6 +230,11 @@ def test_microsofts_validator_finds_nothing_wrong(demo: Demo) -> None:
 # Texts
 
 
+@pytest.fixture
+def folder(few: Path) -> Path:
+    return few
+
+
 def text_sheet(folder: Path) -> Any:
     return load_workbook(folder / "master.xlsx")["Report text"]
 
@@ -260,13 +267,13 @@ def paragraphs_below(folder: Path, heading: str) -> list[str]:
 
 
 def test_what_is_typed_is_kept_and_printed(folder: Path) -> None:
-    write(folder, ("6.2", "A second paragraph.", None), (None, "- one\n- two", "Heads up"))
+    write(folder, ("6.2", "A first paragraph.", None), (None, "- one\n- two", "Heads up"))
     command("consolidate", "--folder", folder)
     command("consolidate", "--folder", folder)
     command("report", "--folder", folder)
-    assert paragraphs_below(folder, "6.2 Demand")[1:] == ["A second paragraph.", "Heads up", "one", "two"]
+    assert paragraphs_below(folder, "6.2 Demand") == ["A first paragraph.", "Heads up", "one", "two"]
     rows = list(load_workbook(folder / "master.xlsx")["Report text by quarter"].values)
-    assert ("2020/21 Q2", "Demand", None, "A second paragraph.") in [row[:4] for row in rows]
+    assert ("2020/21 Q2", "Demand", None, "A first paragraph.") in [row[:4] for row in rows]
 
 
 def test_figures_in_texts_are_those_of_the_tables(folder: Path) -> None:
@@ -274,10 +281,11 @@ def test_figures_in_texts_are_those_of_the_tables(folder: Path) -> None:
     said += ", {percent:NTE Offences}"
     write(folder, ("Demand", said, None))
     command("report", "--folder", folder)
-    assert "158 of 281, 3 at risk, +1,231, 50.0%, -16.4%" in paragraphs_below(folder, "6.2 Demand")
+    assert "60 of 108, 1 at risk, +1,231, 50.0%, -16.4%" in paragraphs_below(folder, "6.2 Demand")
 
 
-def test_standing_text_comes_back_and_that_of_a_quarter_is_asked_for(folder: Path) -> None:
+def test_standing_text_comes_back_and_that_of_a_quarter_is_asked_for(demo: Demo, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(demo.folder, tmp_path / "folder"))  # in which everything is written
     assert command("report", "--folder", folder)["unwritten"] == []
     command("issue", "-q", "2020/21 Q3", "--folder", folder)
     command("consolidate", "-q", "2020/21 Q3", "--folder", folder)
@@ -306,7 +314,7 @@ odd = st.lists(st.sampled_from(ODD) | st.text(max_size=8), min_size=1, max_size=
 
 @dataclass(repr=False)
 class Known:
-    """The demo's folder, and what its master says."""
+    """A folder, and what its master says."""
 
     folder: WorkingFolder
     account: Account
@@ -315,10 +323,15 @@ class Known:
         said = replace(self.account, texts=(ReportText(self.account.quarter, "Demand", text, f"{text}\nlast"),))
         return made(said, date(2020, 11, 16), report_template(self.folder), self.folder.theme)
 
+    @cached_property
+    def fields(self) -> int:
+        """How many fields of Word's stand in it with a text that is plain."""
+        return body_of(self.made_with("plain")).count("<w:instrText")
+
 
 @pytest.fixture(scope="module")
-def known(demo: Demo) -> Known:
-    folder = WorkingFolder.open(demo.folder)
+def known(settled: Path) -> Known:
+    folder = WorkingFolder.open(settled)
     master = read_master(folder).master
     return Known(folder, account(master, master.quarter, folder.settings))
 
@@ -337,7 +350,7 @@ def test_what_a_person_typed_stays_text(known: Known, text: str) -> None:
     data = known.made_with(text)
     found = [item for of, item in under(Document(BytesIO(data))) if of == "6.2 Demand"][1:]
     assert [spaced(p.text) for p in found] == [spaced(text), *(spaced(p.text) for p in paragraphs(f"{text}\nlast"))]
-    assert body_of(data).count("<w:instrText") == body_of(known.made_with("plain")).count("<w:instrText")
+    assert body_of(data).count("<w:instrText") == known.fields
 
 
 def test_a_blank_cell_is_no_point_of_a_chart() -> None:

@@ -39,10 +39,11 @@ def issued(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def sparse(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def sparse(settled: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Master and partner workbook of a quarter of which one return is missing and one was rejected."""
-    folder = tmp_path_factory.mktemp("sparse") / "folder"
-    shutil.copytree(demo.folder, folder)
+    folder = Path(shutil.copytree(settled, tmp_path_factory.mktemp("sparse") / "folder"))
+    for path in (folder / "published").iterdir():
+        path.unlink()
     returns = sorted((folder / "returns" / "2020-21-Q2").iterdir())
     returns[0].unlink()
     returns[1].write_bytes(b"")
