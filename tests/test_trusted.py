@@ -22,16 +22,10 @@ from tests.command import Demo, run_here
 from tests.conftest import THREE
 from tests.form import Form
 from tests.shown import found, pages
-from tests.test_cli import Q2, REFERENCE
+from tests.test_cli import Q2, totals
 from tests.work import LONG
 
 GANGS, NTE, HATE = THREE
-
-
-def totals(*strands: str) -> dict[str, int | None]:
-    """What the published report says of these strands together."""
-    figures = zip(*(row[1:] for row in REFERENCE if row[0] in strands), strict=True)
-    return dict(zip(("total", "complete", "ongoing", "at_risk"), map(sum, figures), strict=True))
 
 
 TOTALS = totals(*THREE)
