@@ -11,7 +11,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from cpxl import config, lock, store, theme
+from cpxl import backups, config, lock, store, theme
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.origin import IMPORTED, PICTURES
@@ -132,8 +132,8 @@ class WorkingFolder:
                     store.remove_leftovers(quarter)
 
     def back_up(self, path: Path) -> Path | None:
-        """Copy a file that is about to be replaced into the backups; `store.back_up`, with what config says of them."""
-        return store.back_up(path, self.backups, self.settings.backups.keep, self.settings.backups.days)
+        """Copy a file that is about to be replaced into the backups, with what config says of them."""
+        return backups.back_up(path, self.backups, self.settings.backups.keep, self.settings.backups.days)
 
     def issued_quarters(self) -> list[Quarter]:
         """The quarters that returns were issued for."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
-from cpxl import files, store
+from cpxl import backups, files, store
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder, alone
 from cpxl.layout.identity import identity_block
@@ -46,7 +46,7 @@ class Restored:
 def listed(folder: WorkingFolder) -> list[Kept]:
     """The folder's backups, the latest first."""
     found = []
-    for number, backup in enumerate(store.backups(folder.backups), 1):
+    for number, backup in enumerate(backups.backups(folder.backups), 1):
         try:
             data: bytes | None = files.read(backup.path).data
         except OSError:
@@ -83,8 +83,8 @@ def restore(folder: WorkingFolder, which: str) -> Restored:
     return Restored(place, backup.path, kept)
 
 
-def _found(folder: WorkingFolder, which: str) -> store.Backup:
-    there = store.backups(folder.backups)
+def _found(folder: WorkingFolder, which: str) -> backups.Backup:
+    there = backups.backups(folder.backups)
     if which.isascii() and which.isdigit():
         if 1 <= (number := int(which[:9])) <= len(there):
             return there[number - 1]
@@ -97,7 +97,7 @@ def _found(folder: WorkingFolder, which: str) -> store.Backup:
     raise Refused(f"{which} is not one of the backups in {folder.backups}: 'cpxl restore' lists them.")
 
 
-def _place(folder: WorkingFolder, backup: store.Backup) -> Path:
+def _place(folder: WorkingFolder, backup: backups.Backup) -> Path:
     """Where the file was that this is a copy of."""
     if backup.name == folder.master.name:
         return folder.master

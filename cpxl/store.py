@@ -9,8 +9,6 @@ import tempfile
 import time
 import zipfile
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 from defusedxml import ElementTree
@@ -23,9 +21,6 @@ PAUSES = (0.1, 0.2, 0.4, 0.8)
 """Seconds between attempts to rename a file over one that may be being read."""
 LEFTOVER = re.compile(r"\.cpxl-[a-z0-9_]{8}\.\w+")
 """A temporary file's name."""
-TIME = "%Y-%m-%d %H.%M.%S.%f"
-BACKUP = re.compile(r"(?P<stem>.+) (?P<made>\d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.\d{3})(?P<suffix>(?:\.[^.]*)?)")
-"""A backup's name."""
 
 
 def save(path: Path, data: bytes) -> None:
@@ -35,7 +30,7 @@ def save(path: Path, data: bytes) -> None:
     """
     refuse_if_in_use(path)
     try:
-        _write(path, data)
+        write_new(path, data)
     except OSError as error:
         raise Refused(
             f"{path} could not be saved ({error.strerror or error}): close it everywhere, check that you may write "
@@ -43,7 +38,7 @@ def save(path: Path, data: bytes) -> None:
         ) from error
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_new(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".cpxl-", suffix=".tmp", dir=path.parent)
     temporary = Path(name)
@@ -81,7 +76,7 @@ def remove_leftovers(folder: Path) -> None:
     """Remove the temporary files that killed runs left in a folder. Only for who is alone there: see `lock.py`."""
     with suppress(OSError):
         for path in folder.iterdir():
-            if LEFTOVER.fullmatch(path.name) and _is_file(path):
+            if LEFTOVER.fullmatch(path.name) and is_file(path):
                 with suppress(OSError):  # the next run tries again
                     path.unlink()
 
@@ -122,7 +117,7 @@ def refuse_if_in_use(path: Path) -> None:
     if not path.exists():
         return
     refusal = Refused(f"{path} cannot be written: take away its read-only mark, or ask for the right to change it.")
-    mode = _mode_of_a_file(path)
+    mode = mode_of_a_file(path)
     # The mark counts even for an administrator, whom the system would let write all the same.
     if not mode & stat.S_IWRITE or not os.access(path, os.W_OK):
         raise refusal
@@ -133,7 +128,7 @@ def refuse_if_in_use(path: Path) -> None:
         raise refusal from error
 
 
-def _mode_of_a_file(path: Path) -> int:
+def mode_of_a_file(path: Path) -> int:
     """The mode of what is about to be replaced. Raises Refused if that is a pipe, a device or a folder."""
     try:
         files.refuse_others(path, mode := path.stat().st_mode)
@@ -142,56 +137,7 @@ def _mode_of_a_file(path: Path) -> int:
     return mode
 
 
-@dataclass(frozen=True)
-class Backup:
-    """A copy of a file that was replaced. name: the file's. made: when."""
-
-    path: Path
-    name: str
-    made: datetime
-
-
-def back_up(path: Path, folder: Path, keep: int = 30, days: int = 0) -> Path | None:
-    """Copy a file that is about to be replaced into `folder`, under its name and the time. None if it is not there.
-
-    keep: the number of copies of one file that stay, the latest; those of the last `days` stay besides. Older ones are
-    removed when the new one is safe. Raises Refused, with nothing changed, if no copy can be made.
-    """
-    if not path.exists():
-        return None
-    _mode_of_a_file(path)
-    now = datetime.now()
-    while (copy := folder / f"{path.stem} {now.strftime(TIME)[:-3]}{path.suffix}").exists():
-        now += timedelta(milliseconds=1)
-    try:
-        _write(copy, files.read(path).data)
-    except OSError as error:
-        raise Refused(
-            f"No backup of {path.name} could be made in {folder} ({error.strerror or error}), so nothing was changed: "
-            "check that you may write there and that the disk has room."
-        ) from error
-    ours = [backup for backup in backups(folder) if backup.name == path.name and backup.path != copy]
-    for backup in ours[keep - 1 :]:
-        if backup.made < now - timedelta(days=days):
-            with suppress(OSError):  # the next run tries again
-                backup.path.unlink()
-    return copy
-
-
-def backups(folder: Path) -> list[Backup]:
-    """The copies that `back_up` made and that are still in a folder, the latest first. Other files are none of them."""
-    found = []
-    with suppress(OSError):
-        for path in folder.iterdir():
-            named = BACKUP.fullmatch(path.name)
-            if named and _is_file(path):
-                with suppress(ValueError):  # a time that there is not
-                    made = datetime.strptime(named["made"], TIME)
-                    found.append(Backup(path, named["stem"] + named["suffix"], made))
-    return sorted(found, key=lambda backup: (backup.made, backup.name), reverse=True)
-
-
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
     """Whether this is a file itself, and no link to one."""
     try:
         return stat.S_ISREG(path.lstat().st_mode)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from cpxl.account import account
 from cpxl.actions import Action, actions_of, open_actions, overdue_in_words
 from cpxl.config import parse
-from cpxl.consolidate import consolidate, with_every_id
+from cpxl.consolidate import consolidate
 from cpxl.ids import last_ids, number_of
+from cpxl.master.as_today import with_every_id
 from cpxl.master.file import read_master
 from cpxl.model import (
     ACHIEVED,

@@ -18,7 +18,7 @@ from cpxl.errors import Refused
 from cpxl.layout.blocks import Sentence, for_partners, plain
 from cpxl.layout.breakdowns import breakdown_block, paragraphs_block
 from cpxl.layout.parts import Text
-from cpxl.layout.sections import sections
+from cpxl.layout.report import sections
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.master.names import unknown_names
 from cpxl.model import (

@@ -23,7 +23,7 @@ from cpxl.model import (
     Monthly,
     Number,
 )
-from cpxl.provenance.second import SecondAccount
+from cpxl.provenance.second_account import SecondAccount
 from cpxl.provenance.shown import shown
 from cpxl.quarters import Quarter, months_to
 from cpxl.resources import resource

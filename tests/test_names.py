@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from cpxl.config import parse
-from cpxl.consolidate import renamed
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
+from cpxl.master.as_today import renamed
 from cpxl.master.file import read_master
 from cpxl.model import (
     ROLLING,

@@ -27,7 +27,7 @@ from cpxl.layout.strand import Use
 from cpxl.master.file import read_master
 from cpxl.model import Master, Measure, Monthly, Risk, is_number
 from cpxl.origin import Origin
-from cpxl.provenance import second, steps, usual
+from cpxl.provenance import second_account, steps, usual
 from cpxl.provenance import shown as shown_module
 from cpxl.provenance.places import Place, places, sheets
 from cpxl.provenance.shown import RISK, Figure, shown
@@ -181,7 +181,7 @@ def test_a_sum_of_then_stays_one_of_the_counts_of_then() -> None:
         monthly=(*months, restated),
     )
     figures = shown(account(master, now, settings))
-    by_hand = second.SecondAccount(master, now, settings, [one.figure for one in figures])
+    by_hand = second_account.SecondAccount(master, now, settings, [one.figure for one in figures])
     found = {one.figure: (one.value, by_hand.work_out(one.figure)) for one in figures if one.figure.name == name}
     of_then = Figure(HATE, "", name, then, "12 months", "current")
     assert (found[of_then][0], found[of_then][1].value, len(found[of_then][1].parts)) == (120, 120, 12)
@@ -196,7 +196,7 @@ def test_scores_of_risks_are_worked_out_from_their_rows() -> None:
     )
     master = Master(Quarter(2020, 2), risks=(risk,))
     scores = [one for one in shown(account(master, master.quarter, settings)) if one.figure.period == RISK]
-    by_hand = second.SecondAccount(master, master.quarter, settings, [one.figure for one in scores])
+    by_hand = second_account.SecondAccount(master, master.quarter, settings, [one.figure for one in scores])
     assert [by_hand.work_out(one.figure).value for one in scores] == [one.value for one in scores] == [3, 4, 2]
 
 
@@ -325,7 +325,8 @@ def test_a_name_that_is_none(demo: Demo) -> None:
 
 
 def test_the_second_account_takes_nothing_from_the_first() -> None:
-    text = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (second, shown_module, usual))
+    modules = second_account, shown_module, usual
+    text = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules)
     text = re.sub(r"if TYPE_CHECKING:\n(    from cpxl.account.*\n)+", "", text)
     imported = set(re.findall(r"^\s*(?:from|import) (cpxl[.\w]*)", text, re.MULTILINE))
     own = {"cpxl.provenance.shown", "cpxl.provenance.usual"}

@@ -26,7 +26,7 @@ from cpxl.account import Account, account
 from cpxl.folder import WorkingFolder
 from cpxl.layout.blocks import Block, Chart, Column, Kind, Row, Series, Shape
 from cpxl.layout.parts import Figure
-from cpxl.layout.sections import paragraphs
+from cpxl.layout.report import paragraphs
 from cpxl.master.file import read_master
 from cpxl.model import ReportText
 from cpxl.report.drawings import drawing

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from cpxl import store
+from cpxl.backups import back_up
+from cpxl.backups import backups as of_backups
 from cpxl.errors import Refused
 
 
@@ -84,7 +86,7 @@ def test_every_backup_is_kept(tmp_path: Path) -> None:
     copies = []
     for version in (b"first", b"second"):
         store.save(path, version)
-        copies.append(store.back_up(path, backups))
+        copies.append(back_up(path, backups))
         time.sleep(0.05)  # a backup is named by the time; clocks tick every 16 ms on some systems
     assert sorted(contents(backups).values()) == [b"first", b"second"]
     assert [copy.read_bytes() for copy in copies if copy] == [b"first", b"second"]
@@ -92,7 +94,7 @@ def test_every_backup_is_kept(tmp_path: Path) -> None:
 
 
 def test_what_is_not_there_needs_no_backup(tmp_path: Path) -> None:
-    assert store.back_up(tmp_path / "master.xlsx", tmp_path / "backups") is None
+    assert back_up(tmp_path / "master.xlsx", tmp_path / "backups") is None
     assert contents(tmp_path) == {}
 
 
@@ -101,7 +103,7 @@ def test_a_backup_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"old")
     (tmp_path / "backups").write_bytes(b"no folder")
     with pytest.raises(Refused, match=r"No backup of master\.xlsx could be made .* nothing was changed"):
-        store.back_up(path, tmp_path / "backups")
+        back_up(path, tmp_path / "backups")
 
 
 def test_a_backup_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,7 +114,7 @@ def test_a_backup_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monk
     path.write_bytes(b"old")
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(Refused, match=r"No backup of master\.xlsx .* \(No space left on device\), so nothing was"):
-        store.back_up(path, backups)
+        back_up(path, backups)
     assert contents(tmp_path) == {"master.xlsx": b"old"}
 
 
@@ -135,18 +137,18 @@ def test_the_latest_backups_of_each_file_stay(tmp_path: Path) -> None:
         (backups / name).write_bytes(b"old")
     path = tmp_path / "master.xlsx"
     path.write_bytes(b"now")
-    copy = store.back_up(path, backups)
+    copy = back_up(path, backups)
     assert copy
     kept = contents(backups)
     assert kept.keys() == {*others, *earlier[-29:], copy.name}
-    assert [backup.path.name for backup in store.backups(backups)][:2] == [copy.name, earlier[-1]]
+    assert [backup.path.name for backup in of_backups(backups)][:2] == [copy.name, earlier[-1]]
 
-    store.back_up(path, backups, keep=2, days=36_500)
+    back_up(path, backups, keep=2, days=36_500)
     assert kept.keys() < contents(backups).keys(), "all are younger than that"
-    store.back_up(path, backups, keep=2, days=1)
+    back_up(path, backups, keep=2, days=1)
     assert sum(data == b"old" for data in contents(backups).values()) == 0
     assert sum(data == b"now" for data in contents(backups).values()) == 3, "younger than a day"
-    store.back_up(path, backups, keep=1)
+    back_up(path, backups, keep=1)
     assert sum(data == b"now" for data in contents(backups).values()) == 1
     assert contents(backups).keys() >= set(others)
 
@@ -154,7 +156,7 @@ def test_the_latest_backups_of_each_file_stay(tmp_path: Path) -> None:
 def test_no_backup_goes_before_the_new_one_is_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, backups = tmp_path / "master.xlsx", tmp_path / "backups"
     path.write_bytes(b"now")
-    store.back_up(path, backups, keep=1)
+    back_up(path, backups, keep=1)
     before = contents(backups)
 
     def full(*_: object) -> None:
@@ -162,7 +164,7 @@ def test_no_backup_goes_before_the_new_one_is_safe(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(Refused):
-        store.back_up(path, backups, keep=1)
+        back_up(path, backups, keep=1)
     assert contents(backups) == before
 
 
@@ -172,11 +174,11 @@ def test_two_backups_of_one_moment_are_two(tmp_path: Path, monkeypatch: pytest.M
         def now(cls, tz: object = None) -> "Stopped":
             return cls(2026, 1, 1)
 
-    monkeypatch.setattr(store, "datetime", Stopped)
+    monkeypatch.setattr("cpxl.backups.datetime", Stopped)
     path, backups = tmp_path / "master.xlsx", tmp_path / "backups"
     for version in (b"first", b"second"):
         path.write_bytes(version)
-        store.back_up(path, backups)
+        back_up(path, backups)
     assert sorted(contents(backups).values()) == [b"first", b"second"]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from docx import Document
 
-from cpxl import restore, store
+from cpxl import backups, restore
 from cpxl.folder import WorkingFolder
 from cpxl.master.file import read_master
 from tests.command import Demo, run_here
@@ -94,7 +94,7 @@ def test_the_register_outlives_an_older_master(folder: Path) -> None:
     change(folder, "Executive summary", lambda page: type_paragraph(page, "By the coordinator."))
     correct(folder)
     cpxl(folder, "publish")
-    oldest = [one.path.name for one in store.backups(working.backups) if one.name == "master.xlsx"][-1]
+    oldest = [one.path.name for one in backups.backups(working.backups) if one.name == "master.xlsx"][-1]
     restore.restore(working, oldest)
     assert register(folder) == []
     cpxl(folder, "consolidate")
@@ -117,7 +117,7 @@ def test_what_had_no_number_counts_as_the_first(folder: Path) -> None:
     """A folder in which 0.1.0 published; a file that has a number of ours and is not on the register."""
     shutil.rmtree(folder / "publications")
     shutil.rmtree(folder / "published")
-    restore.restore(WorkingFolder.open(folder), str(len(store.backups(folder / "backups"))))
+    restore.restore(WorkingFolder.open(folder), str(len(backups.backups(folder / "backups"))))
     cpxl(folder, "consolidate")
     (folder / "published").mkdir()
     old, stray = (folder / "published" / f"{NAME}{version}.xlsx" for version in ("", ", v1.1"))

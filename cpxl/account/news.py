@@ -9,10 +9,10 @@ from cpxl.account.measures import Insight
 from cpxl.account.strand import StrandAccount
 from cpxl.account.summary import IMPORTED, IN_DOUBT, NOT_RETURNED, REJECTED, RETURNED, UNKNOWN, SummaryRow
 from cpxl.actions import overdue_in_words
-from cpxl.arithmetic import round_half_up
 from cpxl.config import Settings
 from cpxl.model import ROLLING, is_number
 from cpxl.quarters import Quarter
+from cpxl.units import percent
 
 STATES = {NOT_RETURNED: "Not returned", REJECTED: "Not accepted", IN_DOUBT: "Not known: in doubt"}
 """What partners read of a strand that the quarter has no figures of."""
@@ -117,8 +117,13 @@ def of_all(
 def _complete(complete: int | None, whole: int, settings: Settings, share: float | str | None) -> str:
     if complete is None:
         return settings.counted(whole)
-    percent = f" ({round_half_up(share * 100, 1):g}%)" if is_number(share) else ""
-    return f"{complete:,} of {settings.counted(whole)} {'is' if whole == 1 else 'are'} complete{percent}"
+    share_of_it = f" ({_percent(share)})" if is_number(share) else ""
+    return f"{complete:,} of {settings.counted(whole)} {'is' if whole == 1 else 'are'} complete{share_of_it}"
+
+
+def _percent(share: float, *, signed: bool = False) -> str:
+    """As in a table, but without a decimal that says nothing: `80%`."""
+    return percent(share, signed=signed).replace(".0%", "%")
 
 
 def _more(change: int | None, quarter: Quarter) -> str:
@@ -179,7 +184,7 @@ def _changes(insights: Iterable[Insight], quarter: Quarter, settings: Settings) 
 
 def _changed(insight: Insight, share: float) -> str:
     signal = f" ({insight.signal[:1].lower()}{insight.signal[1:]})" if insight.has_signal else ""
-    return f"{insight.name}, {f'{round_half_up(share * 100, 1):+,.1f}'.removesuffix('.0')}%{signal}"
+    return f"{insight.name}, {_percent(share, signed=True)}{signal}"
 
 
 def of_actions(strands: Sequence[StrandAccount], quarter: Quarter, settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""What each button of the ribbon does, under the name that the button has there."""
+"""What each button of the ribbon does, under the name that the button has there. Which there are: `actions.py`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from pathlib import Path
 
 import xlwings
 
-from cpxl import __version__, publish, store
+from cpxl import __version__, store, versions
 from cpxl.addin import word
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, working_folder
 from cpxl.addin.preview import agree_to_changes
 from cpxl.addin.said import MOST_LINES, first_of, result, some_of, taken_back
 from cpxl.addin.where_from import where_from as where_from
+from cpxl.backups import backups as of_backups
 from cpxl.errors import Refused
 from cpxl.folder import CONFIG, MASTER, WorkingFolder
 from cpxl.log import logger
@@ -176,7 +177,7 @@ def undo_consolidate(app: xlwings.App) -> None:
     folder = there.folder
     save_first(there)
     now = folder.master.read_bytes()
-    copies = [kept.path for kept in store.backups(folder.backups) if kept.name == folder.master.name]
+    copies = [kept.path for kept in of_backups(folder.backups) if kept.name == folder.master.name]
     backup = next((copy for copy in copies if copy.read_bytes() != now), None)
     if backup is None:
         raise Refused(f"There is no backup of {MASTER} that differs from it: nothing can be taken back.")
@@ -272,7 +273,7 @@ def pdf(app: xlwings.App) -> None:
         path, folder = _published(there), there.folder
     else:
         folder = WorkingFolder.open(path.parent.parent)
-    made = publish.pdf_beside(path)
+    made = versions.pdf_beside(path)
     with folder.alone("publish"):
         if not made.exists():
             was_open = path.name in [book.name for book in app.books]

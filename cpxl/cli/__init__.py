@@ -13,12 +13,12 @@ import typer
 
 from cpxl import __version__
 from cpxl.cli.addin import addin_app
-from cpxl.cli.backups import restore
 from cpxl.cli.config import config_app
 from cpxl.cli.given import Folder
 from cpxl.cli.imports import history_app, insights_app
 from cpxl.cli.mail import mail_app
 from cpxl.cli.quarter import approve, check, consolidate, issue, publish, report
+from cpxl.cli.restore import restore
 from cpxl.cli.said import DONE, NOT_DONE, log_folder, logger, say
 from cpxl.cli.start import demo, init, templates
 from cpxl.cli.status import status

@@ -1,7 +1,8 @@
 """Figures from counts by month or by quarter: a time to a quarter's end, and the earlier one that it is compared with.
 
 A year is only ever the sum of 12 months, or of four quarters: where one is missing there is no total. A measure's
-months and its quarters are two series, which are never mixed.
+months and its quarters are two series, which are never mixed. `provenance/second_account.py` works the figures out
+again, apart from this.
 """
 
 from __future__ import annotations

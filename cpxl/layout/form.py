@@ -1,4 +1,5 @@
-"""The workbook that a lead receives: guidance, the strand's sheet (`strand.py` has its tables), the hidden identity."""
+"""The workbook that a lead receives: guidance, the strand's sheet (its tables: `progress.py`, `risks.py`,
+`measures.py`, `breakdowns.py`, `delivery.py`, in the order of `strand.py`), the hidden identity."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from cpxl.account import Account
 from cpxl.layout.blocks import Block, Column, Content, Heading, Link, Row, Sheet
 from cpxl.layout.parts import ReportSection, Table, Text
-from cpxl.layout.sections import sections
+from cpxl.layout.report import sections
 from cpxl.layout.summary import lines_of
 from cpxl.workbook_names import NOTES, REGISTER, REPORT, SUMMARY
 

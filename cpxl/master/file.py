@@ -6,10 +6,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from cpxl import files, kept, store
+from cpxl import files, publications, store
 from cpxl.account import NOTHING_ENTERED, account
 from cpxl.config import Settings
-from cpxl.consolidate import renamed, with_every_id
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.ids import last_ids
@@ -29,6 +28,7 @@ from cpxl.layout.identity import (
 from cpxl.layout.master import master_workbook
 from cpxl.layout.report_text import report_text_block, texts_in
 from cpxl.layout.summary import by_exception_block
+from cpxl.master.as_today import renamed, with_every_id
 from cpxl.master.checks import examine
 from cpxl.master.drawn import seals_of_drawn, typed_over
 from cpxl.master.ids import given, remember
@@ -78,7 +78,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
     path, settings = folder.master, folder.settings
     if not path.exists():
         return KnownMaster(
-            Master(folder.current_quarter(), given=given(folder), publications=kept.register(folder, ()))
+            Master(folder.current_quarter(), given=given(folder), publications=publications.register(folder, ()))
         )
     not_ours = Refused(
         f"{path} is not a master that cpxl wrote, or it is damaged: put a backup back ('cpxl restore' lists them)."
@@ -103,7 +103,7 @@ def read_master(folder: WorkingFolder) -> KnownMaster:
         found = examine(data_tables, seals, settings)
         tables = {table: tuple(records) for table, records in found.records.items()}
         in_file = len(tables["publications"])
-        tables["publications"] = kept.register(folder, tables["publications"])
+        tables["publications"] = publications.register(folder, tables["publications"])
         last, ever = ids_in(facts.get(RISK_IDS)), given(folder)
         as_named = Master(quarter, **tables, doubts=tuple(found.doubts), last_ids=last, given=ever)
         master = renamed(as_named, settings)

@@ -1,6 +1,7 @@
 """Names that config.yaml no longer has, while the master has figures under them: never a silent loss.
 
-What goes from config would go from every sum as well. So nothing is done until config says what became of it.
+What goes from config would go from every sum as well. So nothing is done until config says what became of it; what it
+calls by another name is then followed in `as_today.py`.
 """
 
 from __future__ import annotations

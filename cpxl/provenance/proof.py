@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cpxl.errors import Refused
 from cpxl.model import Number, Value, is_number
-from cpxl.provenance.second import SecondAccount
+from cpxl.provenance.second_account import SecondAccount
 from cpxl.provenance.shown import PERCENT_CHANGE, SHARE, USUAL, Shown
 from cpxl.provenance.sources import Sources, State, Traced
 from cpxl.quarters import Quarter

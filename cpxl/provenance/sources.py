@@ -33,7 +33,7 @@ from cpxl.model import (
     same,
 )
 from cpxl.origin import Origin
-from cpxl.provenance.second import Part
+from cpxl.provenance.second_account import Part
 from cpxl.returns.read import read_return
 from cpxl.small_table import MOST_COLUMNS, MOST_ROWS
 from cpxl.workbooks.quick import numbers_on

@@ -13,7 +13,7 @@ from cpxl.names import alike
 from cpxl.provenance.drawn import drawn_otherwise, entered_otherwise
 from cpxl.provenance.places import place_of, places
 from cpxl.provenance.proof import Chain, Proof, Wrong, chains, prove
-from cpxl.provenance.second import SecondAccount
+from cpxl.provenance.second_account import SecondAccount
 from cpxl.provenance.shown import EVERY_STRAND, Shown, shown
 from cpxl.provenance.sources import Sources
 from cpxl.quarters import Quarter

@@ -1,1 +1,1 @@
-"""The report in Word (`word.py`) and as PDF (`pdf.py`). What stands in it is in `layout/sections.py`."""
+"""The report in Word (`word.py`) and as PDF (`pdf.py`). What stands in it is in `layout/report.py`."""

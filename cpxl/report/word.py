@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from cpxl.account import Account
 from cpxl.errors import Refused
 from cpxl.layout.parts import Figure, Photo, ReportSection, Table, Text
-from cpxl.layout.sections import facts, sections, title_of
+from cpxl.layout.report import facts, sections, title_of
 from cpxl.report.finish import W, bytes_of, fill_contents, fit_tables
 from cpxl.report.plain import plain
 from cpxl.theme import Theme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from cpxl import publish
+from cpxl import versions
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder, alone
 from cpxl.master.file import write_master
@@ -34,7 +34,7 @@ def approve(
     if when > date.today():
         raise Refused(f"Nobody has approved it on {when.isoformat()} yet: name the day on which they did.")
     known, said, _ = sound(folder, quarter)
-    approval = Approval(said.quarter, post, when.isoformat(), publish.digest(said))
+    approval = Approval(said.quarter, post, when.isoformat(), versions.digest(said))
     approvals = sorted((*known.master.approvals, approval), key=lambda one: one.quarter)
     record(folder, known, replace(known.master, approvals=tuple(approvals)))
     return approval

@@ -1,6 +1,7 @@
 """Publishing: a quarter's partner workbook and report, each under a version that nothing else ever has.
 
-What goes out is put on record before it is written: in a file of its own (`kept.py`), then in the master's register.
+What goes out is put on record before it is written: in a file of its own (`publications.py`), then in the
+master's register.
 """
 
 from __future__ import annotations
@@ -11,12 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from cpxl import files, kept, publish, revisions, store
+from cpxl import files, publications, publish, revisions, store, versions
 from cpxl.account import Account, account
 from cpxl.account.texts import unwritten
 from cpxl.errors import Refused
 from cpxl.folder import MASTER, WorkingFolder, alone
-from cpxl.kept import Kept
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, master_file, read_master, write_master
 from cpxl.model import Finding, FindingRow, Master, Publication
@@ -24,6 +24,7 @@ from cpxl.names import typed
 from cpxl.origin import PICTURES
 from cpxl.pictures import LARGEST as LARGEST_PICTURE
 from cpxl.provenance.steps import proved
+from cpxl.publications import Kept
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.own_text import text_doubts
@@ -206,7 +207,7 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
     publish.refuse_unless_seen(known.master, said)
     of_quarter = [p for p in known.master.publications if p.quarter == said.quarter]
     last = max(of_quarter, key=lambda p: p.number, default=None)
-    digest = publish.digest(said)
+    digest = versions.digest(said)
     day = (how.issued or date.today()).isoformat()
     approved = publish.approved_in_words(known.master, said) or None
     wanted = (digest, approved, how.issued or (last and _day(last)))
@@ -222,24 +223,24 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
         like = replace(last, kind=kind)
         about = replace(_about(folder, last, traced), traced=traced)
     else:
-        version = publish.next_version(folder.published, folder.settings, said.quarter, last)
+        version = versions.next_version(folder.published, folder.settings, said.quarter, last)
         like = Publication(said.quarter, version, kind, day, "", "", 0, how.because or None, approved, digest)
         about, more = _compared(folder, known, said, Kept(like, traced))
         says += more
-    like = replace(like, file=publish.file_name(folder.settings, said.quarter, like.version, ENDINGS[kind]), sha256="")
+    like = replace(like, file=versions.file_name(folder.settings, said.quarter, like.version, ENDINGS[kind]), sha256="")
     like = replace(like, revised=len(about.revisions))
     data = _made(folder, said, replace(about, publication=like))
     row = replace(like, sha256=hashlib.sha256(data).hexdigest())
     path = folder.published / row.file
-    beside = publish.pdf_beside(path)
+    beside = versions.pdf_beside(path)
     for one in (path, beside):
         store.refuse_if_in_use(one)
     printed = how.pdf(data, path.suffix) if how.pdf else None
-    kept.keep(folder, replace(about, publication=row), {MASTER: master_file(folder, known), **_files(said)})
+    publications.keep(folder, replace(about, publication=row), {MASTER: master_file(folder, known), **_files(said)})
     try:
         store.save(path, data)
     except Refused:  # so it is no publication, which later ones would be held against
-        store.remove(kept.path_of(folder, row))
+        store.remove(publications.path_of(folder, row))
         raise
     if printed:
         store.save(beside, printed)
@@ -261,12 +262,12 @@ def _record(folder: WorkingFolder, known: KnownMaster, master: Master, how: How)
 def _draft(folder: WorkingFolder, known: KnownMaster, said: Account, traced: str, kind: str, how: How) -> Published:
     """Write what would be published, to be looked at."""
     day, version = (how.issued or date.today()).isoformat(), Publication.DRAFT
-    file = publish.file_name(folder.settings, said.quarter, version, ENDINGS[kind])
+    file = versions.file_name(folder.settings, said.quarter, version, ENDINGS[kind])
     approved = publish.approved_in_words(known.master, said) or None
     row = Publication(said.quarter, version, kind, day, file, "", 0, how.because or None, approved, "")
     about, says = _compared(folder, known, said, Kept(row, traced))
     data, path = _made(folder, said, about), folder.published / file
-    beside = publish.pdf_beside(path)
+    beside = versions.pdf_beside(path)
     store.refuse_if_in_use(path)
     printed = how.pdf(data, path.suffix) if how.pdf else None
     store.save(path, data)
@@ -283,7 +284,7 @@ def _compared(folder: WorkingFolder, known: KnownMaster, said: Account, about: K
     for quarter in {p.quarter for p in known.master.publications if p.quarter <= said.quarter}:
         last = max((p for p in known.master.publications if p.quarter == quarter), key=lambda p: p.number)
         try:
-            with kept.master_as_it_was(folder, last) as then:
+            with publications.master_as_it_was(folder, last) as then:
                 master = read_master(then).master
         except Refused as why:
             says.append(f"What differs from {last.named} is not marked, which partners are told: {why}")
@@ -303,7 +304,7 @@ def _day(row: Publication) -> date:
 def _about(folder: WorkingFolder, row: Publication, traced: str) -> Kept:
     """What is kept of a publication; if it is gone, what would be kept now."""
     try:
-        return kept.about(folder, row)
+        return publications.about(folder, row)
     except Refused:
         return Kept(row, traced, not_compared=(row.named,) * bool(row.revised))
 
@@ -320,7 +321,7 @@ ENDINGS = {Publication.WORKBOOK: ".xlsx", Publication.REPORT: ".docx"}
 def _first_with_a_number(
     folder: WorkingFolder, quarter: Quarter, row: Publication, last: Publication | None
 ) -> list[str]:
-    if last is None and publish.without_number(folder.published, folder.settings, quarter):
+    if last is None and versions.without_number(folder.published, folder.settings, quarter):
         counts = f"What was published for {quarter} before versions had numbers counts as 1.0"
         return [f"{counts}, so this is {row.version}."]
     return []
@@ -336,7 +337,7 @@ def _as_before(folder: WorkingFolder, known: KnownMaster, row: Publication, how:
     elif not is_as_published(folder, row):
         says.append(f"{path.name} is not as it was published: {put_back(row)}")
     says += _record(folder, known, known.master, how) if known.lacks else []
-    beside = publish.pdf_beside(path)
+    beside = versions.pdf_beside(path)
     if how.pdf and not beside.exists():
         store.save(beside, how.pdf(files.read(path).data, path.suffix))
     return Published(row, path, False, beside if how.pdf else None, says)
@@ -349,7 +350,7 @@ def put_back(row: Publication) -> str:
 
 def _again(folder: WorkingFolder, row: Publication) -> bytes:
     """The bytes that were published, made again. Raises Refused if they would be others."""
-    with kept.as_it_was(folder, row) as (then, about):
+    with publications.as_it_was(folder, row) as (then, about):
         said = _with_pictures(then, account(read_master(then).master, row.quarter, then.settings))
         data = _made(then, said, about)
     if hashlib.sha256(data).hexdigest() != row.sha256:

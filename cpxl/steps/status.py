@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from cpxl import publish
+from cpxl import publish, versions
 from cpxl.account import Account, account
 from cpxl.account.status import Next, Standing, counted, days_after, next_step
 from cpxl.folder import WorkingFolder
@@ -121,4 +121,4 @@ def _published(master: Master, quarter: Quarter) -> list[Publication]:
 def _is_published(said: Account, master: Master) -> bool:
     """Whether the partner workbook that was published last says what the master says now."""
     last = next((p for p in _published(master, said.quarter) if p.kind == Publication.WORKBOOK), None)
-    return last is not None and last.says == publish.digest(said)
+    return last is not None and last.says == versions.digest(said)

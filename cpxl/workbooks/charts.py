@@ -1,4 +1,7 @@
-"""Native charts: few lines, no outlines, one axis, the theme's font and colours, and a language."""
+"""Native charts: few lines, no outlines, one axis, the theme's font and colours, and a language.
+
+What a chart shows is in `layout/progress.py`, `measures.py` and `summary.py`.
+"""
 
 from __future__ import annotations
 

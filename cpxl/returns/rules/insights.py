@@ -22,7 +22,7 @@ from cpxl.model import (
     same,
 )
 from cpxl.returns.catalogue import ERROR, WARNING, Context, Fault, rule
-from cpxl.units import COUNT, Unit
+from cpxl.units import COUNT, Unit, percent
 from cpxl.words import beside_nearest, listed, short
 
 
@@ -238,7 +238,7 @@ def _same(typed: Value, right: Value, key: str) -> bool:
 
 
 def _written(value: Value, key: str) -> str:
-    return f"{arithmetic.round_half_up(value * 100, 1)}%" if key == "percentage" and is_number(value) else str(value)
+    return percent(value) if key == "percentage" and is_number(value) else str(value)
 
 
 @rule(
