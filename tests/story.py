@@ -603,8 +603,9 @@ def a_kind(rng: Random) -> str:
 def a_whole_story(folder: Path, seed: int, most: int = 6) -> Story:
     """Three quarters or more, sometimes after one or two of which there is a history, which may be imported later.
 
-    most: quarters in all.
+    most: quarters in all. Of 2, it has two besides the history.
     """
+    fewest = min(3, most)
     story = Story.begin(folder, seed)
     rng, first = story.rng, story.strategy.first
     before = rng.choice((0, 0, 1, 2))
@@ -612,7 +613,7 @@ def a_whole_story(folder: Path, seed: int, most: int = 6) -> Story:
     for q in range(first, first + before):
         if q not in later:
             story.history(q)
-    for q in range(first + before, first + before + rng.randint(3, max(3, most - before))):
+    for q in range(first + before, first + before + rng.randint(fewest, max(fewest, most - before))):
         story.quarter(q)
         while later:
             story.history(later.pop())
