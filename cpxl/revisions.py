@@ -13,6 +13,7 @@ from cpxl.layout.partner import partner_sheets
 from cpxl.layout.revised import Printed, every_figure
 from cpxl.model import NOT_APPLICABLE, Master, Place, Revision, Value, is_number, same
 from cpxl.quarters import Quarter, quarters_between
+from cpxl.units import UNITS
 
 WORDS: Mapping[str, tuple[tuple[str, ...], str]] = {
     "progress": (("value",), "note"),
@@ -33,25 +34,40 @@ class Before:
     figures: Mapping[Place, Printed]
 
 
-def before(named: str, master: Master, account: Account) -> Before:
-    """What a publication said, worked out from the master as it was then, under the names that things have today."""
-    return Before(named, master, {one.place: one for one in every_figure(partner_sheets(account), account)})
+def before(named: str, master: Master, account: Account, said: Account | None = None) -> Before:
+    """What a publication said, worked out from the master as it was then, under the names that things have today.
+
+    said: the same by the config.yaml of then, if that was another: what counted as what, and in which unit.
+    """
+    then = _figures(said) if said else {}
+    figures = {
+        place: one._replace(value=then[place].value, unit=then[place].unit) if place in then else one
+        for place, one in _figures(account).items()
+    }
+    return Before(named, master, figures)
+
+
+def _figures(account: Account) -> dict[Place, Printed]:
+    return {one.place: one for one in every_figure(partner_sheets(account), account)}
 
 
 def revisions(now: Account, master: Master, published: Mapping[Quarter, Before], because: str) -> Iterator[Revision]:
     """Every figure that was published, and is another one now. because: why, where no lead says it."""
-    there = {one.place: one for one in every_figure(partner_sheets(now), now)}
+    there = _figures(now)
     gone = published[now.quarter].figures.keys() - there.keys() if now.quarter in published else ()
     said: dict[str, tuple[Mapping[str, str], Mapping[str, str]]] = {}
     for place in [*there, *sorted(gone)]:
         found = _last(place, now.quarter, published)
         one, was = there.get(place), found.figures[place] if found else None
         value = one.value if one else None
-        if found and was and not _alike(was.value, value):
+        is_in_another_unit = bool(one and was and is_number(value) and value and one.unit != was.unit)
+        if found and was and (is_in_another_unit or not _alike(was.value, value)):
             if found.named not in said:
                 of = found.master, master, place.quarter
                 said[found.named] = reasons(*of), reasons(*of, tables=("progress",))
             why = _why(was, *said[found.named], now.settings, because)
+            if one and is_in_another_unit and is_number(was.value):
+                was = was._replace(value=UNITS[was.unit].said(was.value), unit=one.unit)
             yield Revision(place, was.called, was.unit, was.value, value, found.named, why)
 
 

@@ -390,6 +390,12 @@ FIRES: list[tuple[str, Damage, str, list[str]]] = [
     ("issue-id-unknown", changed(issue_id="0123456789abcdef"), "", ["issue id"]),
     ("block-missing", changed(missing_blocks=("Work at risk", "Notes")), "", ["Work at risk, Notes"]),
     ("heading-changed", changed(heading=(("Quarter", "2020/21 Q3", C4),)), "C4", ["'2020/21 Q3'", "'2020/21 Q2'"]),
+    (
+        "of-another-strand",
+        changed(heading=(("Strand", "Hate Crime", C4),)),
+        "C4",
+        ["'Hate Crime'", "'Gangs and Knife Crime'"],
+    ),
     ("sheet-twice", changed(sheet="Gangs", copies=("Gangs (2)",)), "", ["'Gangs', 'Gangs (2)'"]),
     ("outside-the-tables", changed(outside=((C4, "Call the \n council"),)), "C4", ["C4 'Call the council'"]),
     ("comment-on-a-cell", aside(Aside.COMMENT, "Do not publish"), "C4", [f"'{SHEET}' C4 'Do not publish'"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from cpxl.folder import WorkingFolder
 from cpxl.layout.partner import partner_sheets
 from cpxl.layout.revised import every_figure
 from cpxl.master.file import read_master
-from cpxl.revisions import strands_of
+from cpxl.revisions import before, revisions, strands_of
 from cpxl.steps import importing, publishing
 from cpxl.steps.approving import approve
 from cpxl.steps.publishing import How
@@ -142,3 +143,35 @@ def test_a_measure_that_is_compared_twice_is_of_its_strand_alone(demo: Demo) -> 
     found = [one for one in every_figure(partner_sheets(said), said) if one.place.sheet == "Insights"]
     assert len({one.place for one in found}) == len(found)
     assert [one.place for one in found if len(strands_of(one, folder.settings)) != 1] == []
+
+
+def test_what_counts_as_what_is_of_the_config_of_then(tmp_path: Path) -> None:
+    as_it_was = TWO.replace("At risk: at_risk}", "At risk: at_risk, Deferred: ongoing}")
+    two = folder_of(tmp_path / "two", as_it_was)
+    _with_deferred(two)
+    published(two, Q1)
+    two = folder_of(two.path, as_it_was.replace("Deferred: ongoing", "Deferred: nothing"))
+    with pytest.raises(Refused, match=r"Executive summary!.+ says 7, but the data tables come to 5"):
+        published(two, Q1)
+    _with_deferred(two)
+    ongoing = ["Executive summary: Delivery plan progress: Burglary, Ongoing / In progress", Q1, 7, 5, "v1.0"]
+    assert ongoing in published(two, Q1)
+
+
+def _with_deferred(folder: WorkingFolder) -> None:
+    figures = {"Total": 10, "Complete": 3, "Ongoing": 5, "At risk": 0, "Deferred": 2}
+    lines = [f"{Q1},Burglary,Burglary,{status},{value}" for status, value in figures.items()]
+    path = folder.path / "history.csv"
+    path.write_text("\n".join(["quarter,strand,plan,status,value", *lines]), encoding="utf-8")
+    importing.import_history(folder, path, replacing=True)
+
+
+def test_a_figure_in_another_unit_is_another_figure(two: WorkingFolder) -> None:
+    learn(two, Q1, {"Burglary": 3})
+    master, quarter = read_master(two).master, quarter_of(Q1)
+    now = account(master, quarter, two.settings)
+    was = before("v1.0", master, now)
+    [place, *_] = (place for place, one in was.figures.items() if one.value == 3)
+    in_pounds = replace(was, figures={place: was.figures[place]._replace(unit="GBP")})
+    [found] = revisions(now, master, {quarter: in_pounds}, "")
+    assert (found.before, found.after, found.unit) == ("£3", 3, "count")

@@ -69,7 +69,7 @@ def summary_block(account: Account) -> Block:
         Column("complete", headings.complete, Kind.COUNT),
         Column("ongoing", headings.ongoing, Kind.COUNT),
         Column("at_risk", headings.at_risk, Kind.COUNT, warns=True),
-        *([Column("other", "Other", Kind.COUNT)] if account.has_other else []),
+        *([Column("other", "Other", Kind.COUNT, may_lack=True)] if account.has_other else []),
         Column("share", "% complete", Kind.PERCENT),
         Column("change", f"Change since {quarter.plus(-1)}", Kind.CHANGE),
         Column("figures_of", "Figures as of"),

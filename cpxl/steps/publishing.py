@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ from cpxl import files, publications, publish, revisions, store, versions
 from cpxl.account import Account, account
 from cpxl.account.texts import unwritten
 from cpxl.errors import Refused
-from cpxl.folder import MASTER, WorkingFolder, alone
+from cpxl.folder import CONFIG, MASTER, WorkingFolder, alone
 from cpxl.layout.partner import partner_workbook
 from cpxl.master.file import KnownMaster, master_file, read_master, write_master
 from cpxl.model import Finding, FindingRow, Master, Publication
@@ -290,11 +291,20 @@ def _compared(folder: WorkingFolder, known: KnownMaster, said: Account, about: K
             says.append(f"What differs from {last.named} is not marked, which partners are told: {why}")
             not_compared.append(last.named)
             continue
-        published[quarter] = revisions.before(last.named, master, account(master, quarter, folder.settings))
+        then_and_now = account(master, quarter, folder.settings), _as_it_said(folder, last)
+        published[quarter] = revisions.before(last.named, master, *then_and_now)
     found = tuple(revisions.revisions(said, known.master, published, str(about.publication.because or "")))
     if any(one.why == revisions.NOT_SAID for one in found):
         says.append("Nobody says why some figures are revised: publish with --because, or have a note on each figure.")
     return replace(about, revisions=found, not_compared=tuple(sorted(not_compared))), says
+
+
+def _as_it_said(folder: WorkingFolder, row: Publication) -> Account | None:
+    """A publication by the config.yaml of then; None where that is today's, or cannot be read any more."""
+    with suppress(Refused), publications.as_it_was(folder, row) as (then, _):
+        if files.read(then.path / CONFIG, LARGEST_FILE).data != files.read(folder.path / CONFIG, LARGEST_FILE).data:
+            return account(read_master(then).master, row.quarter, then.settings)
+    return None
 
 
 def _day(row: Publication) -> date:

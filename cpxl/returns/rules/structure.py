@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cpxl.config import Strand
 from cpxl.layout.identity import issue_id
-from cpxl.model import Return
+from cpxl.model import Cell, Return, Value
 from cpxl.names import alike
 from cpxl.returns.catalogue import ERROR, NOTE, WARNING, Context, Fault, rule
 from cpxl.words import listed, short
@@ -77,6 +78,7 @@ def heading_changed(returned: Return, context: Context) -> Iterator[Fault]:
     strand = context.strand(returned)
     issued = {"Strand": strand.name, "Quarter": returned.quarter}
     may_say = {alike(name) for name in (*issued.values(), *strand.formerly)}
+    may_say |= {alike(str(value)) for value, _, _ in _another_strand(returned, context)}  # which is an error
     shown = {str(item): (value, cell) for item, value, cell in returned.heading}
     changed = [item for item in issued if item in shown and alike(str(shown[item][0])) not in may_say]
     if changed:
@@ -85,6 +87,27 @@ def heading_changed(returned: Return, context: Context) -> Iterator[Fault]:
             "wanted": listed(f"'{issued[item]}'" for item in changed),
         }
         yield Fault([shown[item][1] for item in changed], words)
+
+
+@rule(
+    "of-another-strand",
+    ERROR,
+    "The sheet of the strand that the return was issued for",
+    "About this sheet: strand",
+    "The sheet is of '{found}', but the return was issued for '{wanted}': nobody can tell whose figures these are.",
+    "Fill in the form that was issued for that strand. If codes were swapped in config.yaml, put them back.",
+)
+def of_another_strand(returned: Return, context: Context) -> Iterator[Fault]:
+    for _, cell, theirs in _another_strand(returned, context):
+        yield Fault([cell], {"found": theirs.name, "wanted": context.strand(returned).name})
+
+
+def _another_strand(returned: Return, context: Context) -> Iterator[tuple[Value, Cell, Strand]]:
+    """The strand that stands on the sheet, and where, if config has it as another than that of the return."""
+    for item, value, cell in returned.heading:
+        theirs = context.settings.strand_named(value) if item == "Strand" else None
+        if theirs and theirs.code != returned.strand:
+            yield value, cell, theirs
 
 
 @rule(
