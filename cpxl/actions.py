@@ -14,6 +14,7 @@ from cpxl.forgive import time_meant
 from cpxl.ids import bare, with_ids
 from cpxl.model import ACHIEVED, DELIVERED, DUE, GIVEN_UP, SCHEDULED, DeliveryItem, Master, Value
 from cpxl.quarters import Quarter, quarter_of_day
+from cpxl.words import how_many
 
 CLOSING = (DELIVERED, GIVEN_UP)
 
@@ -131,7 +132,7 @@ def overdue_in_words(actions: Iterable[Action], quarter: Quarter, first_month: i
     said = []
     if late:
         oldest = max(late)
-        since = f"for {oldest} quarter{'' if oldest == 1 else 's'}" if oldest else "since this quarter"
+        since = f"for {how_many(oldest, 'quarter')}" if oldest else "since this quarter"
         said.append(f"{len(late)} overdue, {'the oldest ' if len(late) > 1 and oldest else ''}{since}")
     if undated:
         said.append(f"{undated} without a date")

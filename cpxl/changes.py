@@ -36,7 +36,7 @@ from cpxl.model import (
     same,
     to_15_digits,
 )
-from cpxl.quarters import Quarter, month_name
+from cpxl.quarters import Quarter, day_name
 from cpxl.units import Unit, percent
 
 NEW, CHANGED, GONE = KINDS = ("new", "changed", "gone")
@@ -103,7 +103,7 @@ class Change:
         if self.unit and is_number(value):
             return self.unit.said(value)
         if isinstance(value, date):
-            return f"{value.day} {month_name(value)}"
+            return day_name(value)
         return "" if value is None else str(value)
 
 

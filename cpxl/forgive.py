@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from cpxl.model import NOT_APPLICABLE, SignOff, Value, is_number
 from cpxl.names import alike, why_not
-from cpxl.quarters import MONTHS, Quarter, month_name
+from cpxl.quarters import MONTHS, Quarter, day_name
 from cpxl.units import Unit
 from cpxl.words import short
 
@@ -161,7 +161,7 @@ def why_unsigned(signed: SignOff, first_month: int, received: str = "") -> str:
         return f"'{short(signed.when)}' is no date"
     is_a_day = not isinstance(signed.when, str) or re.match(r"\s*\d{1,2}\D", signed.when)
     if received and (day if is_a_day else day.replace(day=1)).isoformat() > received[:10]:
-        return f"the date, {day.day} {month_name(day)}, was still to come when the return was saved"
+        return f"the date, {day_name(day)}, was still to come when the return was saved"
     return ""
 
 

@@ -12,7 +12,7 @@ from cpxl.account.summary import NOT_RETURNED
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.model import Approval, Finding, FindingRow, Master
-from cpxl.quarters import Quarter, month_name
+from cpxl.quarters import Quarter, day_name
 from cpxl.returns.catalogue import DISCLOSURE
 from cpxl.returns.own_text import text_doubts
 from cpxl.words import listed
@@ -65,7 +65,7 @@ def approved_in_words(master: Master, account: Account) -> str:
     if last is None:
         return ""
     day = date.fromisoformat(last.when)
-    return f"{last.post}, {day.day} {month_name(day)}{'' if holds else '. What it says has changed since'}"
+    return f"{last.post}, {day_name(day)}{'' if holds else '. What it says has changed since'}"
 
 
 def refuse_unless_seen(master: Master, account: Account) -> None:

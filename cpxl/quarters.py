@@ -110,6 +110,11 @@ def month_in_full(month: str) -> str:
     return month_name(date.fromisoformat(f"{month}-01"))
 
 
+def day_name(day: date) -> str:
+    """`14 September 2020`."""
+    return f"{day.day} {month_name(day)}"
+
+
 def month_name(day: date) -> str:
     """`September 2020`, in English whatever the machine's language."""
     return f"{MONTHS[day.month - 1]} {day.year}"

@@ -44,6 +44,11 @@ def listed(items: Iterable[object], most: int = 8) -> str:
     return ", ".join(words[:most]) + (f" and {len(words) - most} more" if len(words) > most else "")
 
 
+def how_many(number: int, word: str) -> str:
+    """`1 strand`, `9 strands`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
 def beside_nearest(label: object, names: Iterable[str]) -> str:
     """A label that is not known, with what cannot be seen in it spelt out, and the name that it is nearest to."""
     said = f"'{shown(short(label))}'"

@@ -12,14 +12,13 @@ from cpxl.account.risks import NumberedRisk, RegisterRow, open_risks, register
 from cpxl.account.status import Next, Standing, next_step, standings_in
 from cpxl.account.strand import StrandAccount, strand_account
 from cpxl.account.summary import (
+    COUNTED,
     RETURNED,
     WITHOUT_FIGURES,
     SummaryRow,
     return_state,
     share_of,
     summarise,
-    total_change,
-    total_other,
     totals,
 )
 from cpxl.account.texts import filled, placeholders, texts_of
@@ -158,11 +157,7 @@ def account(
     of_quarter = [s for s in master.submissions if s.quarter == quarter]
     states = {strand.name: return_state(master, quarter, strand) for strand in settings.strands}
     strands = [_strand(master, quarter, strand, settings, entered.get(strand.code)) for strand in settings.strands]
-    sums = {
-        **totals(summary, quarter),
-        "change": total_change(summary, quarter),
-        "other": total_other(summary, quarter),
-    }
+    sums = totals(summary, quarter, (*COUNTED, "change", "other"))
     measured = tuple(insights(master, quarter, settings, shown))
     share = share_of(sums["complete"], sums["total"])
     return Account(

@@ -13,6 +13,7 @@ from cpxl.config import Settings
 from cpxl.model import ROLLING, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import percent
+from cpxl.words import how_many
 
 STATES = {NOT_RETURNED: "Not returned", REJECTED: "Not accepted", IN_DOUBT: "Not known: in doubt"}
 """What partners read of a strand that the quarter has no figures of."""
@@ -111,7 +112,7 @@ def of_all(
     if not at_risk:
         return f"{said} None is known to be at risk." if at_risk == 0 else said
     strands = sum(bool(row.at_risk) for row in rows if row.figures_of == quarter)
-    return f"{said} {_is(at_risk)} at risk, in {strands} strand{'' if strands == 1 else 's'}."
+    return f"{said} {_is(at_risk)} at risk, in {how_many(strands, 'strand')}."
 
 
 def _complete(complete: int | None, whole: int, settings: Settings, share: float | str | None) -> str:

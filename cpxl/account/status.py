@@ -12,7 +12,7 @@ from cpxl.account.summary import IN_DOUBT, return_state
 from cpxl.config import Settings
 from cpxl.model import Chased, Finding, Master
 from cpxl.quarters import Quarter
-from cpxl.words import listed
+from cpxl.words import how_many, listed
 
 NOT_ISSUED, AWAITED, SEVERAL, TO_CORRECT, TO_MERGE, MERGED = (
     "Not issued",
@@ -144,7 +144,7 @@ def _mail(mails: bool, kind: str, quarter: str) -> str:
 
 
 def _returns(strands: Sequence[str]) -> str:
-    return "1 return" if len(strands) == 1 else f"{len(strands)} returns"
+    return how_many(len(strands), "return")
 
 
 def counted(severities: Sequence[str]) -> dict[str, int]:

@@ -117,27 +117,14 @@ def _is_whole(progress: Sequence[Progress], quarter: Quarter, name: str, setting
     return plans <= {p.plan for p in progress if (p.strand, p.quarter) == (name, quarter)}
 
 
-def totals(rows: Iterable[SummaryRow], quarter: Quarter) -> dict[str, int | None]:
+def totals(rows: Iterable[SummaryRow], quarter: Quarter, keys: Iterable[str] = COUNTED) -> dict[str, int | None]:
     """The sum over the strands whose figures are of this quarter; None where none of them has one.
 
-    Older figures never count as current.
+    Older figures never count as current. keys: fields of a row.
     """
-    return {key: _total(rows, quarter, key) for key in COUNTED}
-
-
-def total_change(rows: Iterable[SummaryRow], quarter: Quarter) -> int | None:
-    """How many more are complete than in the quarter before, over the strands of which that is known."""
-    return _total(rows, quarter, "change")
-
-
-def total_other(rows: Iterable[SummaryRow], quarter: Quarter) -> int | None:
-    """How many have a status that counts as none of those that have a column."""
-    return _total(rows, quarter, "other")
-
-
-def _total(rows: Iterable[SummaryRow], quarter: Quarter, key: str) -> int | None:
-    known = [value for row in rows if row.figures_of == quarter and (value := getattr(row, key)) is not None]
-    return sum(known) if known else None
+    now = [row for row in rows if row.figures_of == quarter]
+    known = {key: [value for row in now if (value := getattr(row, key)) is not None] for key in keys}
+    return {key: sum(values) if values else None for key, values in known.items()}
 
 
 def return_state(master: Master, quarter: Quarter, strand: Strand) -> str:

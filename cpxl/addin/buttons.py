@@ -17,7 +17,7 @@ from cpxl.addin import word
 from cpxl.addin.actions import TITLE, say, status
 from cpxl.addin.desk import Desk, close, desk, log_of, save_first, show_anew, working_folder
 from cpxl.addin.preview import agree_to_changes
-from cpxl.addin.said import MOST_LINES, first_of, result, some_of, taken_back
+from cpxl.addin.said import MOST_LINES, result, some_of, taken_back
 from cpxl.addin.where_from import where_from as where_from
 from cpxl.backups import backups as of_backups
 from cpxl.errors import Refused
@@ -30,6 +30,7 @@ from cpxl.quarters import Quarter
 from cpxl.restore import restore
 from cpxl.steps import approving, checking, issuing, merging, publishing
 from cpxl.steps.checking import Checks
+from cpxl.words import listed
 from cpxl.workbook_names import SUMMARY
 from cpxl.workbooks import excel, live
 from cpxl.workbooks.live.page import Page
@@ -137,19 +138,18 @@ def _draw(there: Desk, due: list[str]) -> list[str]:
     """Have charts that are due drawn, if the coordinator wants that. Says which are not, and how to have them."""
     if not due:
         return []
+    charts = listed(due, MOST_LINES)
     try:
         _agree_to_lay_out_anew(
             there,
-            f"The returns are taken in. New charts are due: {first_of(due)}. They cannot be drawn in an open master: "
+            f"The returns are taken in. New charts are due: {charts}. They cannot be drawn in an open master: "
             "cpxl can lay the master out anew, with them.",
         )
         known = read_master(there.folder)
         _lay_out_anew(there, known, known.master)
         return []
     except Refused as why:
-        return [
-            f"Not drawn: {first_of(due)}. {why} To have them drawn later, close {MASTER} and run 'cpxl consolidate'."
-        ]
+        return [f"Not drawn: {charts}. {why} To have them drawn later, close {MASTER} and run 'cpxl consolidate'."]
 
 
 def _agree_to_lay_out_anew(there: Desk, why: str) -> None:
@@ -252,7 +252,7 @@ def _report(app: xlwings.App, printer: publishing.Printer | None) -> publishing.
 
     def go_on(says: Sequence[str]) -> None:
         """Say what is not as it should be before anything is made."""
-        lines = some_of("Before the report is made:", list(says))
+        lines = some_of("Before the report is made:", says)
         if app.alert("\n\n".join([*lines, "Make it as it is?"]), TITLE, "yes_no") != "yes":
             raise Refused("Nothing was done. Write your text on the sheet 'Report text', save, and click again.")
 

@@ -85,15 +85,11 @@ def taken_back(before: Master, after: Master) -> list[str]:
     return says
 
 
-def first_of(things: list[str]) -> str:
-    """The first of many things, for a message has to fit on the screen."""
-    more = f", and {len(things) - MOST_LINES} more" if len(things) > MOST_LINES else ""
-    return ", ".join(things[:MOST_LINES]) + more
-
-
-def some_of(heading: str, lines: list[str]) -> list[str]:
+def some_of(heading: str, lines: Sequence[str], most: int = MOST_LINES) -> list[str]:
     """A heading and a line for each thing; of many the first only, for a message has to fit on the screen."""
-    if not lines:
-        return []
-    more = [f"… and {len(lines) - MOST_LINES} more."] if len(lines) > MOST_LINES else []
-    return ["\n".join([heading, *lines[:MOST_LINES], *more])]
+    return ["\n".join([heading, *first_lines(lines, most)])] if lines else []
+
+
+def first_lines(lines: Sequence[str], most: int) -> list[str]:
+    """The first of many lines, and how many more there are."""
+    return [*lines[:most], *([f"… and {len(lines) - most} more."] if len(lines) > most else [])]

@@ -9,6 +9,7 @@ import xlwings
 
 from cpxl.addin.actions import TITLE, say
 from cpxl.addin.desk import Desk, close, desk, save_first
+from cpxl.addin.said import first_lines
 from cpxl.errors import Refused
 from cpxl.folder import MASTER
 from cpxl.model import ENTERED_IN_MASTER
@@ -31,8 +32,7 @@ def where_from(app: xlwings.App) -> None:
     files: dict[tuple[str, str], list[Traced]] = {}
     for part in parts:
         files.setdefault(_sheet_of(part), []).append(part)
-    lines = [short(of_part(part), LONGEST) for part in chain.parts[:MOST_LINES]]
-    lines += [f"… and {len(chain.parts) - MOST_LINES} more."] if len(chain.parts) > MOST_LINES else []
+    lines = first_lines([short(of_part(part), LONGEST) for part in chain.parts], MOST_LINES)
     if len(chain.parts) > 1 or len(parts) < len(chain.parts) or any(part.state is State.OTHER for part in parts):
         say(app, of_figure(chain), "\n".join(lines))
     if files:

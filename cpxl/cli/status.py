@@ -58,7 +58,9 @@ def _json(found: Status) -> dict[str, Any]:
 def _print(found: Status, settings: Settings) -> None:
     from rich.table import Table
 
-    due = f", wanted by {found.due.day} {found.due:%B %Y}" if found.due else ""
+    from cpxl.quarters import day_name
+
+    due = f", wanted by {day_name(found.due)}" if found.due else ""
     table = Table(title=f"Returns for {found.quarter}{due}", title_justify="left")
     for heading in ("Strand", "Return", "Findings", "Days late", "Last chased"):
         table.add_column(heading, justify="right" if heading == "Days late" else "left")
@@ -81,7 +83,9 @@ def _print(found: Status, settings: Settings) -> None:
 
 def _findings(standing: Standing) -> str:
     """`1 error, 2 warnings`."""
+    from cpxl.words import how_many
+
     counts = [
         (number, severity) for severity, number in standing.findings.items() if number and severity != "explained"
     ]
-    return ", ".join(f"{number} {severity}{'s' * (number != 1)}" for number, severity in counts)
+    return ", ".join(how_many(number, severity) for number, severity in counts)

@@ -35,7 +35,7 @@ from cpxl.config.values import (
 from cpxl.errors import Refused
 from cpxl.model import BreakdownFigure, Measure, Monthly
 from cpxl.names import alike, apart, different, uses, utf16_length
-from cpxl.quarters import Quarter, month_name
+from cpxl.quarters import Quarter, day_name
 from cpxl.units import COUNT, Unit
 from cpxl.words import short
 from cpxl.yaml_file import Misplaced, Text
@@ -278,9 +278,7 @@ class Settings(Part):
     def return_by(self, quarter: Quarter) -> str:
         """The day by which returns of a quarter are wanted, `16 October 2020`; blank if config does not say."""
         day = self.due(quarter)
-        if day is None:
-            return ""
-        return f"{day.day} {month_name(day)}"
+        return day_name(day) if day else ""
 
     def due(self, quarter: Quarter) -> date | None:
         """The day by which returns of a quarter are wanted; None if config does not say."""

@@ -10,7 +10,7 @@ from cpxl.account.strand import StrandAccount
 from cpxl.config import Breakdown
 from cpxl.config.breakdowns import THIS_QUARTER
 from cpxl.layout.blocks import UNIT, Block, Column, Content, Formula, Kind, Row
-from cpxl.layout.measures import difference
+from cpxl.layout.measures import difference, in_formula
 from cpxl.layout.place import Here
 from cpxl.model import is_number
 from cpxl.quarters import Quarter
@@ -115,15 +115,11 @@ def _check(account: BreakdownAccount) -> Formula | None:
             figures, whole = here.column(figure_key(column), rows=parts), here.cell(figure_key(column), total)
             is_apart = f"ABS(SUM({figures})-SUM({whole}))>{SUMS_TO}"  # either may be N/A
             tests.append(f"AND(COUNT({figures})={len(breakdown.rows)},COUNT({whole})=1,{is_apart})")
-        return f'=IF(OR({",".join(tests)}),{_quoted(wrong)},"{fine}")'
+        return f'=IF(OR({",".join(tests)}),{in_formula(wrong)},"{fine}")'
 
     figures_of = {row.name: row.figures for row in account.rows}
     is_wrong = any(_is_apart([figures_of[r].get(c) for r in breakdown.rows], figures_of[total].get(c)) for c in checked)
     return Formula(text, wrong if is_wrong else fine)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _is_apart(parts: Sequence[object], whole: object) -> bool:

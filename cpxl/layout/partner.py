@@ -29,7 +29,8 @@ from cpxl.layout.report_sheet import report_sheet
 from cpxl.layout.revised import marked_sheet, revised_in_words, revisions_sheet
 from cpxl.layout.strand import Use, strand_sheet
 from cpxl.layout.summary import by_quarter_sheet, lines_of, summary_sheet
-from cpxl.quarters import Quarter, is_quarter, month_name
+from cpxl.quarters import Quarter, day_name, is_quarter, month_name
+from cpxl.words import how_many
 from cpxl.workbook_names import CONTENTS, COVER, NOTES, REVISIONS
 
 BLANK = "A blank cell means that nothing was reported, or that there is no figure."
@@ -97,14 +98,10 @@ def _with_way_back(sheet: Sheet) -> Sheet:
 def _what(sheet: Sheet) -> str:
     """`This sheet has 3 tables and 1 chart.`"""
     charts = sum(isinstance(item, Chart) for item in sheet.items)
-    tables = _number(len(sheet.blocks), "table") if sheet.blocks else "no table"
+    tables = how_many(len(sheet.blocks), "table") if sheet.blocks else "no table"
     pictures = sum(isinstance(item, Picture) for item in sheet.items)
-    counted = [tables, *([_number(charts, "chart")] if charts else []), *(["1 picture"] if pictures else [])]
+    counted = [tables, *([how_many(charts, "chart")] if charts else []), *(["1 picture"] if pictures else [])]
     return f"This sheet has {' and '.join(filter(None, (', '.join(counted[:-1]), counted[-1])))}."
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" + ("" if count == 1 else "s")
 
 
 def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
@@ -116,7 +113,7 @@ def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
     facts = {
         "Period": f"{quarter}: {months}",
         "Version": account.publication.version if account.publication else "",
-        "Date of issue": f"{issued.day} {month_name(issued)}",
+        "Date of issue": day_name(issued),
         "Signed off": ", ".join(one.strand.name for one in account.strands if one.is_signed_off),
         "Approved by": str(account.publication.approved or "") if account.publication else "",
         "Prepared by": settings.force,
@@ -126,7 +123,7 @@ def _cover(account: Account, title: str, issued: date, traced: str) -> Sheet:
         "Strands reported": f"{len(there)} of {len(account.strands)}: {', '.join(there) or 'none'}",
         "Strands not reported": ", ".join(absent_one.strand for absent_one in account.absent),
         "What the figures say": "\n".join(account.news[:2]),
-        "Changed since last quarter": f"{_number(corrected, 'figure')} of earlier quarters: see Notes"
+        "Changed since last quarter": f"{how_many(corrected, 'figure')} of earlier quarters: see Notes"
         if corrected
         else "",
         "Revised figures": revised_in_words(account),

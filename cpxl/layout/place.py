@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
@@ -85,7 +85,7 @@ class Here:
 
     placement: Placement
     block: str
-    row: int = field(default=0)
+    row: int = 0
 
     def cell(self, column: str, row: str | None = None) -> str:
         """Address of a cell of this block: in this row, or in the row whose first column reads `row`."""
@@ -110,9 +110,8 @@ class Here:
 
     def in_row(self, row: int, first: str, last: str) -> str:
         """Address of the cells of a row of this block (from 0), from one column to another."""
-        placed = self.placement.blocks[self.block]
-        ends = [xl_rowcol_to_cell(placed.first + row, _column(placed.block, key)) for key in (first, last)]
-        return ":".join(ends)
+        here = replace(self, row=row)
+        return f"{here.cell(first)}:{here.cell(last)}"
 
     def heading(self, column: str) -> str:
         """Address of a column's heading in this block."""
@@ -121,10 +120,8 @@ class Here:
 
     def along(self, first: str, last: str, row: str | None = None) -> str:
         """Address of the cells of a row from one column to another; of the heading where no row is named."""
-        placed = self.placement.blocks[self.block]
         if row is None:
-            ends = [xl_rowcol_to_cell(placed.heading, _column(placed.block, key)) for key in (first, last)]
-            return ":".join(ends)
+            return f"{self.heading(first)}:{self.heading(last)}"
         return f"{self.cell(first, row)}:{self.cell(last, row)}"
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cpxl import workbook_names as names
-from cpxl.account.strand import Grid, StatusRow
+from cpxl.account.strand import Grid
 from cpxl.config import Plan, Settings, Strand
 from cpxl.layout.blocks import Block, Chart, Column, Formula, Kind, Row, Series, Shape, plain
 from cpxl.layout.in_words import see
+from cpxl.layout.measures import difference
 from cpxl.layout.place import Here
 from cpxl.model import NOT_APPLICABLE, is_number
 from cpxl.quarters import Quarter
@@ -20,19 +21,14 @@ SPARE = ("other", "another", "white")
 """Colours for statuses without one of their own: as far apart in grey as can be, and three, as two may be taken."""
 
 
-def progress_block(name: str) -> str:
-    """The block of the progress grid of a plan with that name."""
-    return f"progress_{names.key(name)}"
-
-
-def progress_name(plan: Plan) -> str:
-    """The block of a plan's progress grid."""
-    return progress_block(plan.name)
+def progress_name(plan: Plan, name: str = "") -> str:
+    """The block of a plan's progress grid. name: one that the plan had."""
+    return f"progress_{names.key(name or plan.name)}"
 
 
 def former_blocks(plan: Plan, strand: Strand) -> Iterator[str]:
     """What that block may be called in a workbook made before the plan was renamed, or by cpxl 0.1.0."""
-    yield from map(progress_block, plan.formerly)
+    yield from (progress_name(plan, old) for old in plan.formerly)
     slug = names.slug
     others = {slug(name) for other in strand.plans if other is not plan for name in (other.name, *other.formerly)}
     yield from (f"progress_{old}" for old in map(slug, (plan.name, *plan.formerly)) if old not in others)
@@ -51,14 +47,15 @@ def progress_grid(grid: Grid, strand: Strand, settings: Settings) -> Block:
             Column(str(q), str(q), Kind.COUNT, q == quarter, prompt=prompt * (q == quarter), may_lack=q != quarter)
             for q in quarters
         ],
-        Column(CHANGE, "Change", Kind.CHANGE, may_lack=True),
+        Column("change", "Change", Kind.CHANGE, may_lack=True),
     ]
+    last = [str(q) for q in quarters[-2:]]
     rows: list[Row] = [
         {
             "status": row.status,
             **{str(q): value for q, value in row.figures.items()},
             "note": row.note,
-            CHANGE: _change(grid, row),
+            "change": difference(last[0], last[1], grid.change(row)) if len(last) == 2 else None,
         }
         for row in grid.rows
     ]
@@ -72,23 +69,6 @@ def progress_grid(grid: Grid, strand: Strand, settings: Settings) -> Block:
         by_quarter=True,
         formerly=tuple(former_blocks(plan, strand)),
     )
-
-
-CHANGE = "change"
-
-
-def _change(grid: Grid, row: StatusRow) -> Formula | None:
-    """The change since the quarter before, blank unless both are numbers; None if that is not shown."""
-    if len(grid.quarters) == 1:
-        return None
-    before, now = grid.quarters[-2:]
-    value = grid.change(row)
-
-    def text(here: Here) -> str:
-        a, b = here.cell(str(before)), here.cell(str(now))
-        return f'=IF(COUNT({a},{b})=2,{b}-{a},"")'
-
-    return Formula(text, "" if value is None else value)
 
 
 def _grid_check(plan: Plan, quarter: Quarter, rows: Sequence[Row]) -> Formula | None:

@@ -31,14 +31,12 @@ def ready_block(sheet: str, blocks: Sequence[Block]) -> Block:
     columns = [Column("section", "Section"), Column("state", "What is still to do")]
     done = sum(plain(row["state"]) == DONE for row in rows)
 
+    all_done = "OK: every section is filled in."
+
     def text(here: Here) -> str:
         count = f'COUNTIF({here.column("state")},"{DONE}")'
-        return (
-            f'=IF({count}={len(rows)},"OK: every section is filled in.",'
-            f'"To do: "&{count}&" of {len(rows)} sections are filled in.")'
-        )
+        return f'=IF({count}={len(rows)},"{all_done}","To do: "&{count}&" of {len(rows)} sections are filled in.")'
 
-    all_done = "OK: every section is filled in."
     said = all_done if done == len(rows) else f"To do: {done} of {len(rows)} sections are filled in."
     return Block(READY, "Ready to send?", columns, rows, check=Formula(text, said), may_lack=True)
 
@@ -86,38 +84,20 @@ def _tests(block: Block) -> list[Test]:
         ]
         return test, not lacks, what
 
-    if block.by_quarter and block.check:
-        said = str(block.check.value)
-
-        def adds_up(here: Here) -> str:
-            return f'LEFT({here.check},2)="OK"'
-
-        return [(adds_up, said.startswith("OK"), "see the line beside its title")]
-    if block.name.startswith(BREAKDOWN) and block.check:
-        is_right = str(block.check.value).startswith("OK")
-        return [(lambda here: f'LEFT({here.check},2)="OK"', is_right, "see the line beside its title")]
-    match block.name:
-        case str(name) if name == ROLLING_BLOCK:
-            return [filled("previous", "current")]
-        case str(name) if name in COMPARED:
-            return [filled("current")]
-        case str(name) if name == DUE_BLOCK:
-            nothing = any(row.get("activity") == NOTHING_DUE for row in rows)
-            return [] if nothing else [with_each("activity", "outcome", "choose what became of each item")]
-        case str(name) if name == ACHIEVED_BLOCK:
-            return [
-                some("activity", "list what was delivered"),
-                with_each("activity", "impact", "say what each changed"),
-            ]
-        case str(name) if name == SCHEDULED_BLOCK:
-            return [
-                some("activity", "list what is planned"),
-                with_each("activity", "when", "say when each will be realised"),
-            ]
-        case str(name) if name == RISKS:
-            response = with_each("description", "response", "choose a response for each", CLOSED)
-            if block.check is None:
-                return [response]
-            is_right = str(block.check.value).startswith("OK")
-            return [(lambda here: f'LEFT({here.check},2)="OK"', is_right, "see the line beside its title"), response]
+    is_right = block.check is not None and str(block.check.value).startswith("OK")
+    adds_up: Test = (lambda here: f'LEFT({here.check},2)="OK"', is_right, "see the line beside its title")
+    if block.check and (block.by_quarter or block.name.startswith(BREAKDOWN)):
+        return [adds_up]
+    if block.name in COMPARED:
+        return [filled("previous", "current") if block.name == ROLLING_BLOCK else filled("current")]
+    if block.name == DUE_BLOCK and not any(row.get("activity") == NOTHING_DUE for row in rows):
+        return [with_each("activity", "outcome", "choose what became of each item")]
+    if block.name == ACHIEVED_BLOCK:
+        return [some("activity", "list what was delivered"), with_each("activity", "impact", "say what each changed")]
+    if block.name == SCHEDULED_BLOCK:
+        when = with_each("activity", "when", "say when each will be realised")
+        return [some("activity", "list what is planned"), when]
+    if block.name == RISKS:
+        response = with_each("description", "response", "choose a response for each", CLOSED)
+        return [adds_up, response] if block.check else [response]
     return []

@@ -21,8 +21,9 @@ from cpxl.layout.revised import marked, revised_in_words
 from cpxl.layout.risks import in_full
 from cpxl.layout.summary import shares, summary_block
 from cpxl.model import DeliveryItem, ReportText, Value, is_number
-from cpxl.quarters import month_name
+from cpxl.quarters import day_name
 from cpxl.units import Unit
+from cpxl.words import how_many
 from cpxl.workbook_names import SUMMARY
 
 BULLET = re.compile(r"(?:[-*\u2013\u2022\u25aa\u25cf]|\d{1,2}[.)])\s+")
@@ -43,7 +44,7 @@ def facts(account: Account, issued: date) -> list[tuple[str, str]]:
         "Prepared by": settings.force,
         "Period": f"{quarter}: {quarter.months(settings.financial_year_starts_in)}",
         "Version": account.publication.version if account.publication else "",
-        "Date": f"{issued.day} {month_name(issued)}",
+        "Date": day_name(issued),
         "Revised figures": revised_in_words(account),
         "Contact": settings.contact or "",
         "Strands not reported": ", ".join(absent),
@@ -142,7 +143,8 @@ def _at_risk(account: Account) -> Iterator[Part]:
         yield Text("No work is at risk.")
         return
     strands = list(dict.fromkeys(numbered.risk.strand for numbered in account.risks))
-    yield Text(f"{_count(len(strands), 'strand')} reported work at risk ({_count(len(account.risks), 'risk')} in all).")
+    risks = how_many(len(account.risks), "risk")
+    yield Text(f"{how_many(len(strands), 'strand')} reported work at risk ({risks} in all).")
     columns = [TableColumn("No.", True), *(TableColumn(heading, False) for heading in RISK_HEADINGS)]
     rows = [
         [
@@ -162,10 +164,6 @@ RISK_HEADINGS = ("Strand", "Work at risk, and what is being done", "Response and
 def _response(response: Value, level: Value) -> str:
     said = f"Response: {str(response).lower()}" if response else "Response not named"
     return f"{said}\nLevel: {level}" if level else said
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" + ("" if number == 1 else "s")
 
 
 def _corrections(account: Account) -> Iterator[Part]:
@@ -317,5 +315,5 @@ def printed(value: Value, kind: Kind = Kind.NUMBER, unit: Unit | None = None) ->
     if value is None:
         return ""
     if isinstance(value, date):
-        return f"{value.day} {month_name(value)}"
+        return day_name(value)
     return shown(value, kind, unit) if is_number(value) else str(value)

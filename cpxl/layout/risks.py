@@ -9,6 +9,7 @@ from cpxl.account.strand import RiskRow, StrandAccount
 from cpxl.config import RiskScoring, Settings
 from cpxl.config.scoring import STEPS
 from cpxl.layout.blocks import ALWAYS_EMPTY, Block, Column, Formula, Kind, Row
+from cpxl.layout.measures import in_formula
 from cpxl.layout.place import Here
 from cpxl.layout.progress import progress_name
 from cpxl.model import CLOSED, LEVELS, OPEN, RESPONSES, Risk, Value
@@ -112,7 +113,7 @@ def _rating(row: RiskRow, scoring: RiskScoring) -> str:
 
 def _live_rating(before: int | None, scoring: RiskScoring) -> Callable[[Here], str]:
     """The same, worked out on the sheet. before: the score of last time."""
-    levels = ",".join('"' + name.replace('"', '""') + '"' for line in scoring.matrix for name in line)
+    levels = ",".join(in_formula(name) for line in scoring.matrix for name in line)
 
     def text(here: Here) -> str:
         likelihood, impact = here.cell("likelihood"), here.cell("impact")

@@ -26,11 +26,13 @@ from cpxl.layout.blocks import (
     Sparkline,
 )
 from cpxl.layout.data import table_of
+from cpxl.layout.in_words import see
 from cpxl.layout.place import Here
 from cpxl.layout.risks import in_full
 from cpxl.model import NOT_APPLICABLE, ByException, Value, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import said
+from cpxl.words import how_many
 from cpxl.workbook_names import BY_QUARTER, DATA_SHEETS, SUMMARY
 
 SUMMARY_BLOCK, BY_EXCEPTION = "summary", "by_exception"
@@ -144,14 +146,13 @@ def shares(account: Account, summary: Block, *, is_live: bool) -> list[Chart]:
     in_words = "; ".join(
         f"{r.strand}: " + ", ".join(f"{name} {said(getattr(r, key))}" for key, name in kinds) for r in known
     )
-    see = f"The figures are in the table '{summary.title}' of this sheet"
     strands = slice(-1)
     return [
         Chart(
             summary.name,
             Shape.SHARES,
             f"Share of {account.settings.units} by status, as last reported",
-            f"Bars by strand, split by status. {see if is_live else in_words}.",
+            f"Bars by strand, split by status. {see(summary) if is_live else in_words}.",
             lambda here: here.column("strand", rows=strands),
             [_series(key, strands) for key, _ in kinds],
             "",
@@ -186,12 +187,8 @@ def _at_risk_block(account: Account) -> Block:
         }
         for n in risks
     ]
-    counted = f"{_number(len(risks), 'risk')} in {_number(strands, 'strand')}." if risks else "In no strand."
+    counted = f"{how_many(len(risks), 'risk')} in {how_many(strands, 'strand')}." if risks else "In no strand."
     return Block("at_risk", "Strands at risk", columns, rows, counted, empty="No work is at risk.")
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" + ("" if count == 1 else "s")
 
 
 def _signals(account: Account) -> Block:

@@ -31,7 +31,7 @@ from cpxl.master.values import (
 from cpxl.model import Doubt, Finding, Seal
 from cpxl.origin import COLUMNS
 from cpxl.seals import SEALED, Group, digest, group_of
-from cpxl.words import listed, short
+from cpxl.words import how_many, listed, short
 from cpxl.workbook_names import DATA_SHEETS
 
 MASTER_RULES: Mapping[str, str] = {
@@ -163,7 +163,7 @@ def _surplus(
             continue
         beside = next((row for row in table.rows if group_of(table.name, row.values) == group), None)
         near = beside.place if beside else table.heading
-        rows_of = f"{lost} row{'s' * (lost != 1)} of {_of(group)}"
+        rows_of = f"{how_many(lost, 'row')} of {_of(group)}"
         fix = f"Put back what stood there, {or_again(beside)}"
         message = f"{near.sheet}!{near.address}: {rows_of} that cpxl wrote {'is' if lost == 1 else 'are'} not there"
         finding = Finding(

@@ -15,7 +15,7 @@ from cpxl.config import Plan, Settings, Strand
 from cpxl.model import OF_LEADS, Master
 from cpxl.names import alike
 from cpxl.quarters import Quarter
-from cpxl.words import listed
+from cpxl.words import how_many, listed
 from cpxl.workbook_names import DATA_SHEETS
 
 Rows = Sequence[tuple[str, Any]]
@@ -276,7 +276,7 @@ def _said(rows: Rows) -> str:
     first, last = _first(rows), _last(rows)
     when = str(first) if first == last else f"{first} to {last}"
     sheets = listed(DATA_SHEETS[table] for table, _ in rows)
-    return f"{len(rows)} row{'s' * (len(rows) != 1)} under it ({sheets}; {when})"
+    return f"{how_many(len(rows), 'row')} under it ({sheets}; {when})"
 
 
 def _first(rows: Rows) -> Quarter:
