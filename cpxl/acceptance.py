@@ -32,9 +32,7 @@ def accept(
     """
     asked: dict[str, str] = {}
     for name, reason in reasons.items():
-        strand = settings.strand_meant(name)
-        if strand is None:
-            raise Refused(f"'{name}' is not a strand: name one of {', '.join(s.code for s in settings.strands)}.")
+        strand = settings.strand_asked(name)
         if not re.search(r"[^\W\d_]{2}", reason):
             raise Refused(f'Say in words why the return of {strand.name} is accepted: --reason "…".')
         asked[strand.code] = " ".join(reason.split())

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from math import isfinite
 from zoneinfo import ZoneInfo
 
-from cpxl.quarters import Quarter, month_in_words
+from cpxl.quarters import month_in_words, quarter_said
 
 DAY = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 TIME = re.compile(
@@ -92,12 +92,9 @@ def order_told(text: str) -> str:
 
 def quarter_of(text: str) -> str | None:
     """`2017/18 Q4` of that, or of `2017/18 4`, `2017-18 Q4` or `2017/2018 Q4`. None for anything else."""
-    if not (found := YEAR_AND_QUARTER.fullmatch(tidy(text))):
-        return None
-    try:
-        return str(Quarter.parse(f"{found[1]}{found[2]} Q{found[3]}"))
-    except ValueError:
-        return None
+    found = YEAR_AND_QUARTER.fullmatch(tidy(text))
+    quarter = quarter_said(f"{found[1]}{found[2]} Q{found[3]}") if found else None
+    return str(quarter) if quarter else None
 
 
 def number_of(text: str) -> int | float | None:

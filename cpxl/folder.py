@@ -11,11 +11,12 @@ from functools import wraps
 from pathlib import Path
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from cpxl import backups, config, lock, store, theme
+from cpxl import backups, config, files, lock, store, theme
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.origin import IMPORTED, PICTURES
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, quarter_said
+from cpxl.resources import resource
 from cpxl.theme import TEMPLATES, Theme
 from cpxl.words import legible
 
@@ -135,16 +136,25 @@ class WorkingFolder:
         """Copy a file that is about to be replaced into the backups, with what config says of them."""
         return backups.back_up(path, self.backups, self.settings.backups.keep, self.settings.backups.days)
 
+    def own_or_ours(self, name: str, most: int) -> bytes:
+        """A template of the folder's own, or else ours: its bytes, at most so many. Raises Refused if it is shut."""
+        own = self.path / name
+        try:
+            return files.read(own, most).data
+        except FileNotFoundError:
+            return resource(name).read_bytes()
+        except OSError as error:
+            raise Refused(
+                f"{own} cannot be read ({error.strerror}): close it elsewhere, then run this again."
+            ) from error
+
     def issued_quarters(self) -> list[Quarter]:
         """The quarters that returns were issued for."""
         issued = self.path / self.settings.folders.issued
         quarters = []
         for folder in issued.iterdir() if issued.is_dir() else ():
-            try:
-                quarter = Quarter.parse(folder.name)
-            except ValueError:
-                continue
-            if any(file.is_file() and not _is_hidden(file) for file in folder.glob("*.xlsx")):
+            quarter = quarter_said(folder.name)
+            if quarter and any(file.is_file() and not _is_hidden(file) for file in folder.glob("*.xlsx")):
                 quarters.append(quarter)
         return quarters
 

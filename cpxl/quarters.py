@@ -79,6 +79,14 @@ def quarter_of_day(day: date, first_month: int) -> Quarter:
     return Quarter(year, month // 3 + 1)
 
 
+def quarter_said(value: object) -> Quarter | None:
+    """The quarter that a value says, None if it says none."""
+    try:
+        return Quarter.parse(str(value))
+    except ValueError:
+        return None
+
+
 def is_quarter(text: str) -> bool:
     """Whether a text is a quarter, however it is written."""
     return WRITTEN.fullmatch(text) is not None

@@ -20,8 +20,9 @@ from cpxl.model import ReportText
 from cpxl.quarters import Quarter
 from cpxl.report.word import document
 from cpxl.steps.checking import Checks
-from cpxl.steps.publishing import report_template
+from cpxl.theme import REPORT_TEMPLATE
 from cpxl.workbook_names import REPORT, SUMMARY
+from cpxl.workbooks.untrusted import LARGEST_FILE
 from cpxl.workbooks.write import to_bytes
 from tests.shown import HEADINGS, found, pages
 
@@ -63,7 +64,9 @@ def compare(
     assert [json["totals"][key] for key in KEYS] == list(whole.values())
     assert [risk["description"] for risk in json["risks"]] == list(risks)
 
-    word = Document(BytesIO(document(said, date(2022, 5, 1), report_template(folder), folder.theme)))
+    word = Document(
+        BytesIO(document(said, date(2022, 5, 1), folder.own_or_ours(REPORT_TEMPLATE, LARGEST_FILE), folder.theme))
+    )
     items = list(word.iter_inner_content())
     at = next(n for n, item in enumerate(items) if _reads(item) == "3.1 Dashboard summary" and _is_heading(item))
     dashboard = next(item for item in items[at:] if isinstance(item, Table))

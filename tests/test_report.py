@@ -33,8 +33,8 @@ from cpxl.report.drawings import drawing
 from cpxl.report.plain import NOT_XML
 from cpxl.report.word import document as made
 from cpxl.resources import resource
-from cpxl.steps.publishing import report_template
 from cpxl.theme import REPORT_TEMPLATE, shipped
+from cpxl.workbooks.untrusted import LARGEST_FILE
 from tests.command import Demo, run_here
 from tests.office import validation_errors
 from tests.work import LONG
@@ -321,7 +321,7 @@ class Known:
 
     def made_with(self, text: str) -> bytes:
         said = replace(self.account, texts=(ReportText(self.account.quarter, "Demand", text, f"{text}\nlast"),))
-        return made(said, date(2020, 11, 16), report_template(self.folder), self.folder.theme)
+        return made(said, date(2020, 11, 16), self.folder.own_or_ours(REPORT_TEMPLATE, LARGEST_FILE), self.folder.theme)
 
     @cached_property
     def fields(self) -> int:

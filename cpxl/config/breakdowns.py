@@ -7,7 +7,7 @@ from functools import cached_property
 from pydantic import Field, field_validator, model_validator
 from pydantic.config import JsonDict
 
-from cpxl.config.values import NAME, QUARTER, Name, Part, QuarterText, in_any_case, not_there
+from cpxl.config.values import NAME, QUARTER, Name, Part, QuarterText, all_there, in_any_case, in_order
 from cpxl.names import alike, by_name, different
 from cpxl.quarters import Quarter, is_quarter
 from cpxl.units import UNITS, Unit, UnitName
@@ -100,16 +100,7 @@ class Breakdown(Part):
         for at, name in enumerate(self.columns):
             if alike(name) in map(alike, (*self.every_row, *OTHER_HEADINGS)) or is_quarter(name):
                 raise Misplaced(f"'{short(name)}' is a heading or a row besides; write another name", "columns", at)
-        if self.first_quarter and self.last_quarter and self.last_quarter < self.first_quarter:
-            raise Misplaced(f"last_quarter lies before first_quarter, {self.first_quarter}; correct one")
-        there = [*self.every_row, *self.columns]
-        said_of = [(name, ("units", name), there) for name in self.units]
-        said_of += [(new, ("renamed", old), there) for old, new in self.renamed.items()]
-        said_of += [(name, ("retired", name), self.rows) for name in self.retired]
-        for name, place, names in said_of:
-            if name not in names:
-                raise Misplaced(not_there(name, "row or column"), *place)
-        for old in self.renamed:
-            if alike(old) in map(alike, there):
-                raise Misplaced(f"'{short(old)}' is renamed here and yet listed; remove one of the two", "renamed", old)
+        in_order(self)
+        all_there("row or column", [*self.every_row, *self.columns], self.renamed, units=self.units)
+        all_there("row", self.rows, {}, retired=self.retired)
         return self

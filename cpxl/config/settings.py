@@ -319,6 +319,13 @@ class Settings(Part):
         others = (s for s in self.strands if s.code == text or alike(s.short_name) == alike(str(text)))
         return self.strand_named(text) or next(others, None)
 
+    def strand_asked(self, text: str) -> Strand:
+        """The strand that somebody asks for, as `strand_meant` knows it. Raises Refused if there is none."""
+        strand = self.strand_meant(text)
+        if strand is None:
+            raise Refused(f"'{text}' is not a strand: name one of {', '.join(s.code for s in self.strands)}.")
+        return strand
+
     @cached_property
     def _by_name(self) -> dict[str, Strand]:
         return {alike(name): strand for strand in self.strands for name in (*strand.formerly, strand.name)}

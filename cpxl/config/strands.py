@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 
 from cpxl.config.breakdowns import Breakdown
 from cpxl.config.measures import Measures
-from cpxl.config.values import Name, Part, QuarterText, all_there, in_any_case
+from cpxl.config.values import Name, Part, QuarterText, Reported, all_there, in_any_case, in_order
 from cpxl.model import QUARTERLY
 from cpxl.names import LONGEST_SHEET, alike, apart, by_name, different, uses, utf16_length
 from cpxl.quarters import Quarter
@@ -108,7 +108,7 @@ class Plan(Part):
     @model_validator(mode="after")
     def _statuses_are_there(self) -> Plan:
         all_there("status", [*self.statuses], self.renamed, added=self.added, retired=self.retired)
-        _in_order(self)
+        in_order(self)
         for status, quarter in self.added.items():
             if quarter > self.retired.get(status, quarter):
                 raise Misplaced(
@@ -203,7 +203,7 @@ class Strand(Part):
 
     @model_validator(mode="after")
     def _plans_differ(self) -> Strand:
-        _in_order(self)
+        in_order(self)
         apart("plan", [use for at, plan in enumerate(self.plans) for use in uses(plan, ("plans", at), ("name",))])
         tables = [use for at, b in enumerate(self.breakdowns) for use in uses(b, ("breakdowns", at), ("name",))]
         apart("breakdown", tables)
@@ -217,11 +217,6 @@ class Strand(Part):
         return self
 
 
-def is_part(part: Plan | Strand | Breakdown, quarter: Quarter) -> bool:
+def is_part(part: Reported, quarter: Quarter) -> bool:
     """Whether a plan or strand is part of the strategy in a quarter."""
     return (part.first_quarter or quarter) <= quarter <= (part.last_quarter or quarter)
-
-
-def _in_order(part: Plan | Strand) -> None:
-    if part.first_quarter and part.last_quarter and part.last_quarter < part.first_quarter:
-        raise Misplaced(f"last_quarter lies before first_quarter, {part.first_quarter}; correct one", "last_quarter")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, GetJsonSchemaHandler, WithJsonSchema
@@ -160,10 +160,25 @@ Range = Annotated[list[float], Field(min_length=2, max_length=2), AfterValidator
 """The least and the most that something can be."""
 
 
+class Reported(Protocol):
+    """A strand, plan or breakdown."""
+
+    @property
+    def first_quarter(self) -> Quarter | None: ...
+    @property
+    def last_quarter(self) -> Quarter | None: ...
+
+
 class Part(BaseModel):
     """Some settings that belong together. What is not a setting is refused."""
 
     model_config = STRICT
+
+
+def in_order(part: Reported) -> None:
+    """Raise Misplaced if something was last reported before it was first."""
+    if part.first_quarter and part.last_quarter and part.last_quarter < part.first_quarter:
+        raise Misplaced(f"last_quarter lies before first_quarter, {part.first_quarter}; correct one", "last_quarter")
 
 
 def not_there(name: str, what: str) -> str:

@@ -21,7 +21,6 @@ from cpxl.master.values import (
     finding_at,
     no_counts,
     or_again,
-    quarter_of,
     record_of,
     severity,
     strand_of,
@@ -30,6 +29,7 @@ from cpxl.master.values import (
 )
 from cpxl.model import Doubt, Finding, Seal
 from cpxl.origin import COLUMNS
+from cpxl.quarters import quarter_said
 from cpxl.seals import SEALED, Group, digest, group_of
 from cpxl.words import how_many, listed, short
 from cpxl.workbook_names import DATA_SHEETS
@@ -153,7 +153,7 @@ def _surplus(
             others[_group_meant(row, gone)].append(row)
     for group, rows in others.items():
         seal = gone[group].seal if group in gone else None
-        quarter, strand = quarter_of(group[1]), strand_of(group[2], settings)
+        quarter, strand = quarter_said(group[1]), strand_of(group[2], settings)
         for row in rows:
             wrong = wrong_values(row, settings) or [_changed(row, group in gone)]
             found.doubts.append(Doubt(wrong[0], row.table, quarter, strand, dict(row.values), seal))
@@ -169,7 +169,7 @@ def _surplus(
         finding = Finding(
             "master-row-missing", severity(table.name), near.sheet, near.address, f"{message} any more.", fix
         )
-        quarter, strand = quarter_of(group[1]), strand_of(group[2], settings)
+        quarter, strand = quarter_said(group[1]), strand_of(group[2], settings)
         found.doubts.append(Doubt(finding, table.name, quarter, strand, None, lacks.seal))
 
 

@@ -17,7 +17,7 @@ from cpxl.layout.data import KEYS, WHERE_FROM, Beside, Own, OwnFormula, data_blo
 from cpxl.layout.identity import sheets_block
 from cpxl.model import Cell, Doubt, Finding, Value
 from cpxl.origin import COLUMNS
-from cpxl.quarters import Quarter
+from cpxl.quarters import quarter_said
 from cpxl.seals import OWN_TEXT
 from cpxl.workbook_names import DATA_SHEETS
 from cpxl.workbooks.read import OpenWorkbook, tidy
@@ -170,14 +170,7 @@ def _is_ours(
         return False
     if is_inside:
         return True
-    return _is_quarter(of[0]) or " ".join(str(values.get("strand")).split()) in strands or len(given) > 2
-
-
-def _is_quarter(value: Value) -> bool:
-    try:
-        return bool(Quarter.parse(str(value)))
-    except ValueError:
-        return False
+    return quarter_said(of[0]) is not None or " ".join(str(values.get("strand")).split()) in strands or len(given) > 2
 
 
 def _columns(

@@ -9,8 +9,9 @@ from dataclasses import replace
 from cpxl.config import Plan, Settings
 from cpxl.layout.data import KEYS
 from cpxl.master.tables import TableRow
-from cpxl.master.values import NAMES, Examined, doubt_about, finding_at, quarter_of, record_of, strand_of, wrong_values
+from cpxl.master.values import NAMES, Examined, doubt_about, finding_at, record_of, strand_of, wrong_values
 from cpxl.model import HISTORY, NOT_APPLICABLE, Cell, Doubt, Seal, Submission, Value, is_whole
+from cpxl.quarters import quarter_said
 from cpxl.seals import SEALED, Group, group_of
 from cpxl.words import listed
 
@@ -57,7 +58,7 @@ def _named(row: TableRow, key: str) -> tuple[Value, ...]:
 
 def _by_rules_again(row: TableRow, settings: Settings) -> Seal | None:
     """What says that rules decide about a row's group, until it is sound; None where its group cannot be told."""
-    if row.table not in SEALED or quarter_of(row.values["quarter"]) is None:
+    if row.table not in SEALED or quarter_said(row.values["quarter"]) is None:
         return None
     table, quarter, strand, source = group_of(row.table, row.values)
     return Seal(table, quarter, strand_of(strand, settings) or strand, source, None)
@@ -99,7 +100,7 @@ def _grids(rows: Sequence[TableRow], settings: Settings, *, was_checked: bool) -
 
     was_checked: whether they came in a return, and so added up.
     """
-    quarter = quarter_of(rows[0].values["quarter"])
+    quarter = quarter_said(rows[0].values["quarter"])
     strand = settings.strand_named(rows[0].values["strand"])
     assert quarter and strand  # the rows are sound
     doubts = []
@@ -149,7 +150,7 @@ def _without_return(tables: Mapping[str, Sequence[TableRow]], settings: Settings
             fix = "put back the row of its return on the sheet Submissions"
             doubts.append(_group_doubt(rows, settings, "master-without-return", rows[0].place, what, fix))
     for key in accepted - there.keys():
-        quarter, strand = quarter_of(key[0]), settings.strand_named(key[1]) if key[1] else None
+        quarter, strand = quarter_said(key[0]), settings.strand_named(key[1]) if key[1] else None
         if quarter and strand and strand.as_of(quarter).plans:
             row = files[key][0]
             what = f"the return of {strand.name} for {quarter} was accepted, but the sheet Progress has no figure of it"
@@ -165,7 +166,7 @@ def _risks(
     risks = _grouped(tables.get("risks", ()), settings)
     doubts = []
     for key, rows in _grouped(tables.get("progress", ()), settings).items():
-        quarter, strand = quarter_of(key[0]), settings.strand_named(key[1]) if key[1] else None
+        quarter, strand = quarter_said(key[0]), settings.strand_named(key[1]) if key[1] else None
         if quarter is None or strand is None or (str(key[0]), key[1]) in history:
             continue
         then = strand.as_of(quarter)

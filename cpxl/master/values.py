@@ -34,7 +34,7 @@ from cpxl.model import (
     is_whole,
 )
 from cpxl.origin import COLUMNS, IMPORTED, from_columns
-from cpxl.quarters import Quarter
+from cpxl.quarters import Quarter, quarter_said
 from cpxl.units import Unit
 from cpxl.words import listed
 from cpxl.workbooks.read import RowCells
@@ -94,7 +94,7 @@ def wrong_values(
         finding = finding_at(row, rule, cell, what, fix or f"type {wanted}")
         found.append(replace(finding, message=finding.message.replace(": ", " ", 1)))
 
-    quarter, strand = quarter_of(row.values["quarter"]), None
+    quarter, strand = quarter_said(row.values["quarter"]), None
     if quarter is None:
         wrong("quarter", "a quarter such as 2020/21 Q2")
     if "strand" in row.values:
@@ -205,7 +205,7 @@ _WANTED: Mapping[str, Mapping[str, tuple[Callable[[Value], bool], str]]] = {
     "monthly": {
         "measure": (_is_text, "the name of a measure"),
         "month": (
-            lambda v: isinstance(v, str) and (bool(PERIOD.fullmatch(v)) or quarter_of(v) is not None),
+            lambda v: isinstance(v, str) and (bool(PERIOD.fullmatch(v)) or quarter_said(v) is not None),
             "a month such as 2020-09 or a quarter",
         ),
         "count": (lambda v: is_number(v) and 0 <= v < 1e15, "a number from 0"),
@@ -254,14 +254,6 @@ NAMES: Mapping[str, tuple[str, ...]] = {
 """The columns that hold names of config. One that config does not know, and that stands there once, is a slip."""
 
 
-def quarter_of(value: object) -> Quarter | None:
-    """The quarter that a value says, None if it says none."""
-    try:
-        return Quarter.parse(str(value))
-    except ValueError:
-        return None
-
-
 def strand_of(name: object, settings: Settings) -> str | None:
     """Today's name of a strand, None if config has none of that name."""
     strand = settings.strand_named(name)
@@ -270,7 +262,7 @@ def strand_of(name: object, settings: Settings) -> str | None:
 
 def doubt_about(row: TableRow, finding: Finding, settings: Settings, seal: Seal | None = None) -> Doubt:
     """A doubt about a row, which is kept as it stands."""
-    quarter, strand = quarter_of(row.values["quarter"]), strand_of(row.values.get("strand"), settings)
+    quarter, strand = quarter_said(row.values["quarter"]), strand_of(row.values.get("strand"), settings)
     return Doubt(finding, row.table, quarter, strand, dict(row.values), seal)
 
 

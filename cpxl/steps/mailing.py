@@ -16,7 +16,6 @@ from cpxl.layout.check_report import asked_of_lead
 from cpxl.master.file import read_master, write_master
 from cpxl.model import Chased, Checked, Finding
 from cpxl.quarters import Quarter
-from cpxl.resources import resource
 from cpxl.steps import checking
 from cpxl.steps.status import Status, chasing, status
 from cpxl.theme import TEMPLATES
@@ -54,7 +53,7 @@ def write_drafts(
     Raises Refused, with nothing written, if nobody is concerned, or if config has no address.
     """
     with folder.alone(f"mail {kind}"):
-        wanted = [_named(folder, name) for name in strands] or list(folder.settings.as_of(quarter).strands)
+        wanted = [*map(folder.settings.strand_asked, strands)] or folder.settings.as_of(quarter).strands
         found = status(folder, quarter, now.date())
         concerned = {s.code for s in found.standings if _concerns(kind, s, found)}
         to = [strand for strand in wanted if strand.code in concerned]
@@ -97,13 +96,6 @@ def write_drafts(
         except Refused as why:
             return Mailed(quarter, kind, list(new), without, str(why))
     return Mailed(quarter, kind, list(new), without)
-
-
-def _named(folder: WorkingFolder, name: str) -> Strand:
-    strand = folder.settings.strand_meant(name)
-    if strand is None:
-        raise Refused(f"'{name}' is not a strand: name one of {', '.join(s.code for s in folder.settings.strands)}.")
-    return strand
 
 
 def _concerns(kind: str, standing: Standing, found: Status) -> bool:
@@ -150,15 +142,11 @@ def _draft(
 
 def template(folder: WorkingFolder, kind: str) -> str:
     """The folder's own template of a mail, or else ours."""
-    own = folder.templates / "mail" / f"{kind}.txt"
+    name = f"{TEMPLATES}/mail/{kind}.txt"
     try:
-        return files.read(own, LARGEST_TEMPLATE).data.decode("utf-8-sig")
-    except FileNotFoundError:
-        return resource(f"{TEMPLATES}/mail/{kind}.txt").read_text(encoding="utf-8")
+        return folder.own_or_ours(name, LARGEST_TEMPLATE).decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused(f"{own} is not saved as UTF-8: save it with encoding UTF-8.") from None
-    except OSError as error:
-        raise Refused(f"{own} cannot be read ({error.strerror}): close it elsewhere, then run this again.") from error
+        raise Refused(f"{folder.path / name} is not saved as UTF-8: save it with encoding UTF-8.") from None
 
 
 def _attached(

@@ -145,10 +145,7 @@ def _withdrawn(
     """The strands to be withdrawn, by name. Raises Refused where there is nothing to withdraw."""
     found = []
     for name in names:
-        strand = folder.settings.strand_meant(name)
-        if strand is None:
-            codes = ", ".join(s.code for s in folder.settings.strands)
-            raise Refused(f"'{name}' is not a strand: name one of {codes}.")
+        strand = folder.settings.strand_asked(name)
         accepted = {c.returned.strand: c.returned for c in checks.checked if c.accepted}
         sheet = accepted.get(strand.code)
         if sheet and sheet is known.entered.get(strand.code):

@@ -27,7 +27,6 @@ from cpxl.pictures import LARGEST as LARGEST_PICTURE
 from cpxl.provenance.steps import proved
 from cpxl.publications import Kept
 from cpxl.quarters import Quarter
-from cpxl.resources import resource
 from cpxl.returns.own_text import text_doubts
 from cpxl.steps.watching import silent
 from cpxl.theme import REPORT_TEMPLATE
@@ -175,12 +174,7 @@ def sound(folder: WorkingFolder, quarter: Quarter | None) -> tuple[KnownMaster, 
     known = read_master(folder)
     said = publish.sound(folder.settings, known.master, quarter or known.master.quarter)
     traced = proved(folder, known, said).in_words
-    return known, _with_pictures(folder, said), traced
-
-
-def _with_pictures(folder: WorkingFolder, said: Account) -> Account:
-    """What is said of a quarter, with its pictures."""
-    return replace(said, pictures=dict(_pictures(folder, said)))
+    return known, replace(said, pictures=dict(_pictures(folder, said))), traced
 
 
 def _pictures(folder: WorkingFolder, said: Account) -> Iterator[tuple[str, bytes]]:
@@ -361,8 +355,8 @@ def put_back(row: Publication) -> str:
 def _again(folder: WorkingFolder, row: Publication) -> bytes:
     """The bytes that were published, made again. Raises Refused if they would be others."""
     with publications.as_it_was(folder, row) as (then, about):
-        said = _with_pictures(then, account(read_master(then).master, row.quarter, then.settings))
-        data = _made(then, said, about)
+        said = account(read_master(then).master, row.quarter, then.settings)
+        data = _made(then, replace(said, pictures=dict(_pictures(then, said))), about)
     if hashlib.sha256(data).hexdigest() != row.sha256:
         raise Refused(
             f"{row.file} does not come to the same again: it was made by another version of cpxl, or what was kept of "
@@ -379,19 +373,8 @@ def _made(folder: WorkingFolder, said: Account, about: Kept) -> bytes:
     row = about.publication
     said = replace(said, publication=row, revisions=about.revisions, not_compared=about.not_compared)
     if row.kind == Publication.REPORT:
-        return document(said, _day(row), report_template(folder), folder.theme)
+        return document(said, _day(row), folder.own_or_ours(REPORT_TEMPLATE, LARGEST_FILE), folder.theme)
     return to_bytes(partner_workbook(said, _day(row), about.traced), folder.theme)
-
-
-def report_template(folder: WorkingFolder) -> bytes:
-    """The folder's own template of the report, or else ours."""
-    own = folder.path / REPORT_TEMPLATE
-    try:
-        return files.read(own, LARGEST_FILE).data
-    except FileNotFoundError:
-        return resource(REPORT_TEMPLATE).read_bytes()
-    except OSError as error:
-        raise Refused(f"{own} cannot be read ({error.strerror}): close it elsewhere, then run this again.") from error
 
 
 def is_as_published(folder: WorkingFolder, row: Publication) -> bool:
