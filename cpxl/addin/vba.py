@@ -22,11 +22,7 @@ OFFICE = (
 )
 """The library that IRibbonControl is from. Excel finds it by its identifier, on a Mac too."""
 
-WORKBOOK, WORKSHEET, CLASS = (
-    "{00020819-0000-0000-C000-000000000046}",
-    "{00020820-0000-0000-C000-000000000046}",
-    "{FCFB3D2A-A0FA-1068-A738-08002B3371B5}",
-)
+WORKBOOK, WORKSHEET = "{00020819-0000-0000-C000-000000000046}", "{00020820-0000-0000-C000-000000000046}"
 """What a module is derived from (its VB_Base)."""
 
 
@@ -34,7 +30,6 @@ class Kind(Enum):
     """What a module is called in the PROJECT stream."""
 
     STANDARD = "Module"
-    CLASS = "Class"
     DOCUMENT = "Document"
 
 
@@ -56,21 +51,18 @@ class Module:
 
 def document_module(name: str, base: str, code: bytes = b"") -> Module:
     """The module of the workbook or of a sheet, as every project has. code: what it does, with CR LF."""
-    return Module(Kind.DOCUMENT, _attributes(name, base, predeclared=True, exposed=True, customizable=True) + code)
-
-
-def _attributes(name: str, base: str, *, predeclared: bool, exposed: bool, customizable: bool) -> bytes:
     values = {
         "Name": f'"{name}"',
         "Base": f'"0{base}"',
         "GlobalNameSpace": False,
         "Creatable": False,
-        "PredeclaredId": predeclared,
-        "Exposed": exposed,
+        "PredeclaredId": True,
+        "Exposed": True,
         "TemplateDerived": False,
-        "Customizable": customizable,
+        "Customizable": True,
     }
-    return "".join(f"Attribute VB_{key} = {value}\r\n" for key, value in values.items()).encode(CODEPAGE)
+    attributes = "".join(f"Attribute VB_{key} = {value}\r\n" for key, value in values.items())
+    return Module(Kind.DOCUMENT, attributes.encode(CODEPAGE) + code)
 
 
 def vba_project(name: str, modules: Sequence[Module]) -> bytes:

@@ -32,7 +32,7 @@ def history_import(
     checked = importing.import_history(working, file, replacing=replace, drop_other_sheets=drop_other_sheets)
     accepted = all(c.accepted for c in checked)
     figures = sum(len(c.returned.progress) for c in checked) if accepted else 0
-    logger(working.path / "cpxl.log").info("history import %s: %d figures", file, figures)
+    logger(working.log).info("history import %s: %d figures", file, figures)
     if as_json:
         parts = [checked_json(c, working) | {"quarter": c.returned.quarter or None} for c in checked]
         print_json(
@@ -76,7 +76,7 @@ def insights_import(
         imported = importing.import_extracts(
             working, files, wanted, drop_other_sheets=drop_other_sheets, accept_low=accepted, progress=tell
         )
-    logger(working.path / "cpxl.log").info(
+    logger(working.log).info(
         "insights import of %d files for %s: %d counts", len(imported.files), wanted, len(imported.monthly)
     )
     if as_json:

@@ -49,7 +49,7 @@ def issue(quarter: QuarterText = None, folder: Folder = Path(), as_json: Json = 
     wanted = quarter_of(quarter, working)
     with progress(as_json, "Issuing", len(working.settings.strands)) as tell:
         paths = issuing.issue(working, wanted, tell)
-    logger(working.path / "cpxl.log").info("issued %d returns for %s", len(paths), wanted)
+    logger(working.log).info("issued %d returns for %s", len(paths), wanted)
     if as_json:
         print_json({"quarter": str(wanted), "outputs": {"returns": [str(path) for path in paths]}})
     else:
@@ -85,7 +85,7 @@ def check(
             working, wanted, known, files or [], prefer_newest=prefer is Prefer.NEWEST, progress=tell
         )
     written = checking.write_checked(working, checks)
-    logger(working.path / "cpxl.log").info("checked %s: %d files", wanted, len(checks.checked))
+    logger(working.log).info("checked %s: %d files", wanted, len(checks.checked))
     if as_json:
         outputs = {"report": str(written.report), "annotated": [str(path) for path in written.annotated]}
         print_json(checks_json(checks, working) | {"outputs": outputs})
@@ -133,9 +133,7 @@ def consolidate(
             )
     if not preview:
         accepted = sum(c.accepted for c in checks.checked)
-        logger(working.path / "cpxl.log").info(
-            "consolidated %s: %d of %d files accepted", wanted, accepted, len(checks.checked)
-        )
+        logger(working.log).info("consolidated %s: %d of %d files accepted", wanted, accepted, len(checks.checked))
     if as_json:
         document = consolidated_json(checks, master, working)
         print_json(document | changes_json(checks.changes) if preview else document)
@@ -224,7 +222,7 @@ def publish(
     wanted = quarter_of(quarter, working) if quarter else None
     found: list[FindingRow] = []
     made = publishing.publish_folder(working, wanted, found.append, _how(issued, because, pdf, draft))
-    logger(working.path / "cpxl.log").info("published %s", made.path)
+    logger(working.log).info("published %s", made.path)
     if as_json:
         findings = [{key: getattr(one, key) for key in field_names(type(one))} for one in found]
         print_json(_json("partner", made) | {"findings": findings})
@@ -241,7 +239,7 @@ def _again(working: WorkingFolder, quarter: str, version: str, as_json: bool) ->
     assert of
     made = publishing.publish_again(working, of, version)
     for one in made:
-        logger(working.path / "cpxl.log").info("published again %s", one.path)
+        logger(working.log).info("published again %s", one.path)
     if as_json:
         print_json({"outputs": {one.publication.kind: str(one.path) for one in made}})
         return
@@ -293,7 +291,7 @@ def report(
     working = open_folder(folder)
     wanted = quarter_of(quarter, working) if quarter else None
     made = publishing.report_folder(working, wanted, how=_how(issued, because, pdf, draft))
-    logger(working.path / "cpxl.log").info("report %s", made.published.path)
+    logger(working.log).info("report %s", made.published.path)
     if as_json:
         found = {"unwritten": list(made.unwritten), "findings": list(map(vars, made.findings))}
         print_json(_json("report", made.published) | found)

@@ -35,7 +35,7 @@ def restore(
             _print_backups(kept, working)
         return
     done = steps.restore(working, backup)
-    logger(working.path / "cpxl.log").info("restored %s from %s", done.path, done.backup)
+    logger(working.log).info("restored %s from %s", done.path, done.backup)
     if as_json:
         print_json({"outputs": {"restored": str(done.path)}, "from": str(done.backup), "kept": done.kept})
     else:

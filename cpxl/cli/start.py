@@ -78,7 +78,7 @@ def templates(folder: Folder = Path(), as_json: Json = False) -> None:
 
     working = open_folder(folder)
     made = starting.templates(working)
-    logger(working.path / "cpxl.log").info("templates in %s", working.templates)
+    logger(working.log).info("templates in %s", working.templates)
     if as_json:
         print_json({"outputs": {name: str(path) for name, path in vars(made).items()}})
     else:
@@ -98,7 +98,7 @@ def demo(
     with progress(as_json, "Demo", 12) as tell:
         made = starting.demo(folder / path, tell)
     working, checks, master = made.folder, made.checks, made.master
-    logger(working.path / "cpxl.log").info("demo of %s", master.quarter)
+    logger(working.log).info("demo of %s", master.quarter)
     if as_json:
         document = consolidated_json(checks, master, working)
         document["outputs"] |= {"partner": str(made.partner), "report": str(made.report)}

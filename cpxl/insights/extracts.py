@@ -177,7 +177,7 @@ def _result(
 ) -> Imported:
     digests = _Digests()
     rows = [row for tally in tallies for row in _counted(tally, quarter, digests)]
-    times = Counter((row.strand, row.measure, row.month) for row in rows)
+    times = Counter(row.of for row in rows)
     if twice := [key for key, number in times.items() if number > 1]:
         strand, measure, month = twice[0]
         raise Refused(
@@ -205,7 +205,7 @@ def _result(
         and (mapping[row.strand, row.measure], row.month) not in unsound
     ]
     there = {(row.strand, row.measure) for row in monthly if row.count}
-    kept = {(row.strand, row.measure, row.month) for row in monthly}
+    kept = {row.of for row in monthly}
     return Imported(
         reports,
         skipped,
@@ -224,7 +224,7 @@ def _result(
         changed=sum(tally.again.changed for tally in tallies),
         undecided=sum(tally.again.undecided for tally in tallies),
         tied=sorted(key for tally in tallies for key in tally.tied),
-        withheld=[replace(row, count=None) for row in rows if (row.strand, row.measure, row.month) not in kept],
+        withheld=[replace(row, count=None) for row in rows if row.of not in kept],
         values={value: periods for tally in tallies for value, periods in tally.values.items()},
         never=[names for names in dict.fromkeys((row.strand, row.measure) for row in monthly) if names not in there],
     )
@@ -258,20 +258,18 @@ def merged(
     extracted = [row for row in master.monthly if not is_returned(row)]
     known = known_months(extracted, quarter)
     imported = _without_what_is_too_low(imported, known_months(master.monthly, quarter), accept_low)
-    new = {(row.strand, row.measure, row.month) for row in imported.monthly}
-    withdrawn = {(row.strand, row.measure, row.month, row.source): row for row in imported.withheld}
+    new = {row.of for row in imported.monthly}
+    withdrawn = {(*row.of, row.source): row for row in imported.withheld}
     kept = [
         row
         for row in extracted
-        if row.quarter != quarter
-        or not {(row.strand, row.measure, row.month), (row.strand, row.measure, row.month, row.source)}
-        & (new | withdrawn.keys())
+        if row.quarter != quarter or not {row.of, (*row.of, row.source)} & (new | withdrawn.keys())
     ]
     changes = [Restated(*change) for change in restated(imported.monthly, known)]
     changes += [
-        Restated(row, withdrawn[row.strand, row.measure, row.month, row.source])
+        Restated(row, withdrawn[*row.of, row.source])
         for row in extracted
-        if row.quarter == quarter and (row.strand, row.measure, row.month, row.source) in withdrawn
+        if row.quarter == quarter and (*row.of, row.source) in withdrawn
     ]
     # of one quarter the last row counts: that of a return
     rows = sorted([*kept, *imported.monthly, *filter(is_returned, master.monthly)], key=lambda row: row.quarter)
@@ -282,7 +280,7 @@ def _without_what_is_too_low(
     imported: Imported, known: Mapping[tuple[str, str, str], Monthly], accept_low: Collection[str]
 ) -> Imported:
     """The import without counts that are not to be believed beside the others of their measure."""
-    new = {(row.strand, row.measure, row.month): row for row in imported.monthly}
+    new = {row.of: row for row in imported.monthly}
     doubts: list[InDoubt] = []
     for strand, measure in dict.fromkeys((row.strand, row.measure) for row in imported.monthly):
         for by_quarter in (False, True):

@@ -15,16 +15,12 @@ def known_months(rows: Iterable[Monthly], quarter: Quarter) -> Mapping[Key, Mont
     """The count of each measure and month as it was last reported up to a quarter; of several rows of it, the last."""
     known: dict[Key, Monthly] = {}
     for row in rows:
-        last = known.get(_key(row))
+        last = known.get(row.of)
         if row.quarter <= quarter and (last is None or last.quarter <= row.quarter):
-            known[_key(row)] = row
+            known[row.of] = row
     return known
 
 
 def restated(rows: Iterable[Monthly], known: Mapping[Key, Monthly]) -> list[tuple[Monthly, Monthly]]:
     """What was known, and the row that says something else, for each row that does."""
-    return [(was, row) for row in rows if (was := known.get(_key(row))) and not same(was.count, row.count)]
-
-
-def _key(row: Monthly) -> Key:
-    return row.strand, row.measure, row.month
+    return [(was, row) for row in rows if (was := known.get(row.of)) and not same(was.count, row.count)]

@@ -21,6 +21,7 @@ from cpxl.config import Strand
 from cpxl.insights.rolling import Counts, counts_of
 from cpxl.model import Monthly, Number
 from cpxl.quarters import Quarter, month_in_full, months_to
+from cpxl.words import how_many
 
 ENOUGH = 12
 """Months that must be known before anything is judged."""
@@ -148,8 +149,7 @@ class Chart:
     def _too_few(self) -> str:
         since = f"Recording changed in {month_in_full(self.changed)}: " if self.changed else ""
         what = "that can be held against earlier years" if self.is_seasonal else "known"
-        months = "month" if self.comparable == 1 else "months"
-        return f"{since}{self.comparable} {months} {what}, of {ENOUGH} that it takes to judge"
+        return f"{since}{how_many(self.comparable, 'month')} {what}, of {ENOUGH} that it takes to judge"
 
     def _said(self, signal: Signal) -> str:
         since, until = (month_in_full(self.points[at].month) for at in (signal.first, signal.last))

@@ -31,6 +31,13 @@ WITHIN: Mapping[str, tuple[str, ...]] = {
     "column": ("strand", "breakdown"),
 }
 """What has a name, and what that name belongs to: fields of the records."""
+RENAMED_IN: Mapping[str, str] = {
+    "status": "in that plan",
+    "measure": "under that strand's 'measures'",
+    "row": "in that breakdown",
+    "column": "in that breakdown",
+}
+"""What has its former names under `renamed`, and where that stands. All else has `formerly`, under its new name."""
 MOST_SAID = 4
 """Names that one refusal explains; the others it counts."""
 
@@ -94,11 +101,22 @@ def _unknown(master: Master, settings: Settings) -> Iterator[str]:
 
 
 def _gone(what: str, name: str, where: str, rows: Rows, free: Sequence[str]) -> str:
-    """What is to be said of a strand or plan that config no longer has. free: names that the master has nothing of."""
+    """What is to be said of something that config no longer has. free: names that the master has nothing of."""
+    renamed_in = RENAMED_IN.get(what)
+    ends = "is no longer reported" if renamed_in else "has ended"
+    line = f"renamed: {{{_quoted(name)}: %s}}" if renamed_in else f"formerly: [{_quoted(name)}]"
     return (
         f"config.yaml has no {what} '{name}'{where}, but the master has {_said(rows)}."
-        + _renamed(what, free, f"formerly: [{_quoted(name)}]")
-        + f" If it has ended, {_put_back(what, name, _last(rows))}"
+        + _renamed(what, free, line, renamed_in or "under its new name")
+        + f" If it {ends}, {_put_back(what, name, _last(rows))}"
+    )
+
+
+def _retired(what: str, name: str, of: str, last: Quarter, rows: Rows) -> str:
+    """What is to be said of something that is reported for later quarters than config says."""
+    return (
+        f"config.yaml says that the {what} '{name}' of {of} was retired after {last}, but the master has "
+        f"{_said(rows)}: write {_quoted(name)}: {_last(rows)} under 'retired'."
     )
 
 
@@ -144,11 +162,7 @@ def _statuses(rows: Rows, plan: Plan, strand: Strand) -> Iterator[str]:
     for name, mine in by_status.items():
         of = f"'{plan.name}' of {strand.name}"
         if name not in plan.statuses:
-            yield (
-                f"config.yaml has no status '{name}' in the plan {of}, but the master has {_said(mine)}."
-                + _renamed("status", free, f"renamed: {{{_quoted(name)}: %s}}", "in that plan")
-                + f" If it is no longer reported, {_put_back('status', name, _last(mine))}"
-            )
+            yield _gone("status", name, f" in the plan {of}", mine, free)
             continue
         early, late = _outside(mine, plan.added.get(name), plan.retired.get(name))
         if early:
@@ -157,10 +171,7 @@ def _statuses(rows: Rows, plan: Plan, strand: Strand) -> Iterator[str]:
                 f"master has {_said(early)}: write {_quoted(name)}: {_first(early)} under 'added'."
             )
         if late:
-            yield (
-                f"config.yaml says that the status '{name}' of the plan {of} was retired after {plan.retired[name]}, "
-                f"but the master has {_said(late)}: write {_quoted(name)}: {_last(late)} under 'retired'."
-            )
+            yield _retired("status", name, f"the plan {of}", plan.retired[name], late)
 
 
 def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
@@ -174,11 +185,7 @@ def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
         if name in there:
             _, late = _outside(mine, None, now.retired.get(name))
             if late:
-                yield (
-                    f"config.yaml says that the measure '{name}' of {strand.name} was retired after "
-                    f"{now.retired[name]}, but the master has {_said(late)}: write {_quoted(name)}: {_last(late)} "
-                    "under 'retired'."
-                )
+                yield _retired("measure", name, strand.name, now.retired[name], late)
         elif period and name in now.every:
             was = COMPARISONS[period].setting
             is_now = next(one.setting for one in COMPARISONS.values() if name in now.compared(one.period))
@@ -188,13 +195,9 @@ def _measures(rows: Rows, strand: Strand) -> Iterator[str]:
                 f"{is_now} a name of its own."
             )
         elif period or name not in used - {name}:
-            of = f"under {COMPARISONS[period].setting} " if period else ""
+            of = f" under {COMPARISONS[period].setting}" if period else ""
             free = [measure for measure in there if measure not in used]
-            yield (
-                f"config.yaml has no measure '{name}' {of}of {strand.name}, but the master has {_said(mine)}."
-                + _renamed("measure", free, f"renamed: {{{_quoted(name)}: %s}}", "under that strand's 'measures'")
-                + f" If it is no longer reported, {_put_back('measure', name, _last(mine))}"
-            )
+            yield _gone("measure", name, f"{of} of {strand.name}", mine, free)
 
 
 def _breakdowns(rows: Rows, strand: Strand) -> Iterator[str]:
@@ -212,17 +215,9 @@ def _breakdowns(rows: Rows, strand: Strand) -> Iterator[str]:
             unused = [one for one in there if one not in by_name]
             for label, those in by_name.items():
                 if label not in there:
-                    yield (
-                        f"config.yaml has no {key} '{label}' in the breakdown {of}, but the master has {_said(those)}."
-                        + _renamed(key, unused, f"renamed: {{{_quoted(label)}: %s}}", "in that breakdown")
-                        + f" If it is no longer reported, {_put_back(key, label, _last(those))}"
-                    )
+                    yield _gone(key, label, f" in the breakdown {of}", those, unused)
                 elif key == "row" and (late := _outside(those, None, breakdown.retired.get(label))[1]):
-                    yield (
-                        f"config.yaml says that the row '{label}' of the breakdown {of} was retired after "
-                        f"{breakdown.retired[label]}, but the master has {_said(late)}: write "
-                        f"{_quoted(label)}: {_last(late)} under 'retired'."
-                    )
+                    yield _retired("row", label, f"the breakdown {of}", breakdown.retired[label], late)
 
 
 def _put_back(what: str, name: str, last: Quarter) -> str:
@@ -256,7 +251,7 @@ def _outside(rows: Rows, first: Quarter | None, last: Quarter | None) -> tuple[R
     return early, [row for row in rows if last and row[1].quarter > last]
 
 
-def _renamed(what: str, free: Sequence[str], line: str, where: str = "under its new name") -> str:
+def _renamed(what: str, free: Sequence[str], line: str, where: str) -> str:
     """What to write if the thing has another name now. free: names of which the master has nothing."""
     new = _quoted(free[0]) if len(free) == 1 else "NEW NAME"
     line = line.replace("%s", new)

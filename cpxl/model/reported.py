@@ -106,6 +106,11 @@ class Monthly(Record):
     count: Value
     source: str = ""
 
+    @property
+    def of(self) -> tuple[str, str, str]:
+        """What is counted: strand, measure and month."""
+        return self.strand, self.measure, self.month
+
 
 @dataclass(frozen=True)
 class BreakdownFigure(Record):

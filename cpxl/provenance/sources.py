@@ -159,9 +159,7 @@ class Sources:
         came = self.came_in.get((row.quarter, row.strand))
         if came is None:
             return None
-        if came.template_version == HISTORY:
-            return Origin(came.file, came.sha256)
-        if came.file == ENTERED_IN_MASTER.file:
+        if came.template_version == HISTORY or came.file == ENTERED_IN_MASTER.file:
             return Origin(came.file, came.sha256)
         return Origin(f"{self.folder.settings.folders.returns}/{row.quarter.folder}/{came.file}", came.sha256)
 

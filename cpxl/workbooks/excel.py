@@ -150,10 +150,7 @@ def is_read_only(book: xlwings.Book) -> bool:
 
 def bring_to_front(book: xlwings.Book) -> None:
     """Show a workbook that is open."""
-    if MAC:
-        book.api.activate_object()
-    else:
-        book.api.Activate()
+    (book.api.activate_object if MAC else book.api.Activate)()
 
 
 def copy_of(book: xlwings.Book) -> bytes:
@@ -196,10 +193,7 @@ def _as_on_a_mac(name: str) -> str:
 
 def unprotect(sheet: xlwings.Sheet) -> None:
     """Take a sheet's protection off; it has no password."""
-    if MAC:
-        sheet.api.unprotect()
-    else:
-        sheet.api.Unprotect()
+    (sheet.api.unprotect if MAC else sheet.api.Unprotect)()
 
 
 @contextmanager
@@ -247,10 +241,7 @@ def add_column(sheet: xlwings.Sheet, table: str, at: int, heading: str) -> None:
 
 def fill_up(cells: xlwings.Range) -> None:
     """Copy the last row of an area into those above it."""
-    if MAC:
-        cells.api.fill_up()
-    else:
-        cells.api.FillUp()
+    (cells.api.fill_up if MAC else cells.api.FillUp)()
 
 
 def together(areas: Sequence[str]) -> list[str]:
@@ -286,10 +277,7 @@ def _relative(address: str) -> str:
 def show(sheet: xlwings.Sheet) -> None:
     """Bring a sheet to the front."""
     with suppress(Exception):  # Excel does not bring there what somebody hid
-        if MAC:
-            sheet.api.activate_object()
-        else:
-            sheet.api.Activate()
+        (sheet.api.activate_object if MAC else sheet.api.Activate)()
 
 
 # The person in front of it

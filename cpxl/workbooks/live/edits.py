@@ -6,7 +6,6 @@ Rows and columns are counted from 0, and each edit finds the sheet as those befo
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from xlsxwriter.utility import xl_range, xl_range_abs
@@ -31,29 +30,17 @@ def rows(first: int, last: int) -> str:
 
 def insert_rows(row: int, count: int, look: str) -> Edit:
     """Rows come in above a row."""
-
-    def edit(page: xlwings.Sheet) -> None:
-        page.range(rows(row, row + count - 1)).insert("down", look)
-
-    return edit
+    return lambda page: page.range(rows(row, row + count - 1)).insert("down", look)
 
 
 def fill_up(row: int, count: int, right: int) -> Edit:
     """Fill new rows with the one below them, and so with its looks and its lists to choose from."""
-
-    def edit(page: xlwings.Sheet) -> None:
-        excel.fill_up(page.range(xl_range(row, 0, row + count, right)))
-
-    return edit
+    return lambda page: excel.fill_up(page.range(xl_range(row, 0, row + count, right)))
 
 
 def delete_rows(row: int, count: int) -> Edit:
     """Rows go."""
-
-    def edit(page: xlwings.Sheet) -> None:
-        page.range(rows(row, row + count - 1)).delete("up")
-
-    return edit
+    return lambda page: page.range(rows(row, row + count - 1)).delete("up")
 
 
 def add_columns(table: str, at: int, count: int) -> Edit:
@@ -68,20 +55,12 @@ def add_columns(table: str, at: int, count: int) -> Edit:
 
 def insert_cells(area: Area) -> Edit:
     """Cells come in, and what is to their right moves further right."""
-
-    def edit(page: xlwings.Sheet) -> None:
-        page.range(xl_range(*area)).insert("right", AS_ABOVE)
-
-    return edit
+    return lambda page: page.range(xl_range(*area)).insert("right", AS_ABOVE)
 
 
 def copy_column(area: Area, column: int) -> Edit:
     """Have new columns look like another one; what stands in it comes along."""
-
-    def edit(page: xlwings.Sheet) -> None:
-        page.range(xl_range(area[0], column, area[2], column)).copy(page.range(xl_range(*area)))
-
-    return edit
+    return lambda page: page.range(xl_range(area[0], column, area[2], column)).copy(page.range(xl_range(*area)))
 
 
 def widen(first: int, last: int, characters: float) -> Edit:
@@ -104,8 +83,8 @@ def print_only(area: Area) -> Edit:
 
 def format_cells(cells: str, number_format: str) -> Edit:
     """Cells, by their address, get a number format."""
-    return partial(_format, cells, number_format)
 
+    def edit(page: xlwings.Sheet) -> None:
+        page.range(cells).number_format = number_format
 
-def _format(cells: str, number_format: str, page: xlwings.Sheet) -> None:
-    page.range(cells).number_format = number_format
+    return edit
