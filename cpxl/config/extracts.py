@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic.config import JsonDict
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
 
 from cpxl.cells import number_of, tidy
-from cpxl.config.values import DateOrder, Part
+from cpxl.config.values import DateOrder, OrElse, Part
 from cpxl.names import alike
 from cpxl.yaml_file import Text
 
@@ -76,16 +74,9 @@ class Condition(Part):
         return (self.from_ is None or self.from_ <= number) and (self.to is None or number <= self.to)
 
 
-class _Shorthand:
-    """For an editor, a value or a list of them stands for a condition as well."""
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        value = {"type": ["string", "number"]}
-        return {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}, handler(core)]}
-
-
-Conditions = dict[Text, Annotated[Condition, BeforeValidator(_condition), _Shorthand]]
+A_VALUE: JsonDict = {"type": ["string", "number"]}
+SHORTHAND: list[JsonDict] = [A_VALUE, {"type": "array", "items": A_VALUE, "minItems": 1}]
+Conditions = dict[Text, Annotated[Condition, BeforeValidator(_condition), OrElse(lambda _: SHORTHAND)]]
 """Columns and what each must say; all of them must hold."""
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, GetJsonSchemaHandler, PrivateAttr, field_validator, model_validator
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
+from pydantic.config import JsonDict
 
 from cpxl import markings, yaml_file
 from cpxl.config.extracts import Extract
@@ -26,6 +25,7 @@ from cpxl.config.values import (
     MonthName,
     Name,
     OneOrMore,
+    OrElse,
     Part,
     QuarterText,
     ZoneName,
@@ -93,15 +93,8 @@ def _contact(value: object) -> object:
     return {"address": value} if isinstance(value, str) else value
 
 
-class _AddressAlone:
-    """For an editor, an address alone is a contact as well."""
-
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"anyOf": [{"type": "string", "pattern": ADDRESS, "maxLength": 254}, handler(core)]}
-
-
-ContactOrAddress = Annotated[Contact, BeforeValidator(_contact), _AddressAlone]
+AN_ADDRESS: JsonDict = {"type": "string", "pattern": ADDRESS, "maxLength": 254}
+ContactOrAddress = Annotated[Contact, BeforeValidator(_contact), OrElse(lambda _: [AN_ADDRESS])]
 
 
 class Headings(Part):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -136,17 +137,19 @@ Name = Annotated[Text, AfterValidator(_name), _text(**NAME)]
 """A text that works wherever it is printed or read back. What something was called before may be any text."""
 
 
-class _OneOrMore:
-    """For an editor, a list, or one of its items alone."""
+@dataclass(frozen=True)
+class OrElse:
+    """For an editor: what may be written instead. others: the schemas of that, from the schema of the setting."""
 
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        a_list = handler(core)
-        return {"anyOf": [a_list["items"], a_list]}
+    others: Callable[[JsonSchemaValue], list[JsonSchemaValue]]
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core)
+        return {"anyOf": [*self.others(schema), schema]}
 
 
 T = TypeVar("T")
-OneOrMore = Annotated[list[T], BeforeValidator(as_list), _OneOrMore]
+OneOrMore = Annotated[list[T], BeforeValidator(as_list), OrElse(lambda a_list: [a_list["items"]])]
 """A list, of which one item may be written alone."""
 
 
