@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,7 +123,7 @@ def _as_earlier(finding: Finding) -> Finding:
     return replace(finding, rule=f"earlier-{finding.rule}", severity=Finding.WARNING)
 
 
-def merge_history(master: Master, checked: Iterable[Checked], settings: Settings, *, replacing: bool = False) -> Master:
+def merge_history(master: Master, checked: Sequence[Checked], *, replacing: bool = False) -> Master:
     """The master with these figures besides those that it has.
 
     replacing: where an earlier history says something else, take these figures instead.

@@ -98,7 +98,7 @@ def next_step(
     published: bool,
     mails: bool = False,
     late: bool = True,
-    to_sign_off: Sequence[str] = (),
+    to_sign_off: Sequence[str],
     to_approve: bool = False,
 ) -> Next:
     """What to do next. due: by when returns are wanted, as it is printed.

@@ -111,11 +111,11 @@ def received(path: Path, data: bytes, saved: int) -> dict[str, Any]:
 
 
 def read_strand_sheet(
-    book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter, sheet: str | None = None
+    book: OpenWorkbook, settings: Settings, strand: Strand, quarter: Quarter, sheet: str | None
 ) -> dict[str, Any]:
     """What a lead entered on a strand's sheet, as fields of Return.
 
-    sheet: its name in a workbook with several strands.
+    sheet: its name in a workbook with several strands; None for the one that has it.
     """
     blocks = _form(settings, strand, quarter)
     entries = Entries(book, blocks, strand, {"quarter": quarter, "strand": strand.name}, sheet)

@@ -36,7 +36,7 @@ def import_history(
     known = read_master(folder)
     checked = history.check_history(path, history.read_history(path), folder.settings)
     if all(c.accepted for c in checked):
-        master = history.merge_history(known.master, checked, folder.settings, replacing=replacing)
+        master = history.merge_history(known.master, checked, replacing=replacing)
         _keep_a_copy(folder, path, checked)
         write_master(folder, known, master, drop_other_sheets=drop_other_sheets)
     return checked

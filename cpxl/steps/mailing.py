@@ -33,8 +33,6 @@ class Mailed:
     waits: why the record of them is not in the master yet; blank if it is.
     """
 
-    quarter: Quarter
-    kind: str
     drafts: Sequence[Path]
     without: Sequence[str]
     waits: str = ""
@@ -94,8 +92,8 @@ def write_drafts(
         try:
             write_master(folder, known, replace(known.master, chasing=tuple(rows)))
         except Refused as why:
-            return Mailed(quarter, kind, list(new), without, str(why))
-    return Mailed(quarter, kind, list(new), without)
+            return Mailed(list(new), without, str(why))
+    return Mailed(list(new), without)
 
 
 def _concerns(kind: str, standing: Standing, found: Status) -> bool:
