@@ -28,15 +28,21 @@ VERSION = re.compile(r"[1-9]\d{0,3}\.\d{1,4}")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Entered(Record):
+    """A row that the coordinator, or cpxl, puts into the master itself."""
+
+    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False)
+
+
 @dataclass(frozen=True)
-class ReportText(Record):
+class ReportText(Entered):
     """A paragraph that the coordinator wrote for a section of the report, and the heading above it, if any."""
 
     quarter: Quarter
     section: Value
     heading: Value
     text: Value
-    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
 Text = tuple[
@@ -48,13 +54,12 @@ Text = tuple[
 
 
 @dataclass(frozen=True)
-class ByException(Record):
+class ByException(Entered):
     """The coordinator's own text for 'Delivery and challenges by exception': a subject and what happened."""
 
     quarter: Quarter
     text: Value
     subject: Value = None
-    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -141,7 +146,7 @@ class Correction(Record):
 
 
 @dataclass(frozen=True)
-class Chased(Record):
+class Chased(Entered):
     """A draft of a mail that was written to a lead.
 
     kind: issue, remind, correct or thank. when: the day, `2020-10-20`. round: 1 for the first of its kind.
@@ -155,13 +160,12 @@ class Chased(Record):
     round: int
     to: str
     file: str
-    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
     KINDS: ClassVar[tuple[str, ...]] = ("issue", "remind", "correct", "thank")
 
 
 @dataclass(frozen=True)
-class Publication(Record):
+class Publication(Entered):
     """A file that was published for a quarter. What has one number goes out once, and stays as it is.
 
     kind: a partner workbook or a report. when: the day that it says, `2020-10-20`. revised: figures that are not what
@@ -179,7 +183,6 @@ class Publication(Record):
     because: Value
     approved: Value
     says: str
-    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
     WORKBOOK: ClassVar[str] = "partner workbook"
     REPORT: ClassVar[str] = "report"
@@ -220,14 +223,13 @@ class Publication(Record):
 
 
 @dataclass(frozen=True)
-class Approval(Record):
+class Approval(Entered):
     """A post that approved a quarter, when (`2020-10-20`), and the digest of everything that it said then."""
 
     quarter: Quarter
     post: str
     when: str
     says: str
-    origin: Origin | None = field(default=ENTERED_IN_MASTER, compare=False, repr=False, kw_only=True)
 
 
 class Place(NamedTuple):

@@ -28,51 +28,52 @@ def _quoted(aside: Aside) -> str:
     return f"{_place(aside.cell)} '{short(aside.text, LONG)}'"
 
 
-def _asides(returned: Return, kind: str, said: Callable[[Aside], str] = _quoted) -> Iterator[Fault]:
-    """All of a kind, those of each sheet together, so few in a finding that each is quoted."""
-    asides = [aside for aside in returned.asides if aside.kind == kind]
-    for sheet in dict.fromkeys(aside.cell.sheet for aside in asides):
-        on = [aside for aside in asides if aside.cell.sheet == sheet]
-        for at in range(0, len(on), IN_ONE):
-            some = on[at : at + IN_ONE]
-            cells = [aside.cell for aside in some if aside.cell.address] or [some[0].cell]
-            yield Fault(cells, {"what": listed(map(said, some))})
+def _asides(
+    code: str, title: str, looks_at: str, message: str, fix: str, kind: str, said: Callable[[Aside], str] = _quoted
+) -> None:
+    """A rule that finds all of a kind, those of each sheet together, so few in a finding that each is quoted."""
+
+    @rule(code, WARNING, title, looks_at, message, fix)
+    def find(returned: Return, context: Context) -> Iterator[Fault]:
+        asides = [aside for aside in returned.asides if aside.kind == kind]
+        for sheet in dict.fromkeys(aside.cell.sheet for aside in asides):
+            on = [aside for aside in asides if aside.cell.sheet == sheet]
+            for at in range(0, len(on), IN_ONE):
+                some = on[at : at + IN_ONE]
+                cells = [aside.cell for aside in some if aside.cell.address] or [some[0].cell]
+                yield Fault(cells, {"what": listed(map(said, some))})
 
 
-@rule(
+def _struck(aside: Aside) -> str:
+    part = f" (of it '{short(aside.how)}')" if aside.how not in ("", aside.text) else ""
+    return f"{aside.cell.address} '{short(aside.text, LONG)}'{part}"
+
+
+_asides(
     "comment-on-a-cell",
-    WARNING,
     "No comments on cells",
     "Notes and comments on any sheet",
     "A comment stands on a cell. It is not taken into the report, and nothing is held back because of it: {what}.",
     "Do what it asks, write what is to be known into a note of the form, and delete the comment.",
+    Aside.COMMENT,
 )
-def comment_on_a_cell(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _asides(returned, Aside.COMMENT)
-
-
-@rule(
+_asides(
     "text-box",
-    WARNING,
     "No text boxes",
     "Text boxes, shapes, diagrams and charts on any sheet",
     "A text box or shape has words in it, which are not taken into the report: {what}.",
     "Write what it says into a cell of the form, and delete it.",
+    Aside.BOX,
 )
-def text_box(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _asides(returned, Aside.BOX)
-
-
-@rule(
+_asides(
     "picture-or-drawing",
-    WARNING,
     "No pictures or drawings",
     "Pictures, lines, shapes and charts on any sheet",
     "The file has what is not taken into the report: {what}.",
     "Say in a cell of the form what it shows (a line through a figure takes nothing back), and delete it.",
+    Aside.DRAWING,
+    lambda aside: f"{aside.text} on {_place(aside.cell)}",
 )
-def picture_or_drawing(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _asides(returned, Aside.DRAWING, lambda aside: f"{aside.text} on {_place(aside.cell)}")
 
 
 @rule(
@@ -89,53 +90,34 @@ def written_on_another_sheet(returned: Return, context: Context) -> Iterator[Fau
             yield Fault([aside.cell], {"sheet": aside.cell.sheet, "what": short(aside.text, LONG)})
 
 
-@rule(
+_asides(
     "struck-through",
-    WARNING,
     "Nothing struck through",
     "The strand's sheet",
     "Struck through, and yet taken as it stands: {what}.",
     "Clear what no longer holds; take the line off what does.",
+    Aside.STRUCK,
+    _struck,
 )
-def struck_through(returned: Return, context: Context) -> Iterator[Fault]:
-    def said(aside: Aside) -> str:
-        part = f" (of it '{short(aside.how)}')" if aside.how not in ("", aside.text) else ""
-        return f"{aside.cell.address} '{short(aside.text, LONG)}'{part}"
-
-    yield from _asides(returned, Aside.STRUCK, said)
-
-
-@rule(
+_asides(
     "entry-not-seen",
-    WARNING,
     "Every entry can be seen",
     "Cells to fill in",
     "Nobody sees this on the sheet, and it is taken as it stands: {what}.",
     "Unhide the row or column (a filter or a group may hide it too), or choose another colour; clear what does not "
     "count.",
+    Aside.UNSEEN,
+    lambda aside: f"{aside.cell.address} '{short(aside.text, LONG)}' ({aside.how})",
 )
-def entry_not_seen(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _asides(
-        returned,
-        Aside.UNSEEN,
-        lambda aside: f"{aside.cell.address} '{short(aside.text, LONG)}' ({aside.how})",
-    )
-
-
-@rule(
+_asides(
     "shown-as-another-figure",
-    WARNING,
     "Figures shown as they are",
     "Cells to fill in, and conditional formats on them",
     "The cell's number format shows something else than what stands in it and is taken: {what}.",
     "Type the figure that is meant, and set the cell's number format to General (Conditional Formatting, Clear Rules).",
+    Aside.SHOWN,
+    lambda aside: f"{aside.cell.address} has {short(aside.text)} in it (format '{short(aside.how)}')",
 )
-def shown_as_another_figure(returned: Return, context: Context) -> Iterator[Fault]:
-    yield from _asides(
-        returned,
-        Aside.SHOWN,
-        lambda aside: f"{aside.cell.address} has {short(aside.text)} in it (format '{short(aside.how)}')",
-    )
 
 
 @rule(
