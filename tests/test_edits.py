@@ -25,7 +25,7 @@ from tests.story import Lead, Story, add_measure
 from tests.test_master import without_seals
 from tests.work import LONG
 
-EDITS, CONFIGS = (600, 240) if LONG else (8, 6)
+EDITS, CONFIGS = (600, 240) if LONG else (4, 4)
 BASES = 12 if LONG else 1
 DATA = ("Progress", "Progress", "Progress", "Measures", "Monthly", "Risks", "Delivery", "Submissions")
 SHEETS = "Progress|Measures|Monthly|Risks|Delivery|Submissions|Lead notes|Findings|Corrections"
