@@ -47,6 +47,11 @@ Q2 = "2020-21-Q2"
 GANGS, HATE = "Gangs and Knife Crime", "Hate Crime"
 
 
+@pytest.fixture
+def folder(few: Path) -> Path:
+    return few
+
+
 def traced(folder: Path, strand: str, *words: str) -> list[dict[str, Any]]:
     figures: list[dict[str, Any]] = cpxl(folder, "trace", strand, *words)["figures"]
     return figures
@@ -212,12 +217,12 @@ def test_after_rows_came_in_and_a_correction(folder: Path) -> None:
     for name in page.defined_names.values():  # which openpyxl leaves where they were
         name.attr_text = re.sub(r"(?<=\$)[0-9]+", lambda found: str(int(found[0]) + 2), name.attr_text)
     book.save(path)
-    assert cpxl(folder, "consolidate", "-q", Q2)["totals"]["complete"] == 157
+    assert cpxl(folder, "consolidate", "-q", Q2)["totals"]["complete"] == 59
     (figure, *_) = traced(folder, "HATE", "Complete")
     (part,) = figure["parts"]
     assert figure["value"] == part["value"] == stands(folder, part) == was - 1
     assert part["cell"].endswith(str(row + 2))
-    assert sum(numbers_traced(folder).values()) > 600
+    assert numbers_traced(folder).keys() == {"Executive summary", GANGS, "Night-time Economy", HATE}
     cpxl(folder, "publish")
 
 
@@ -231,21 +236,19 @@ def test_a_digit_in_a_return_after_merging(folder: Path) -> None:
 
 
 def test_a_digit_of_a_breakdown_after_merging(folder: Path) -> None:
-    (path,) = folder.glob(f"returns/{Q2}/* PREVENT.xlsx")
-    edit(path, "Extremism", "Internal", "2020/21 Q2", 89)
+    (path,) = folder.glob(f"returns/{Q2}/* HATE.xlsx")
+    edit(path, "Hate Crime", "Transgender", "Change in crimes", 15)
     error = refused(folder)
-    assert (
-        "Extremism and Radicalisation, Prevent Champions: Internal, This quarter, 2020/21 Q2: the master has 88"
-        in error
-    )
-    assert "PREVENT.xlsx, which has changed since, says 89." in error
+    at = "Hate Crime, Hate crime by characteristic: Transgender, Change in crimes, 2020/21 Q2"
+    assert f"{at}: the master has 14" in error
+    assert "HATE.xlsx, which has changed since, says 15." in error
 
 
 def test_a_digit_in_a_sum_on_the_summary(folder: Path) -> None:
-    edit(folder / "master.xlsx", "Executive summary", "Total", "Complete", 159)
+    edit(folder / "master.xlsx", "Executive summary", "Total", "Complete", 61)
     error = refused(folder)
     assert "Total: Executive summary!" in error
-    assert "says 159, but the data tables come to 158" in error
+    assert "says 61, but the data tables come to 60" in error
 
 
 def test_a_digit_on_a_strands_sheet(folder: Path) -> None:

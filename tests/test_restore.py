@@ -1,5 +1,6 @@
 """`cpxl restore`: what was replaced is listed, and comes back."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,13 +11,19 @@ from cpxl import restore
 from cpxl.errors import Refused
 from cpxl.folder import RISK_IDS, WorkingFolder
 from cpxl.quarters import Quarter
+from tests.command import Demo
 from tests.test_cli import refused, said
 from tests.values import edit, table
 
 
 @pytest.fixture
+def folder(few: Path) -> Path:
+    return few
+
+
+@pytest.fixture
 def working(folder: Path) -> WorkingFolder:
-    """The demo's folder, with three backups: an older master, the partner workbook, a damaged master."""
+    """A folder with three backups: an older master, the partner workbook, a damaged master."""
     working = WorkingFolder.open(folder)
     for path in working.backups.iterdir():
         path.unlink()
@@ -128,7 +135,8 @@ def risks(folder: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("how", ["restored", "restored again", "deleted"])
-def test_an_id_is_not_handed_on_after_an_older_master_came_back(folder: Path, how: str) -> None:
+def test_an_id_is_not_handed_on_after_an_older_master_came_back(demo: Demo, tmp_path: Path, how: str) -> None:
+    folder = Path(shutil.copytree(demo.folder, tmp_path / "folder"))  # with risks of other strands
     before = risks(folder)
     id_of_soc = next(id for id in before if id.startswith("SOC-"))
     if how == "deleted":
@@ -163,6 +171,6 @@ def test_ids_that_an_earlier_version_gave(folder: Path) -> None:
     (folder / RISK_IDS).unlink()
     said("restore", "1", "--folder", folder)
     noted = (folder / RISK_IDS).read_text("utf-8")
-    (folder / RISK_IDS).write_text(f"nonsense\n{noted}SOC-{'9' * 5000} -\n", "utf-8")
+    (folder / RISK_IDS).write_text(f"nonsense\n{noted}GANGS-{'9' * 5000} -\n", "utf-8")
     said("consolidate", "--folder", folder)
     assert risks(folder) == before
