@@ -60,6 +60,14 @@ def read(path: Path, most: int = sys.maxsize) -> Arrived:
         return Arrived(file.read(min(about.st_size + 1, most)), about.st_mtime_ns)
 
 
+def text_of(data: bytes) -> str:
+    """What a file of text says: in UTF-8, or else in what Excel writes as plain 'CSV' on Windows."""
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
 def refuse_others(path: Path, mode: int) -> None:
     """Raise NotAFile if what has this mode is no plain file."""
     if not stat.S_ISREG(mode):

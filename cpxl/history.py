@@ -113,14 +113,12 @@ def _earlier(checked: Checked) -> Checked:
 
     A history has no risks, so that nothing is said of their number.
     """
-    findings = [f for f in checked.findings if f.rule != "at-risk-differs-from-risks"]
-    return Checked(checked.returned, tuple(map(_as_earlier, findings)))
-
-
-def _as_earlier(finding: Finding) -> Finding:
-    if finding.rule != "progress-does-not-add-up":
-        return finding
-    return replace(finding, rule=f"earlier-{finding.rule}", severity=Finding.WARNING)
+    findings = [
+        replace(f, rule=f"earlier-{f.rule}", severity=Finding.WARNING) if f.rule == "progress-does-not-add-up" else f
+        for f in checked.findings
+        if f.rule != "at-risk-differs-from-risks"
+    ]
+    return Checked(checked.returned, tuple(findings))
 
 
 def merge_history(master: Master, checked: Sequence[Checked], *, replacing: bool = False) -> Master:

@@ -65,11 +65,7 @@ def _word(value: object) -> str:
 
 def _csv(data: bytes, path: Path) -> list[list[object]]:
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")  # what Excel writes as plain 'CSV' on Windows
-    try:
-        rows = list(islice(csv.reader(StringIO(text, newline=""), strict=True), MOST_ROWS + 1))
+        rows = list(islice(csv.reader(StringIO(files.text_of(data), newline=""), strict=True), MOST_ROWS + 1))
     except csv.Error as error:
         raise Refused(f"{path.name} is not a CSV file ({error}): save it from Excel as 'CSV UTF-8'.") from error
     if len(rows) > MOST_ROWS:

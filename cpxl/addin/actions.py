@@ -5,7 +5,6 @@ A person waits for the first sign of life, so nothing is imported before that bu
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cpxl.errors import Refused
@@ -69,17 +68,11 @@ def say(app: xlwings.App, *paragraphs: str, mode: str = "info") -> None:
 
 
 def _what_went_wrong(app: xlwings.App, control_id: str, error: Exception) -> str:
+    from cpxl.addin.desk import log_of
     from cpxl.log import logger
 
-    path = _log(app)
+    path = log_of(app)
     logger(path).error("the button '%s' was not carried out", control_id, exc_info=error)
     if refusal := excel.words(error):
         return f"Excel did not do it. It says: {refusal}"
     return f"cpxl stopped on a fault of its own, not yours: please send {path} to whoever looks after cpxl."
-
-
-def _log(app: xlwings.App) -> Path:
-    """The log of the working folder in front, as far as can be told when all else has failed."""
-    from cpxl.addin.desk import log_of
-
-    return log_of(app)

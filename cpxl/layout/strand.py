@@ -48,19 +48,12 @@ def strand_sheet(
         items = [_heading(account, settings), ready_block(strand.short_name, form), *items]
     if use is Use.MASTER:
         items = [_heading(account, settings), *items]
-    lines = [Line(line) for line in _lines(account, settings, use)]
+    about = f"{_period(settings, account.quarter)}. {settings.lead_title}: {strand.lead}."
+    lines = [Line(line) for line in (form_lines(settings, account.quarter) if use is Use.RETURN else [about])]
     lines += [Line(news, "lead")] if news else []
     if use is Use.PARTNERS:
         lines += [Line(f"{grid.plan.name}: {sentence}") for grid in account.grids for sentence in grid.uneven]
     return Sheet(strand.short_name, strand.name, lines, items, protected=use is not Use.PARTNERS)
-
-
-def _lines(account: StrandAccount, settings: Settings, use: Use) -> Iterator[str]:
-    """What stands below the title."""
-    if use is Use.RETURN:
-        yield from form_lines(settings, account.quarter)
-    else:
-        yield f"{_period(settings, account.quarter)}. {settings.lead_title}: {account.strand.lead}."
 
 
 def form_lines(settings: Settings, quarter: Quarter) -> list[str]:

@@ -234,9 +234,5 @@ def fact_of(row: Any) -> tuple[Any, ...]:
 
 def _csv(data: bytes) -> list[list[Any]]:
     """The cells of a CSV file, numbers as numbers."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    rows = islice(csv.reader(StringIO(text, newline="")), MOST_ROWS)
+    rows = islice(csv.reader(StringIO(files.text_of(data), newline="")), MOST_ROWS)
     return [[int(v) if len(v) < LONGEST and v.isdecimal() else v for v in row[:MOST_COLUMNS]] for row in rows]

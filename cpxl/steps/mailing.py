@@ -14,7 +14,7 @@ from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
 from cpxl.layout.check_report import asked_of_lead
 from cpxl.master.file import read_master, write_master
-from cpxl.model import Chased, Checked, Finding
+from cpxl.model import Chased, Finding
 from cpxl.quarters import Quarter
 from cpxl.steps import checking
 from cpxl.steps.status import Status, chasing, status
@@ -79,7 +79,9 @@ def write_drafts(
             number = 1 + max(rounds, default=0)
             path = folder.mail(quarter) / f"{quarter.folder} {strand.code} {kind} {number}.eml"
             post, address = folder.settings.contact_of[strand.code]
-            findings = asked_of_lead([f for c in _counting(found, strand) for f in c.findings])
+            of_strand = [c for c in found.checks.checked if c.returned.strand == strand.code]
+            counting = [c for c in of_strand if not c.returned.superseded_by]
+            findings = asked_of_lead([f for c in counting for f in c.findings])
             draft = _draft(folder, quarter, kind, strand, (post or strand.lead, address), findings)
             attached = _attached(folder, quarter, kind, strand, copies)
             data = mail.as_file(replace(draft, file=attached), (folder.settings.contact or "", mailbox), now)
@@ -106,10 +108,6 @@ def _concerns(kind: str, standing: Standing, found: Status) -> bool:
     if kind == "correct":
         return bool(standing.files) and not standing.several and bool(asked)
     return standing.state == MERGED and not any(c.kind == kind for c in standing.chased)
-
-
-def _counting(found: Status, strand: Strand) -> list[Checked]:
-    return [c for c in found.checks.checked if c.returned.strand == strand.code and not c.returned.superseded_by]
 
 
 def _copies(folder: WorkingFolder, found: Status) -> dict[str, Path]:
