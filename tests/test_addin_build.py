@@ -31,6 +31,7 @@ from cpxl.resources import resource
 from tests import office
 from tests.command import run_cpxl
 from tests.excel_model import basic
+from tests.work import LONG
 
 XLWINGS = Path(xlwings.__file__).parent
 BY_EXCEL = XLWINGS / "quickstart_addin_ribbon.xlam"
@@ -401,7 +402,7 @@ SOURCES = st.one_of(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=60 if LONG else 15)
 @given(SOURCES)
 @example(b"")
 @example(bytes(200_000))
@@ -424,7 +425,7 @@ def test_text_gets_smaller() -> None:
 # The compound file
 
 
-@settings(max_examples=40)
+@settings(max_examples=40 if LONG else 15)
 @given(
     st.dictionaries(
         st.text("abcdefg_0123456789", min_size=1, max_size=31),

@@ -454,9 +454,9 @@ def type_into(desktop: Any, path: Path, sheet: str, cells: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("name", [HATE, GANGS], ids=["saved as by Excel", "saved by LibreOffice"])
 def test_a_copy_is_corrected_in_a_spreadsheet_program_and_sent_back(
-    name: str, folder: Path, settings: Settings, calc: Any
+    name: str, few: Path, settings: Settings, calc: Any
 ) -> None:
-    sheet, path = SHEETS[name], folder / "returns" / Q2 / name
+    sheet, path = SHEETS[name], few / "returns" / Q2 / name
     demo = read_return(path, settings)
     right = {cell.coordinate: cell.value for row in load_workbook(path)[sheet].iter_rows() for cell in row}
     total = next(p.cells["value"].address for p in demo.progress if p.quarter == Quarter(2020, 2))
@@ -465,16 +465,16 @@ def test_a_copy_is_corrected_in_a_spreadsheet_program_and_sent_back(
         wrong[demo.risks[0].cells["response"].address] = None
     type_into(calc, path, sheet, wrong)
 
-    says = checked(folder, exits=1)
-    copy = folder / "checked" / Q2 / name
+    says = checked(few, exits=1)
+    copy = few / "checked" / Q2 / name
     assert str(copy) in says["outputs"]["annotated"]
-    assert says["outputs"]["report"] == str(folder / "checked" / Q2 / "Check report 2020-21 Q2.xlsx")
+    assert says["outputs"]["report"] == str(few / "checked" / Q2 / "Check report 2020-21 Q2.xlsx")
     assert set(wrong) <= cells_at_fault(says, name)
 
     # One is corrected, and the copy sent back; the others are still found, and marked in a copy of that copy.
     type_into(calc, copy, sheet, {total: right[total]})
     shutil.move(copy, path)
-    at_fault = cells_at_fault(checked(folder, exits=1), name)
+    at_fault = cells_at_fault(checked(few, exits=1), name)
     assert total not in at_fault
     assert set(wrong) - {total} <= at_fault
     again = copy.read_bytes()
@@ -483,7 +483,7 @@ def test_a_copy_is_corrected_in_a_spreadsheet_program_and_sent_back(
 
     type_into(calc, copy, sheet, {cell: right[cell] for cell in at_fault})
     shutil.move(copy, path)
-    says = checked(folder, exits=0)
+    says = checked(few, exits=0)
     (mine,) = [r for r in says["returns"] if r["file"] == name]
     assert mine["accepted"]
     assert [f for f in mine["findings"] if f["severity"] in ("error", "warning")] == []
@@ -606,10 +606,10 @@ def test_the_report_says_how_each_return_stands(folder: Path, tmp_path: Path, va
     assert office.validation_errors([written.report]) == []
 
 
-def test_a_message_as_long_as_a_cell_fits_into_the_report(folder: Path) -> None:
-    working = WorkingFolder.open(folder)
+def test_a_message_as_long_as_a_cell_fits_into_the_report(few: Path) -> None:
+    working = WorkingFolder.open(few)
     long = Finding("long", Finding.ERROR, "", "", "x" * 40_000, "")
     checks = [Checked(Return("a.xlsx", "", "", fault="not-a-workbook"), (long,))]
-    written = write_checked(working, Checks(Quarter(2020, 2), [folder / "a.xlsx"], checks, [], []))
+    written = write_checked(working, Checks(Quarter(2020, 2), [few / "a.xlsx"], checks, [], []))
     (found,) = columns(values(written.report, "Findings")[3:], WHAT)[1:]
     assert found == ["x" * 32_766 + "…"]

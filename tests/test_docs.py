@@ -20,7 +20,7 @@ import yaml
 import cpxl
 from cpxl.cli import app
 from cpxl.config import parse
-from tests.command import Demo, run_cpxl
+from tests.command import Demo, run_cpxl, run_here
 from tests.conftest import need
 from tests.form import Form
 from tests.small import CONFIG
@@ -81,8 +81,8 @@ def test_a_councils_first_quarter_and_the_next(tmp_path: Path) -> None:
             line[1] = str(folder)
         else:
             line += ["--folder", str(folder)]
-        said = run_cpxl(*line)
-        assert said.returncode in ((0, 1) if words[0] in ("check", "consolidate") else (0,)), (words, said.stderr)
+        said = run_here(*line)
+        assert said.exits in ((0, 1) if words[0] in ("check", "consolidate") else (0,)), (words, said.error)
         if words[0] == "init":
             config = folder / "config.yaml"
             text = re.sub(r"'\[to write: the (name of the )?(\w+)\]'", r"Anytown \2", config.read_text("utf-8"))

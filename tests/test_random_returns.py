@@ -143,7 +143,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 @given(made=files())
-@settings(max_examples=300 if LONG else 12, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300 if LONG else 6, suppress_health_check=list(HealthCheck))
 def test_whatever_comes_back(folder: Path, made: Mapping[str, CameBack]) -> None:
     returns = []
     for code, came_back in made.items():

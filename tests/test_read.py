@@ -116,7 +116,7 @@ def folder(tmp_path: Path) -> WorkingFolder:
 
 
 @given(masters())
-@settings(max_examples=200 if LONG else 12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200 if LONG else 6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_masters_data_reads_back_as_written(master: Master) -> None:
     """Every row is as its seal says, whatever it holds."""
     book = OpenWorkbook(to_bytes(laid_out(SETTINGS, master), shipped()))
