@@ -141,6 +141,7 @@ def test_an_id_is_not_handed_on_after_an_older_master_came_back(demo: Demo, tmp_
     id_of_soc = next(id for id in before if id.startswith("SOC-"))
     if how == "deleted":
         (folder / "master.xlsx").unlink()
+        shutil.move(folder / "backups", tmp_path)
     else:
         if how == "restored again":  # over one that is older still
             said("restore", "1", "--folder", folder)
@@ -156,6 +157,14 @@ def test_an_id_is_not_handed_on_after_an_older_master_came_back(demo: Demo, tmp_
     assert {id: words for id, words in after.items() if words != "An other"} == {
         id: words for id, words in before.items() if id != id_of_soc
     }
+
+
+@pytest.mark.parametrize("command", ["consolidate", "issue", "status"])
+def test_a_master_that_is_gone_is_not_begun_anew(folder: Path, command: str) -> None:
+    """It may be not synced: what it had of earlier quarters, and what was written in it, would go without a word."""
+    (folder / "master.xlsx").unlink()
+    assert "To begin anew, move the copies away." in refused(command, "--folder", folder)
+    assert not (folder / "master.xlsx").exists()
 
 
 def test_what_is_taken_back_and_merged_again_keeps_its_ids(folder: Path) -> None:

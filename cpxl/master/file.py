@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from cpxl import files, publications, store
 from cpxl.account import NOTHING_ENTERED, account
+from cpxl.backups import backups
 from cpxl.config import Settings
 from cpxl.errors import Refused
 from cpxl.folder import WorkingFolder
@@ -72,11 +73,17 @@ class KnownMaster:
 def read_master(folder: WorkingFolder) -> KnownMaster:
     """The master's data, empty if there is no master yet. What in it does not hold stands in its doubts.
 
-    Raises Refused if the file is no master of cpxl's or cannot be read, or if it has figures under names that config
-    does not know.
+    Raises Refused if the file is no master of cpxl's or cannot be read, is gone while there are copies of it, or has
+    figures under names that config does not know.
     """
     path, settings = folder.master, folder.settings
     if not path.exists():
+        if any(copy.name == path.name for copy in backups(folder.backups)):
+            raise Refused(
+                f"{path} is not there, though {folder.backups} has copies of it: what it had of earlier quarters would "
+                "be lost. If it was moved, or is not synced yet, put it back; 'cpxl restore' lists the copies, and "
+                "puts one back. To begin anew, move the copies away."
+            )
         return KnownMaster(
             Master(folder.current_quarter(), given=given(folder), publications=publications.register(folder, ()))
         )
