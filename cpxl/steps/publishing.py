@@ -202,28 +202,32 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
     publish.refuse_unless_seen(known.master, said)
     of_quarter = [p for p in known.master.publications if p.quarter == said.quarter]
     last = max(of_quarter, key=lambda p: p.number, default=None)
-    digest = versions.digest(said)
-    day = (how.issued or date.today()).isoformat()
-    approved = publish.approved_in_words(known.master, said) or None
-    wanted = (digest, approved, how.issued or (last and _day(last)))
-    is_same = last is not None and (last.says, last.approved, _day(last)) == wanted
-    is_same = is_same and last is not None and how.because in ("", last.because)  # a new reason makes a new version
-    if last and is_same:
-        same = next((p for p in of_quarter if (p.version, p.kind) == (last.version, kind)), None)
-        if same and hashlib.sha256(_made(folder, said, _about(folder, same, traced))).hexdigest() == same.sha256:
-            return _as_before(folder, known, same, how)
-        is_same = same is None
+    digest, approved = versions.digest(said), publish.approved_in_words(known.master, said) or None
     says = [f"Approved by {approved}."] if approved else []
-    if last and is_same:
-        like = replace(last, kind=kind)
-        about = replace(_about(folder, last, traced), traced=traced)
-    else:
-        version = versions.next_version(folder.published, folder.settings, said.quarter, last)
-        like = Publication(said.quarter, version, kind, day, "", "", 0, how.because or None, approved, digest)
-        about, more = _compared(folder, known, said, Kept(like, traced))
-        says += more
-    like = replace(like, file=versions.file_name(folder.settings, said.quarter, like.version, ENDINGS[kind]), sha256="")
-    like = replace(like, revised=len(about.revisions))
+    wanted = (digest, approved, how.issued or (last and _day(last)))
+    # A new reason makes a new version.
+    if last and (last.says, last.approved, _day(last)) == wanted and how.because in ("", last.because):
+        same = next((p for p in of_quarter if (p.version, p.kind) == (last.version, kind)), None)
+        if same is None:  # the report of a version of which there is a partner workbook, or the other way round
+            about = replace(_about(folder, last, traced), publication=replace(last, kind=kind), traced=traced)
+            return _write_out(folder, known, said, about, how, says)
+        if hashlib.sha256(_made(folder, said, _about(folder, same, traced))).hexdigest() == same.sha256:
+            return _as_before(folder, known, same, how)
+    day = (how.issued or date.today()).isoformat()
+    version = versions.next_version(folder.published, folder.settings, said.quarter, last)
+    row = Publication(said.quarter, version, kind, day, "", "", 0, how.because or None, approved, digest)
+    about, differs = _compared(folder, known, said, Kept(row, traced))
+    says += [*differs, *_first_with_a_number(folder, row, last)]
+    return _write_out(folder, known, said, about, how, says)
+
+
+def _write_out(
+    folder: WorkingFolder, known: KnownMaster, said: Account, about: Kept, how: How, says: list[str]
+) -> Published:
+    """Write a publication: first what is kept of it, then its file and a PDF beside it, then the master's register."""
+    like = about.publication
+    file = versions.file_name(folder.settings, said.quarter, like.version, ENDINGS[like.kind])
+    like = replace(like, file=file, sha256="", revised=len(about.revisions))
     data = _made(folder, said, replace(about, publication=like))
     row = replace(like, sha256=hashlib.sha256(data).hexdigest())
     path = folder.published / row.file
@@ -239,8 +243,8 @@ def _hand_out(folder: WorkingFolder, known: KnownMaster, said: Account, traced: 
         raise
     if printed:
         store.save(beside, printed)
-    says += _first_with_a_number(folder, said.quarter, row, last)
-    says += _record(folder, known, replace(known.master, publications=(*known.master.publications, row)), how)
+    master = replace(known.master, publications=(*known.master.publications, row))
+    says = [*says, *_record(folder, known, master, how)]
     return Published(row, path, True, beside if printed else None, says)
 
 
@@ -322,11 +326,9 @@ def _files(said: Account) -> dict[str, bytes]:
 ENDINGS = {Publication.WORKBOOK: ".xlsx", Publication.REPORT: ".docx"}
 
 
-def _first_with_a_number(
-    folder: WorkingFolder, quarter: Quarter, row: Publication, last: Publication | None
-) -> list[str]:
-    if last is None and versions.without_number(folder.published, folder.settings, quarter):
-        counts = f"What was published for {quarter} before versions had numbers counts as 1.0"
+def _first_with_a_number(folder: WorkingFolder, row: Publication, last: Publication | None) -> list[str]:
+    if last is None and versions.without_number(folder.published, folder.settings, row.quarter):
+        counts = f"What was published for {row.quarter} before versions had numbers counts as 1.0"
         return [f"{counts}, so this is {row.version}."]
     return []
 
