@@ -159,7 +159,7 @@ def test_an_id_is_not_handed_on_after_an_older_master_came_back(demo: Demo, tmp_
     }
 
 
-@pytest.mark.parametrize("command", ["consolidate", "issue", "status"])
+@pytest.mark.parametrize("command", ["consolidate", "issue", "status", "publish"])
 def test_a_master_that_is_gone_is_not_begun_anew(folder: Path, command: str) -> None:
     """It may be not synced: what it had of earlier quarters, and what was written in it, would go without a word."""
     (folder / "master.xlsx").unlink()

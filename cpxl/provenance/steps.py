@@ -27,9 +27,9 @@ def trace(
     name: of a figure or a plan; None for every figure. quarter: the one last consolidated, if none is named.
     Raises Refused if there is no such strand or figure.
     """
+    known = read_master(folder)
     if not folder.master.exists():
         raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
-    known = read_master(folder)
     meant = folder.settings.strand_meant(strand)
     if meant is None and alike(strand) != alike(EVERY_STRAND):
         codes = ", ".join(s.code for s in folder.settings.strands)

@@ -169,9 +169,9 @@ def sound(folder: WorkingFolder, quarter: Quarter | None) -> tuple[KnownMaster, 
 
     Raises Refused if that is nothing, or a figure does not hold.
     """
+    known = read_master(folder)
     if not folder.master.exists():
         raise Refused(f"There is no {folder.master.name} in {folder.path}: run 'cpxl consolidate' first.")
-    known = read_master(folder)
     said = publish.sound(folder.settings, known.master, quarter or known.master.quarter)
     traced = proved(folder, known, said).in_words
     return known, replace(said, pictures=dict(_pictures(folder, said))), traced
