@@ -23,6 +23,8 @@ LARGEST = 256 * 2**10
 """Bytes of a file. Ours has 9,000; one for a hundred strands has 100,000."""
 MOST_NODES = 50_000
 """Keys and values of a file, each alias counted as what it stands for. Ours has 700."""
+DEEPEST = 50
+"""How far lists and settings may stand in others. Ours do 6 deep; what reads far more of it would run out of memory."""
 LOADER: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's reader, which takes a tenth of the time, where PyYAML comes with it."""
 Place = tuple[int | str, ...]
@@ -63,6 +65,8 @@ def parse(text: str, name: str, whole: type[Whole], made_by: str, context: objec
     """
     tree = None
     try:
+        if _is_too_deep(text):
+            raise RecursionError
         loader = LOADER(text)
         tree = loader.get_single_node()
         if _size(tree, {}) > MOST_NODES:
@@ -133,6 +137,16 @@ def _nodes(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.Node]:
         for item in node.value:
             for part in item if isinstance(item, tuple) else (item,):
                 yield from _nodes(part, seen)
+
+
+def _is_too_deep(text: str) -> bool:
+    """Whether lists and settings stand in others without end, found while nothing is built of them yet."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            return True
+    return False
 
 
 def _size(node: yaml.Node | None, known: dict[int, int]) -> int:

@@ -35,7 +35,7 @@ NO_SCHEMA_SAYS = {
     "how long a text is as Excel counts it, with two for an emoji": r"write at most \d+ characters",
 }
 """What that is, and the words by which cpxl refuses it."""
-NO_YAML = r"not valid YAML|stands here a second time|says more than"
+NO_YAML = r"not valid YAML|stands here a second time|says more than|lists in lists"
 """What an editor marks without a schema, or does not open."""
 MOST = 10**6 if LONG else 3
 """Configs of one test that are held; the short form has enough of those that chance made."""
@@ -49,7 +49,7 @@ def schema() -> Draft202012Validator:
 def wrong(text: str) -> list[Any]:
     """What is marked in a config."""
     try:
-        return list(schema().iter_errors(yaml.safe_load(text)))
+        return list(schema().iter_errors(yaml.load(text, Loader=yaml_file.LOADER)))
     except ValueError as error:  # a date, or a number, that is none
         return [error]
 

@@ -230,10 +230,22 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
         "[" * 100_000,
         "? " * 10_000,
         "{a: " * 5000,
+        "{a: " * 100 + "}" * 100,
         "- a\n" * 60_000,
         "a: &a {b: 1}\n" + "c: {<<: [" + "*a," * 50_000 + "]}",
     ],
-    ids=["aliases", "large", "a long text", "itself", "deep", "deep keys", "deep mappings", "many", "merged"],
+    ids=[
+        "aliases",
+        "large",
+        "a long text",
+        "itself",
+        "deep",
+        "deep keys",
+        "deep mappings",
+        "deep and whole",
+        "many",
+        "merged",
+    ],
 )
 def test_a_config_that_explodes_is_refused(text: str, tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text(text, encoding="utf-8")
