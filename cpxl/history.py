@@ -47,8 +47,11 @@ def read_history(path: Path) -> list[Row]:
     return read_table(path, HEADINGS, HEADINGS[:5], "history")
 
 
-def check_history(path: Path, rows: Sequence[Row], settings: Settings) -> list[Checked]:
-    """Check the rows like returns: one for each strand and quarter, then those that belong to none."""
+def check_history(path: Path, rows: Sequence[Row], settings: Settings, current: Quarter) -> list[Checked]:
+    """Check the rows like returns: one for each strand and quarter, then those that belong to none.
+
+    current: the quarter beyond which nothing shows any figure yet.
+    """
     unplaced: list[Finding] = []
     placed: dict[tuple[Quarter, str], list[Progress]] = {}
     for values, cells in rows:
@@ -69,7 +72,9 @@ def check_history(path: Path, rows: Sequence[Row], settings: Settings) -> list[C
     checked = []
     for (quarter, code), figures in placed.items():
         returned = replace(file, strand=code, quarter=str(quarter), progress=tuple(figures))
-        checked += [_earlier(c) for c in check_all([returned], settings, quarter, groups=["Progress"])]
+        later = [_later(figures[0].cells["quarter"], quarter, current)] if quarter > current else []
+        of_quarter = check_all([returned], settings, quarter, groups=["Progress"])
+        checked += [Checked(c.returned, (*later, *_earlier(c).findings)) for c in of_quarter]
     if unplaced:
         checked.append(Checked(file, tuple(unplaced)))
     return checked
@@ -106,6 +111,12 @@ def _misplaced(values: Mapping[str, Value], cells: Mapping[str, Cell], settings:
             "plan", f"'{values['plan']}' is not a plan of {strand.name}.", f"Write one of its plans: {names}."
         )
     return None
+
+
+def _later(cell: Cell, quarter: Quarter, current: Quarter) -> Finding:
+    what = f"{quarter} lies after {current}, the latest quarter there is: no sheet shows its figures yet."
+    fix = "Correct the quarter, if it is another."
+    return Finding("history-quarter", Finding.WARNING, cell.sheet, cell.address, what, fix)
 
 
 def _earlier(checked: Checked) -> Checked:

@@ -49,6 +49,11 @@ def how_many(number: int, word: str) -> str:
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
+def in_a_sentence(words: str) -> str:
+    """Words that begin with a capital, as they go on within a sentence; an abbreviation stays as it is."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def beside_nearest(label: object, names: Iterable[str]) -> str:
     """A label that is not known, with what cannot be seen in it spelt out, and the name that it is nearest to."""
     said = f"'{shown(short(label))}'"

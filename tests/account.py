@@ -523,7 +523,8 @@ class Account:
                 is_told = status.counts == "total" or status.counts not in (*kinds[:at], "nothing")
                 value = figures.get((plan, status))
                 if plan.in_summary and not is_told and value not in (None, NA, 0):
-                    yield f"{value} {status.name[0].lower()}{status.name[1:]}"
+                    first = status.name[0] if status.name[1:2].isupper() else status.name[0].lower()
+                    yield f"{value} {first}{status.name[1:]}"
 
     def news_of(self, line: Line, view: int) -> str:
         """A strand's news."""

@@ -236,6 +236,14 @@ def test_a_wrong_row_is_found_and_nothing_is_written(
     assert not folder.master.exists()
 
 
+def test_a_quarter_that_is_still_to_come_is_told(folder: WorkingFolder) -> None:
+    """2023/24 typed for 2020/21: the figures are kept, and no sheet shows them."""
+    path = written(folder, [line.replace("2020/21 Q1", "2023/24 Q1") for line in HATE])
+    found = [f for c in importing.import_history(folder, path) for f in c.findings if f.rule == "history-quarter"]
+    assert [(f.severity, f.cell) for f in found] == [(Finding.WARNING, "A2")]
+    assert "2023/24 Q1 lies after 2020/21 Q2" in found[0].message
+
+
 def test_a_plan_of_a_strand_that_has_none(folder: WorkingFolder) -> None:
     path = written(folder, [LINES[0], "2020/21 Q1,BURGLARY,Burglary,Complete,1,"])
     [finding] = [f for c in importing.import_history(folder, path) for f in c.findings]

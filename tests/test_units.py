@@ -2,24 +2,29 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from cpxl.account.strand import strand_account
 from cpxl.config import Settings, parse
 from cpxl.errors import Refused
 from cpxl.layout.blocks import Column, Kind, plain
+from cpxl.layout.form import return_workbook
 from cpxl.layout.in_words import shown
 from cpxl.layout.measures import compared_block
 from cpxl.model import NOT_APPLICABLE, QUARTERLY, ROLLING, Cell, Finding, Master, Measure, Value
 from cpxl.quarters import Quarter
 from cpxl.resources import resource
 from cpxl.returns.checks import check_all
+from cpxl.returns.read import read_return
 from cpxl.returns.typed_cell import read_as
 from cpxl.theme import shipped
 from cpxl.units import COUNT, UNITS, unit_in
 from cpxl.workbooks.formats import excel_format, number_format
+from cpxl.workbooks.write import to_bytes
 from tests.test_checks import sound
 
 NOW = Quarter(2020, 2)
@@ -72,6 +77,20 @@ def settings(measures: str = MEASURES) -> Settings:
 def test_a_figure_is_read_as_what_it_is(unit: str, typed: Value, read: Value) -> None:
     found = read_as(FIGURE, typed, UNITS[unit])
     assert (found, type(found)) == (read, type(read))
+
+
+def test_a_figure_that_was_typed_as_text_is_told_in_its_unit(tmp_path: Path) -> None:
+    """1 may have been meant as 1%: a lead sees what it was taken for."""
+    now, path = settings(), tmp_path / "return.xlsx"
+    strand = now.strand_of("BURGLARY")
+    assert strand
+    path.write_bytes(to_bytes(return_workbook(now, strand_account(Master(NOW), NOW, strand, now)), THEME))
+    cell = next(m.cells["current"] for m in read_return(path, now).measures if m.measure == "Confidence")
+    book = load_workbook(path)
+    book[cell.sheet][cell.address].value = "1"
+    book.save(path)
+    [found] = [f for f in check_all([read_return(path, now)], now, NOW)[0].findings if f.rule == "read-as"]
+    assert f"{cell.address} '1' as 100.0%" in found.message
 
 
 @pytest.mark.parametrize(

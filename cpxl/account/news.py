@@ -13,7 +13,7 @@ from cpxl.config import Settings
 from cpxl.model import ROLLING, is_number
 from cpxl.quarters import Quarter
 from cpxl.units import percent
-from cpxl.words import how_many
+from cpxl.words import how_many, in_a_sentence
 
 STATES = {NOT_RETURNED: "Not returned", REJECTED: "Not accepted", IN_DOUBT: "Not known: in doubt"}
 """What partners read of a strand that the quarter has no figures of."""
@@ -84,7 +84,7 @@ def _others(strand: StrandAccount) -> Iterator[str]:
             kind = grid.plan.statuses.get(row.status, "nothing")
             figure = row.figures.get(strand.quarter)
             if (kind in seen or kind == "nothing") and is_number(figure) and figure and kind != "total":
-                yield f"{figure:,} {row.status[:1].lower()}{row.status[1:]}"
+                yield f"{figure:,} {in_a_sentence(row.status)}"
             seen.add(kind)
 
 
@@ -184,7 +184,7 @@ def _changes(insights: Iterable[Insight], quarter: Quarter, settings: Settings) 
 
 
 def _changed(insight: Insight, share: float) -> str:
-    signal = f" ({insight.signal[:1].lower()}{insight.signal[1:]})" if insight.has_signal else ""
+    signal = f" ({in_a_sentence(insight.signal)})" if insight.has_signal else ""
     return f"{insight.name}, {_percent(share, signed=True)}{signal}"
 
 
@@ -200,6 +200,6 @@ def of_returns(rows: Sequence[SummaryRow]) -> str:
     there = sum(row.state in (RETURNED, IMPORTED) for row in rows)
     said = f"{there} of {len(rows)} strands reported"
     without = Counter(STATES[row.state] for row in rows if row.state in STATES)
-    said += "".join(f"; {number} {state[:1].lower()}{state[1:]}" for state, number in without.items())
+    said += "".join(f"; {number} {in_a_sentence(state)}" for state, number in without.items())
     older = any(row.figures_of is not None and row.state in STATES for row in rows)
     return f"{said}." + " Figures of an earlier quarter are in no total." * older

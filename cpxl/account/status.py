@@ -12,7 +12,7 @@ from cpxl.account.summary import IN_DOUBT, return_state
 from cpxl.config import Settings
 from cpxl.model import Chased, Finding, Master
 from cpxl.quarters import Quarter
-from cpxl.words import how_many, listed
+from cpxl.words import how_many, in_a_sentence, listed
 
 NOT_ISSUED, AWAITED, SEVERAL, TO_CORRECT, TO_MERGE, MERGED = (
     "Not issued",
@@ -86,8 +86,7 @@ class Next(NamedTuple):
     @property
     def short(self) -> str:
         """For the ribbon."""
-        what = self.what.partition(":")[0]
-        return f"Next: {what[:1].lower()}{what[1:]}"[:LONGEST]
+        return f"Next: {in_a_sentence(self.what.partition(':')[0])}"[:LONGEST]
 
 
 def next_step(

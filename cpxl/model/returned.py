@@ -32,11 +32,12 @@ from cpxl.quarters import Quarter
 
 @dataclass(frozen=True)
 class Typed:
-    """A value as it was typed, where it was read as another."""
+    """A value as it was typed, where it was read as another. said: that one as it is printed, if it has a unit."""
 
     cell: Cell
     typed: Value
     read: Value
+    said: str = ""
 
 
 @dataclass(frozen=True)

@@ -91,10 +91,11 @@ class Entries:
                 row.values[key] = name_today(str(row.values[key]))
             of_row = units.get(row.values.get(key), COUNT)
             for column in block.entered:
-                typed = row.values[column.key]
-                if isinstance(typed, str) and (read := read_as(column, typed, column.unit or of_row)) != typed:
+                typed, unit = row.values[column.key], column.unit or of_row
+                if isinstance(typed, str) and (read := read_as(column, typed, unit)) != typed:
                     row.values[column.key] = read
-                    self.read_as.append(Typed(row.cells[column.key], typed, read))
+                    said = unit.said(read) if is_number(read) and (unit.before or unit.after or unit.is_share) else ""
+                    self.read_as.append(Typed(row.cells[column.key], typed, read, said))
                 elif isinstance(typed, date) and column.kind is Kind.TIME and typed.year < FIRST_SHOWN_AS_DATE:
                     row.values[column.key] = typed.toordinal() - EXCELS_DAY_0  # a number, such as a year
                 elif column.kind is Kind.TIME and (day := serial_date(typed, from_1904=self.book.from_1904)):

@@ -34,7 +34,7 @@ def import_history(
 
     store.refuse_if_in_use(folder.master)
     known = read_master(folder)
-    checked = history.check_history(path, history.read_history(path), folder.settings)
+    checked = history.check_history(path, history.read_history(path), folder.settings, folder.current_quarter())
     if all(c.accepted for c in checked):
         master = history.merge_history(known.master, checked, replacing=replacing)
         _keep_a_copy(folder, path, checked)

@@ -189,7 +189,7 @@ def formula_without_value(returned: Return, context: Context) -> Iterator[Fault]
 def read_as(returned: Return, context: Context) -> Iterator[Fault]:
     if returned.read_as:
         what = [
-            f"{t.cell.address} '{short(t.typed)}' as {'nothing' if t.read is None else t.read}"
+            f"{t.cell.address} '{short(t.typed)}' as {t.said or ('nothing' if t.read is None else t.read)}"
             for t in returned.read_as
         ]
         yield Fault([t.cell for t in returned.read_as], {"what": listed(what)})
