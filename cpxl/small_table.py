@@ -45,7 +45,9 @@ def read_table(path: Path, headings: Sequence[str], needed: Sequence[str], what:
         sheet, table = legible(path.name), _csv(data, path)
     start = next((n for n, row in enumerate(table) if _has(row, needed)), None)
     if start is None:
-        raise Refused(f"{path.name} has no row with the headings {', '.join(headings)}: put them above the rest.")
+        as_excel_does = "" if path.suffix.lower() == ".xlsx" else ", with commas between them, or save it as .xlsx"
+        said = f"{path.name} has no row with the headings {', '.join(headings)}: put them above the rest"
+        raise Refused(f"{said}{as_excel_does}.")
     at = {_word(value): column for column, value in enumerate(table[start]) if _word(value) in headings}
     rows: list[Row] = []
     for number, row in enumerate(table[start + 1 :], start + 1):

@@ -182,6 +182,7 @@ def test_a_missing_heading_is_refused(folder: WorkingFolder, heading: str) -> No
         ("history.xlsx", b"no workbook", r"history\.xlsx cannot be read .*: save it in Excel as \.xlsx"),
         ("history.csv", b'quarter,"strand', r"history\.csv is not a CSV file"),
         ("history.csv", b"", r"history\.csv has no row with the headings"),
+        ("history.csv", b"quarter;strand;plan;status;value", r"above the rest, with commas between them, or save"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(folder: WorkingFolder, name: str, data: bytes, says: str) -> None:
