@@ -110,10 +110,14 @@ def make_folder(path: Path) -> None:
 
 
 def refuse_if_in_use(path: Path) -> None:
-    """Raise Refused if the file is open in Excel or LibreOffice, may not be written, or is no file at all."""
+    """Raise Refused if the file is open in Excel or LibreOffice, may not be written, or is no file itself."""
     owners = [path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")]
     if any(owner.exists() for owner in owners):
         raise Refused(f"{path} is open in Excel or LibreOffice: save and close it there, then run this again.")
+    if path.is_symlink():
+        raise Refused(
+            f"{path} is a link, and the file that it leads to would stay as it is: put that file itself there."
+        )
     if not path.exists():
         return
     refusal = Refused(f"{path} cannot be written: take away its read-only mark, or ask for the right to change it.")

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -79,6 +80,16 @@ def test_a_file_marked_read_only_is_left_alone(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"master.xlsx": b"old"}
     path.chmod(stat.S_IREAD | stat.S_IWRITE)
     store.save(path, b"new")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right of their own there")
+def test_a_link_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    """Whoever opens the file that it leads to would go on seeing what was there before."""
+    (tmp_path / "shared.xlsx").write_bytes(b"old")
+    (tmp_path / "master.xlsx").symlink_to(tmp_path / "shared.xlsx")
+    with pytest.raises(Refused, match=r"master\.xlsx is a link"):
+        store.save(tmp_path / "master.xlsx", b"new")
+    assert (tmp_path / "shared.xlsx").read_bytes() == b"old"
 
 
 def test_every_backup_is_kept(tmp_path: Path) -> None:
