@@ -114,14 +114,12 @@ def refuse_if_in_use(path: Path) -> None:
     owners = [path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")]
     if any(owner.exists() for owner in owners):
         raise Refused(f"{path} is open in Excel or LibreOffice: save and close it there, then run this again.")
+    mode = mode_of_a_file(path) if path.exists() else None
     if path.is_symlink():
-        raise Refused(
-            f"{path} is a link, and the file that it leads to would stay as it is: put that file itself there."
-        )
-    if not path.exists():
+        raise Refused(f"{path} is a link, and what it leads to would stay as it is: put that file itself there.")
+    if mode is None:
         return
     refusal = Refused(f"{path} cannot be written: take away its read-only mark, or ask for the right to change it.")
-    mode = mode_of_a_file(path)
     # The mark counts even for an administrator, whom the system would let write all the same.
     if not mode & stat.S_IWRITE or not os.access(path, os.W_OK):
         raise refusal
