@@ -39,6 +39,7 @@ def save(path: Path, data: bytes) -> None:
 
 
 def write_new(path: Path, data: bytes) -> None:
+    """Write a file under another name, and give it its own once it is whole. Raises OSError; nothing is left then."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=".cpxl-", suffix=".tmp", dir=path.parent)
     temporary = Path(name)

@@ -42,7 +42,7 @@ from cpxl.workbooks.read import RowCells
 FIGURES = ("progress", "measures", "monthly", "breakdowns", "risks", "delivery", "submissions")
 """The tables that figures are drawn from, or that say whose they are."""
 PERIOD = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
-HISTORY = re.compile(rf"{IMPORTED}/[\w .()-]+")
+KEPT_HISTORY = re.compile(rf"{IMPORTED}/[\w .()-]+")
 """Where a history is kept that was imported: a name that does nothing else where it is copied into a command."""
 SHA256 = re.compile(r"[0-9a-f]{64}|")
 
@@ -65,7 +65,7 @@ def finding_at(row: TableRow, rule: str, cell: Cell, what: str, fix: str) -> Fin
 def or_again(row: TableRow | None) -> str:
     """How what stood in a row comes back from where it came from, as the end of a sentence. None: it is gone."""
     file = str(row.values.get("origin_file") or "") if row else ""
-    if HISTORY.fullmatch(file):
+    if KEPT_HISTORY.fullmatch(file):
         return f'or take it from the history again: cpxl history import "{file}" --replace.'
     return "or run consolidate, which takes it from the return again."
 
